@@ -1,0 +1,130 @@
+"""Finding one number in a text, in any digits and with any marks that leave no doubt."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from rewards.facts.cldr import Cldr
+from rewards.facts.text import Plain
+
+DECIMAL, GROUP = ".,٫", ".,' _"
+# A date or a clock time is not a number, whatever digits it has.
+MOMENT = re.compile(r"(?<!\d)\d{1,4}([-/])\d{1,2}\1\d{1,4}(?!\d)|(?<!\d)\d{1,2}:\d{2}(?!\d)")
+SIGN = re.compile(r"(?<![^\W_])-(?:[a-z]{0,3}[^\w\s-]? ?|[元円원])$|(?<![a-z])(?:chf|eur|usd|gbp)-$")
+GROUPINGS = ("west", "india", "short")  # 123,456 and 1,23,456; 1,234 and 12,345 are both
+MINUS = (
+    "minus", "moins", "menos", "meno", "минус", "零下", "负", "マイナス", "氷点下", "영하", "마이너스",
+    "ناقص", "سالب", "تحت الصفر", "माइनस", "शून्य से", "ลบ", "মাইনাস", "మైనస్", "hasi", "eksi",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a value stands in the folded text, and whether it is written as the locale does."""
+
+    start: int
+    end: int
+    local: bool
+
+
+def find_number(value: float, text: Plain, locale: Cldr, letters: bool = False) -> Iterator[Found]:
+    """All places that state ``value``; with ``letters`` a Latin letter may stand right before it."""
+    number = Decimal(str(value)).normalize()
+    digits = MOMENT.sub(lambda m: "\0" * len(m[0]), text.digits)
+    for match in _pattern(abs(number), letters).finditer(digits):
+        if (
+            _negative(digits[max(0, match.start() - 40) : match.start()]) == (number < 0)
+            and _alone(match, locale)
+            and _unambiguous(match, locale)
+        ):
+            yield Found(*match.span(), local=_is_local(match, text, locale))
+
+
+@lru_cache(maxsize=4096)
+def _pattern(number: Decimal, letters: bool) -> re.Pattern[str]:
+    whole, _, fraction = f"{number:f}".partition(".")
+    forms = [whole]
+    if len(whole) > 5:
+        forms += [_grouped(whole, 3, "west"), _grouped(whole, 2, "india")]
+    elif len(whole) > 3:
+        forms.append(_grouped(whole, 3, "short"))
+    tail = f"(?P<decimal>[{DECIMAL}])(?P<fraction>{fraction}0{{0,3}})"
+    if not fraction:
+        tail = f"(?:(?P<decimal>[{DECIMAL}])(?P<fraction>0{{1,2}}))?"
+    left = "" if letters else "(?<![a-z_])"
+    marks = ".,:'٫"
+    return re.compile(rf"(?<!\d)(?<!\d[{marks}]){left}(?:{'|'.join(forms)}){tail}(?!\d)(?![{marks}]\d)")
+
+
+def _grouped(whole: str, size: int, name: str) -> str:
+    head, last = whole[:-3], whole[-3:]
+    parts: list[str] = []
+    while head:
+        parts.insert(0, head[-size:])
+        head = head[:-size]
+    first, *rest = [*parts, last]
+    return f"{first}(?P<{name}>[{GROUP}])" + f"(?P={name})".join(rest)
+
+
+def _negative(before: str) -> bool:
+    return bool(SIGN.search(before)) or before.rstrip().endswith(MINUS)
+
+
+def _alone(match: re.Match[str], locale: Cldr) -> bool:
+    """Where spaces group digits, "4 229" holds neither 4 nor 229."""
+    if " " not in locale.groups:
+        return True
+    before, after = (
+        match.string[max(0, match.start() - 2) : match.start()],
+        match.string[match.end() : match.end() + 5],
+    )
+    joined_left = bool(re.fullmatch(r"\d ", before)) and re.match(r"\d{3}(?!\d)", match[0])
+    joined_right = match["decimal"] is None and re.match(r" \d{3}(?!\d)", after)
+    return not joined_left and not joined_right
+
+
+def _group(match: re.Match[str]) -> str | None:
+    groups = match.groupdict()
+    return next((mark for name in GROUPINGS if (mark := groups.get(name))), None)
+
+
+def _unambiguous(match: re.Match[str], locale: Cldr) -> bool:
+    """One mark before three digits may be either kind: the locale or English must use it so."""
+    group, decimal = _group(match), match["decimal"]
+    if group and group == decimal:
+        return False
+    if group in (".", ",") and not decimal and len(match[0]) <= 7:
+        return group == "," or group in locale.groups
+    if decimal == "," and not group and len(match["fraction"]) == 3:
+        return "," in locale.decimals
+    return True
+
+
+def _is_local(match: re.Match[str], text: Plain, locale: Cldr) -> bool:
+    return digits_known(text.text[match.start() : match.end()], locale) and _marks_known(match, locale)
+
+
+def digits_known(written: str, locale: Cldr) -> bool:
+    """Latin digits and the language's own are known; those of other scripts are not."""
+    return all(_zero(c) in locale.zeros for c in written if c.isdecimal())
+
+
+def _zero(digit: str) -> str:
+    return chr(ord(digit) - int(digit))
+
+
+def _marks_known(match: re.Match[str], locale: Cldr) -> bool:
+    group, decimal = _group(match), match["decimal"]
+    if decimal and decimal not in locale.decimals:
+        return False
+    if not group:
+        return True
+    known = group in locale.groups or (group == " " and "," in locale.decimals)
+    return known and _sizes_known(match, locale)
+
+
+def _sizes_known(match: re.Match[str], locale: Cldr) -> bool:
+    groups = match.groupdict()
+    return bool(groups.get("short")) or bool(groups.get("india")) == (locale.grouping[1] == 2)

@@ -1,0 +1,80 @@
+"""Text as facts are looked for in it: one spelling for every way of writing the same characters."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+SAME = str.maketrans({"\u2212": "-", "\u2010": "-", "’": "'", "ʼ": "'", "‘": "'", "٬": "'"})
+# Scripts that put no space between words, and scripts whose endings are glued to a noun.
+UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL")
+SUFFIXING = ("HANGUL", "TELUGU", "BENGALI", "TAMIL", "KANNADA", "MALAYALAM", "DEVANAGARI")
+# One-letter words that Arabic writes together with the next one: and, then, with, to, like.
+ARABIC_PREFIXES = "وفبلك"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """``text`` is folded; ``digits`` is the same, index by index, with ASCII digits."""
+
+    text: str
+    digits: str
+
+
+def fold(text: str) -> str:
+    """NFKC and case folded, without invisible marks, every space a plain one."""
+    text = unicodedata.normalize("NFKC", text.replace("\u066c", "'"))
+    text = unicodedata.normalize("NFKC", text.casefold())
+    kept = (c for c in text if unicodedata.category(c) != "Cf")
+    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in kept).translate(SAME)
+
+
+def ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in text)
+
+
+def plain(text: str) -> Plain:
+    folded = fold(text)
+    return Plain(folded, ascii_digits(folded))
+
+
+def script(char: str) -> str:
+    return unicodedata.name(char, "").split(" ")[0].split("-")[0]
+
+
+def spaced(char: str) -> bool:
+    """Whether the character belongs to a word that spaces set apart."""
+    return char.isalnum() and not script(char).startswith(UNSPACED)
+
+
+def find_text(value: str, text: str) -> bool:
+    """Whether ``text`` holds ``value`` as whole words. Codes may be grouped in other ways."""
+    value, text = (ascii_digits(" ".join(fold(t).split())) for t in (value, text))
+    if not value:
+        return False
+    pattern = _code(value) if _is_code(value) else re.escape(value)
+    return any(_bounded(text, m.start(), m.end()) for m in re.finditer(pattern, text))
+
+
+def _is_code(value: str) -> bool:
+    """Phone numbers, IBANs and the like: mostly digits, and no word in it."""
+    return sum(c.isdigit() for c in value) >= 5 and not re.search(r"[^\W\d_]{3}|[@_]", value)
+
+
+def _code(value: str) -> str:
+    characters = [re.escape(c) for c in re.sub(r"[\s().-]", "", value)]
+    return r"[\s().-]{0,2}".join(characters)
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    left = not (before and spaced(before) and spaced(text[start])) or _arabic_prefix(text, start)
+    right = not (after and spaced(after) and spaced(text[end - 1])) or _suffix(text[end - 1], after)
+    return left and right
+
+
+def _arabic_prefix(text: str, start: int) -> bool:
+    return text[start - 1] in ARABIC_PREFIXES and not text[max(0, start - 2) : start - 1].isalpha()
+
+
+def _suffix(last: str, after: str) -> bool:
+    return last.isalpha() and script(last) == script(after) and script(last).startswith(SUFFIXING)

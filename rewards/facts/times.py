@@ -1,0 +1,157 @@
+"""Finding one time of day in a text, on a 24-hour or a 12-hour clock."""
+
+import re
+from collections.abc import Iterator
+from datetime import time
+from functools import lru_cache
+
+from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.numbers import Found, digits_known
+from rewards.facts.text import Plain, fold
+
+# Words that stand between hour and minutes, or after a full hour, by language.
+HOUR_WORDS = {
+    "de": ("uhr",), "fr": ("heures", "heure", "h"), "es": ("horas", "hora", "h"),
+    "pt": ("horas", "hora", "h"), "it": ("ore", "h"), "ru": ("часов", "часа", "час", "ч."),
+    "zh": ("点钟", "点", "點", "时", "時"), "ja": ("時",), "ko": ("시",), "ar": ("ساعة",),
+    "hi": ("बजकर", "बजे"), "bn": ("টায়", "টা"), "te": ("గంటలకు", "గంటల", "గంటలు"),
+    "th": ("นาฬิกา", "น.", "โมง"), "vi": ("giờ",), "en": ("o'clock", "h"), "sw": ("saa",),
+}  # fmt: skip
+BEFORE_HOUR = {"ar": "الساعة", "sw": "saa", "id": "pukul", "bn": "রাত"}
+DOTTED = frozenset({"de", "it", "es", "fi", "da", "id", "nb", "no", "sv", "en", "sw", "et", "tr"})
+MINUTE_WORD = r"(?:\s?(?:分|분|मिनट|মিনিট|నిమిషాలకు|h\b))?"
+HALF = {"zh": "半", "ja": "半", "ko": "반"}
+# Common names of parts of the day which CLDR has only in other forms.
+MORE_PERIODS = {
+    "am": ("a.m.", "a. m.", "in the morning", "manhã", "mañana", "matin", "früh", "صباحا", "ص",
+           "早上", "早晨", "朝", "새벽", "सवेरे", "সকালে", "ভোরে", "asubuhi", "โมงเช้า", "เช้า", "ఉదయం"),
+    "pm": ("p.m.", "p. m.", "in the evening", "tonight", "afternoon", "evening", "tarde", "abend",
+           "après-midi", "soir", "مساء", "م", "عصرا", "ظهرا", "傍晚", "晚", "晩", "夕方", "저녁",
+           "বিকেলে", "বিকালে", "সন্ধ্যায়", "দুপুরে", "jioni", "mchana", "บ่าย", "เย็น", "ทุ่ม", "సాయంత్రం"),
+    "night": ("noche", "noite", "nuit", "nacht", "ночи", "ليلا", "夜", "রাতে", "রাত", "usiku", "रात"),
+}  # fmt: skip
+ENGLISH_PERIODS = frozenset({
+    "am", "pm", "a.m.", "p.m.", "midnight", "noon", "in the morning", "in the afternoon",
+    "in the evening", "at night", "tonight", "afternoon", "evening",
+})  # fmt: skip
+SWAHILI_CLOCK = frozenset({"asubuhi", "mchana", "jioni", "usiku", "alfajiri"})
+NEAR = r"[\s,]{0,2}(?:(?:de la|de l'|da|du|de|des|in the|at|of|ya|za|के|को|في)\s?)?"
+
+
+def find_time(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
+    """All places that state "HH:MM"; a 12-hour form needs a word that says which half of the day."""
+    moment = time.fromisoformat(value)
+    for match in _pattern(moment, locale).finditer(text.digits):
+        verdict = _judge(match, moment, locale)
+        if verdict is not None:
+            known = verdict and digits_known(text.text[match.start() : match.end()], locale)
+            yield Found(*match.span(), local=known)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(moment: time, locale: Cldr) -> re.Pattern[str]:
+    hours = {moment.hour, moment.hour % 12 or 12}
+    if locale.language == "sw":
+        hours.add((moment.hour + 6) % 12 or 12)
+    hour = "|".join(f"0?{h}" for h in sorted(hours, reverse=True))
+    words = "|".join(re.escape(fold(w)) for w in _hour_words(locale))
+    minutes = f"(?P<sep>:|\\.|\\s?(?:{words})\\s?){moment.minute:02d}{MINUTE_WORD}"
+    if moment.minute == 30 and locale.language in HALF:
+        minutes += f"|(?P<half>\\s?(?:{words})\\s?{HALF[locale.language]})"
+    if moment.minute == 0:
+        minutes += f"|(?P<full>\\s?(?:{words})(?![^\\W\\d_])|(?=(?P<bare>\\D|$)))"
+        minutes += f"|(?P<glued>\\s?(?:{words}))" if locale.language in ("zh", "ja", "ko", "th") else ""
+    return re.compile(rf"(?<!\d)(?<!\d[:.,/-])(?P<hour>{hour})(?:{minutes})(?::00)?(?!\d)(?![:.,/-]\d)")
+
+
+def _hour_words(locale: Cldr) -> list[str]:
+    words = {*HOUR_WORDS.get(locale.language, ()), *HOUR_WORDS["en"]}
+    return sorted(words, key=len, reverse=True)
+
+
+def _judge(match: re.Match[str], moment: time, locale: Cldr) -> bool | None:
+    """Whether the form is the locale's; None if it is not this time, or not a time at all."""
+    groups = match.groupdict()
+    hour, marker = int(match["hour"]), _marker(match, locale)
+    bare = groups.get("bare") is not None and not groups.get("full")
+    if bare and marker is None and not _announced(match, locale):
+        return None
+    if marker is None:
+        return _separated(groups, locale) if hour == moment.hour else None
+    if not _right_half(hour, moment, marker, locale):
+        return None
+    return _separated(groups, locale) and _marker_known(marker, locale)
+
+
+def _announced(match: re.Match[str], locale: Cldr) -> bool:
+    word = BEFORE_HOUR.get(locale.language)
+    return bool(word) and match.string[max(0, match.start() - 12) : match.start()].rstrip().endswith(
+        fold(word or "")
+    )
+
+
+def _separated(groups: dict[str, str | None], locale: Cldr) -> bool:
+    separator = (groups.get("sep") or ":").strip()
+    if separator == ".":
+        return locale.language in DOTTED or "." in locale.locale.time_formats["short"].pattern
+    own = {fold(w) for w in HOUR_WORDS.get(locale.language, ())}
+    return separator == ":" or separator in own
+
+
+def _marker(match: re.Match[str], locale: Cldr) -> str | None:
+    """The word for a part of the day right after or right before the time."""
+    before, after = (
+        match.string[max(0, match.start() - 24) : match.start()],
+        match.string[match.end() : match.end() + 28],
+    )
+    words = "|".join(re.escape(w) for w in sorted(_periods(locale), key=len, reverse=True))
+    later = re.match(rf"{NEAR}({words})(?![^\W\d_])" if _spaced(locale) else rf"{NEAR}({words})", after)
+    if later:
+        return later[1]
+    hour_word = "|".join(re.escape(fold(w)) for w in BEFORE_HOUR.values())
+    left = r"(?<![^\W\d_])" if _spaced(locale) else ""
+    earlier = re.search(
+        rf"{left}({words}),?\s?(?:(?:at|um|à|às|a las|a la|en|в|{hour_word}|ko|को)\s?)?$", before
+    )
+    return earlier[1] if earlier else None
+
+
+def _spaced(locale: Cldr) -> bool:
+    return locale.language not in ("zh", "ja", "ko", "th", "lo", "km", "my", "bn", "te", "ta", "kn", "ml")
+
+
+@lru_cache(maxsize=256)
+def _periods(locale: Cldr) -> dict[str, str]:
+    """Words of the locale and of English for parts of the day → "am", "pm" or "night"."""
+    found = {fold(w): half for half, words in MORE_PERIODS.items() for w in words}
+    for source in (cldr("en"), locale):
+        periods = source.locale.day_periods["format"]
+        for width in ("abbreviated", "wide"):
+            found |= {fold(word): _half(key) for key, word in dict(periods[width]).items()}
+    return found
+
+
+def _half(key: str) -> str:
+    if key.startswith(("am", "morning", "midnight")):
+        return "am"
+    return "night" if key.startswith("night") else "pm"
+
+
+def _right_half(hour: int, moment: time, marker: str, locale: Cldr) -> bool:
+    half = _periods(locale)[marker]
+    if marker in SWAHILI_CLOCK and hour == ((moment.hour + 6) % 12 or 12):
+        return True
+    if hour > 12 or hour == 0:
+        return hour == moment.hour
+    if half == "night":
+        return hour % 12 == moment.hour % 12 and not 9 <= moment.hour < 18
+    return hour % 12 + (12 if half == "pm" else 0) == moment.hour
+
+
+def _marker_known(marker: str, locale: Cldr) -> bool:
+    """English words for the parts of the day are not the locale's, nor is AM/PM on its 24-hour clock."""
+    if locale.language == "en":
+        return True
+    if marker in ENGLISH_PERIODS:
+        return locale.prefers_12h and marker.replace(".", "") in ("am", "pm")
+    return True

@@ -1,0 +1,256 @@
+"""From composed settings to a ``Config``, and what is wrong with them in one sentence.
+
+Hydra composes ``conf/`` into plain data; ``load`` turns that into a ``Config`` or raises a
+``ConfigError``. Nothing here imports Hydra, TRL or vLLM, and torch and peft only where a setting
+asks for what they alone know.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from pydantic import BaseModel, ValidationError
+
+from rl.data import known_languages
+from rl.errors import ConfigError, UserError, hint, nearest
+from rl.settings import (
+    Advantage,
+    Cluster,
+    Config,
+    Data,
+    Evaluate,
+    Judge,
+    Model,
+    Reward,
+    Rollout,
+    Sandbox,
+    Tiny,
+    Trainer,
+    WarmStart,
+)
+
+__all__ = [
+    "Advantage",
+    "Cluster",
+    "Config",
+    "ConfigError",
+    "Data",
+    "Evaluate",
+    "Judge",
+    "Model",
+    "Reward",
+    "Rollout",
+    "Sandbox",
+    "Tiny",
+    "Trainer",
+    "UserError",
+    "WarmStart",
+    "check_batch",
+    "check_trl_fields",
+    "load",
+    "unknown_setting",
+]
+
+TRL_FIELDS_SET_BY = {
+    "beta": "trainer.beta",
+    "bf16": "trainer.bf16",
+    "generation_batch_size": "trainer.prompts_per_language and trainer.generations",
+    "gradient_accumulation_steps": "trainer.minibatches",
+    "gradient_checkpointing": "trainer.gradient_checkpointing",
+    "learning_rate": "trainer.learning_rate",
+    "loss_type": "trainer.loss_type",
+    "lr_scheduler_type": "trainer.lr_scheduler",
+    "max_completion_length": "rollout.max_model_len",
+    "max_grad_norm": "trainer.max_grad_norm",
+    "max_steps": "trainer.steps",
+    "num_generations": "trainer.generations",
+    "num_iterations": "trainer.updates_per_batch",
+    "output_dir": "output_dir and run",
+    "per_device_train_batch_size": "trainer.prompts_per_language and trainer.generations",
+    "report_to": "trainer.report_to",
+    "save_steps": "trainer.save_every",
+    "save_total_limit": "trainer.keep",
+    "scale_rewards": "advantage.scale",
+    "seed": "seed",
+    "steps_per_generation": "trainer.minibatches",
+    "temperature": "rollout.temperature",
+    "top_p": "rollout.top_p",
+    "use_vllm": "rollout.engine",
+    "warmup_steps": "trainer.warmup_steps",
+}
+
+
+def load(cfg: DictConfig | Mapping[str, Any]) -> Config:
+    """The composed settings as a ``Config``; ``ConfigError`` with one line for all that is wrong."""
+    try:
+        config = Config.model_validate(_plain(cfg))
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(dict(e)) for e in error.errors())) from None
+    for problem in _problems(config):
+        raise ConfigError(problem)
+    return config
+
+
+def check_batch(config: Config, languages: int) -> int:
+    """Completions of one step for that many languages; ``ConfigError`` where ranks cannot share them."""
+    t, ranks = config.trainer, config.cluster.processes
+    completions = t.prompts_per_language * languages * t.generations
+    if completions % (ranks * t.minibatches):
+        raise ConfigError(
+            f"a step has {completions} completions (trainer.prompts_per_language {t.prompts_per_language} x "
+            f"{languages} languages x trainer.generations {t.generations}), which "
+            f"cluster.processes {ranks} x trainer.minibatches {t.minibatches} does not divide"
+        )
+    return completions
+
+
+def check_trl_fields(config: Config, names: Iterable[str]) -> None:
+    """Refuse what ``trainer.trl`` holds beside ``names``, the fields of ``trl.GRPOConfig``."""
+    for name in config.trainer.trl:
+        if name in TRL_FIELDS_SET_BY:
+            raise ConfigError(f"trainer.trl.{name} follows from {TRL_FIELDS_SET_BY[name]}; set that instead")
+    _check_fields("trainer.trl", "trl.GRPOConfig", config.trainer.trl, names)
+
+
+def unknown_setting(path: str) -> str:
+    """The sentence for a dotted path that is no setting."""
+    settings = dict(_settings(Config))
+    if path in settings:
+        return f"the chosen files of conf/ have no {path}; write +{path}=... to set it all the same"
+    parent, _, name = path.rpartition(".")
+    prefix = parent and parent + "."
+    siblings = [p[len(prefix) :] for p in settings if p.startswith(prefix) and "." not in p[len(prefix) :]]
+    if nearest(name, siblings):
+        return f"{path} is not a setting{hint(name, siblings, prefix)}"
+    elsewhere = [p for p in settings if p.rsplit(".", 1)[-1] == name]
+    meant = elsewhere[0] if elsewhere else nearest(path, settings)
+    return f"{path} is not a setting" + (f"; did you mean {meant}?" if meant else "")
+
+
+def _plain(cfg: DictConfig | Mapping[str, Any]) -> Any:
+    if not OmegaConf.is_config(cfg):
+        return cfg
+    try:
+        return OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        example = "Qwen/Qwen3-0.6B" if error.full_key == "model.path" else "..."
+        raise ConfigError(f"{error.full_key} must be given: {error.full_key}={example}") from None
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from None
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    path = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return unknown_setting(path)
+    if error["type"] == "missing":
+        return f"{path} must be given"
+    return f"{path}={error['input']!r} is wrong: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, field in model.model_fields.items():
+        yield prefix + name, field.annotation
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _settings(field.annotation, f"{prefix}{name}.")
+
+
+def _problems(config: Config) -> Iterator[str]:
+    """What is impossible in combination, the cheap checks first."""
+    yield from _data_problems(config.data)
+    yield from _component_problems(config.reward)
+    yield from _model_problems(config.model.tiny, config.rollout)
+    if config.judge.kind == "openai" and not (config.judge.base_url and config.judge.model):
+        yield "judge=openai needs judge.base_url and judge.model"
+    yield from _cluster_problems(config.cluster)
+    yield from _machine_problems(config.rollout, config.cluster)
+    if config.trainer.peft is not None:
+        _check_peft(config.trainer.peft)
+    if config.data.languages:
+        check_batch(config, len(config.data.languages))
+
+
+def _model_problems(tiny: Tiny, rollout: Rollout) -> Iterator[str]:
+    size, heads, new, room = tiny.hidden_size, tiny.heads, rollout.max_new_tokens, rollout.max_model_len
+    if size % (2 * heads):
+        yield f"model.tiny.hidden_size {size} must be an even multiple of model.tiny.heads {heads}"
+    if heads % tiny.kv_heads:
+        yield f"model.tiny.heads {heads} must be a multiple of model.tiny.kv_heads {tiny.kv_heads}"
+    if new >= room:
+        yield f"rollout.max_new_tokens {new} leaves no room for a prompt in rollout.max_model_len {room}"
+
+
+def _data_problems(data: Data) -> Iterator[str]:
+    languages, known = data.languages or [], known_languages(data.source, data.path)
+    if data.source != "catalog" and data.path is None:
+        yield f"data={data.source} needs data.path=<{'folder' if data.source == 'xsid' else 'file'}>"
+    if len(set(languages)) < len(languages):
+        yield f"data.languages names a language twice: {' '.join(languages)}"
+    for name in languages:
+        if known and name not in known:
+            yield f"data.languages: no {name!r}{hint(name, known)}; there are {' '.join(known)}"
+
+
+def _component_problems(reward: Reward) -> Iterator[str]:
+    for name, component in reward.components.items():
+        where = f"reward.components.{name}"
+        target, weight = component.get("_target_"), component.get("weight")
+        if not isinstance(target, str) or "." not in target:
+            yield f"{where} needs _target_, a dotted name such as rewards.language.language_match"
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
+            yield f"{where} needs weight, a number of at least 0"
+    if not any(component["weight"] for component in reward.components.values()):
+        yield "every weight in reward.components is 0; give at least one part a weight"
+
+
+def _cluster_problems(cluster: Cluster) -> Iterator[str]:
+    if cluster.kind == "local" and cluster.address is not None:
+        yield "cluster.address needs cluster=ray"
+    if cluster.kind == "local" and cluster.processes > 1:
+        yield f"cluster.processes {cluster.processes} needs cluster=ray"
+
+
+def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
+    """More devices than there are. A cluster that is reached by its address is not looked at."""
+    workers, tensor_parallel = rollout.workers, rollout.tensor_parallel
+    ranks, gpus_per_rank = cluster.processes, cluster.gpus_per_process
+    if cluster.address is not None or (workers * tensor_parallel * ranks == 1 and not gpus_per_rank):
+        return
+    gpus, cores = _gpus(), os.cpu_count() or 1
+    devices, here = (
+        (gpus, f"this machine's {gpus} GPUs") if gpus else (cores, f"this machine's {cores} cores")
+    )
+    if tensor_parallel > max(gpus, 1):
+        yield f"rollout.tensor_parallel {tensor_parallel} is more than this machine's {gpus} GPUs"
+    if workers * tensor_parallel > devices:
+        yield f"rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel} is more than {here}"
+    if ranks * gpus_per_rank > gpus:
+        yield (
+            f"cluster.processes {ranks} x cluster.gpus_per_process {gpus_per_rank} is more than "
+            f"this machine's {gpus} GPUs"
+        )
+    if ranks > devices:
+        yield f"cluster.processes {ranks} is more than {here}"
+
+
+def _gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _check_peft(given: dict[str, Any]) -> None:
+    from dataclasses import fields
+
+    from peft import LoraConfig
+
+    _check_fields("trainer.peft", "peft.LoraConfig", given, [field.name for field in fields(LoraConfig)])
+
+
+def _check_fields(where: str, owner: str, given: Iterable[str], known: Iterable[str]) -> None:
+    known = list(known)
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"{where}.{name} is not a field of {owner}{hint(name, known, where + '.')}")

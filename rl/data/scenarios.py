@@ -1,0 +1,381 @@
+"""What the catalog's tasks ask, in no language yet: the slots, the gold calls and the facts of each.
+
+A scenario is a function ``(slots, run) -> facts``. ``slots`` holds each slot's argument value in the
+task's language; ``run(tool, **arguments)`` executes the gold call in the session's state and returns
+its result; the facts that come back, by name, are what the reply must state. Slot values are drawn
+per split from disjoint pools, so that no test value was ever trained on; only closed classes
+(currencies, units, countries, ratings, party sizes) are shared.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+Facts = dict[str, dict[str, Any]]
+Slots = dict[str, Any]
+Run = Callable[..., dict[str, Any]]
+
+TRAIN_CITIES = (
+    "tokyo paris cairo new_york london seoul nairobi bangkok moscow madrid berlin rome lisbon vienna istanbul "
+    "shanghai singapore jakarta dubai dhaka karachi sydney toronto chicago lima"
+).split()
+TEST_CITIES = "athens warsaw prague stockholm dublin manila hong_kong bogota casablanca sao_paulo".split()
+COUNTRIES = "JP FR BR DE US IN ES MX KE EG TH GB".split()
+CURRENCIES = "USD EUR GBP JPY BRL INR CHF CNY".split()
+UNIT_PAIRS = [
+    ("kilometer", "mile"),
+    ("mile", "kilometer"),
+    ("meter", "foot"),
+    ("foot", "meter"),
+    ("kilogram", "pound"),
+    ("pound", "kilogram"),
+    ("liter", "gallon"),
+    ("gallon", "liter"),
+    ("celsius", "fahrenheit"),
+    ("fahrenheit", "celsius"),
+]
+CODES = {  # real formats; every fourth is wrong on purpose
+    "vat": {
+        "train": "FR40303265045 DE136695976 ESB58378431 IT00743110157 NL004495445B01 FR40303265046 BE0428759497 "
+        "PT501964843 DE136695978 ATU13585627 SE123456789701 PL8567346215 DK13585628 FI20774740 IT00743110158".split(),
+        "test": "FR83404833048 DE129273398 BE0776091951 ESA28023430 DE129273399 LU15027442 IE6433435F BE0776091952".split(),
+    },
+    "iban": {
+        "train": "FR1420041010050500013M02606 DE89370400440532013000 GB29NWBK60161331926819 ES9121000418450200051332 "
+        "NL91ABNA0417164300 DE89370400440532013001 BE68539007547034 CH9300762011623852957 GB29NWBK60161331926818 "
+        "PT50000201231234567890154 AT611904300234573201 IT60X0542811101000000123456".split(),
+        "test": "SE4550000000058398257466 PL61109010140000071219812874 NO9386011117947 FI2112345600000785 "
+        "DK5000400440116243 SE4550000000058398257467 IE29AIBK93115212345678 FI2112345600000786".split(),
+    },
+    "key": {
+        "train": "ana@exemplo.com.br joao.silva@correio.com.br +5511987654321 loja@feira.com.br +5521998765432 "
+        "529.982.247-25 padaria@bairro.com.br +5531988887777".split(),
+        "test": "maria@mercado.com.br +5541977776666 111.444.777-35 oficina@carro.com.br".split(),
+    },
+    "vpa": {
+        "train": "ravi@okbank priya.sharma@upi chaiwala@paytm meena@ybl grocery.store@icici arjun@axl kiran@sbi "
+        "books@hdfcbank".split(),
+        "test": "sunita@okicici dhaba@oksbi auto.raju@apl vikram@kotak".split(),
+    },
+}
+PHONES = {
+    "train": [
+        ("01 42 68 53 00", "FR"),
+        ("030 2270", "DE"),
+        ("(11) 3091-3116", "BR"),
+        ("03-3581-5111", "JP"),
+        ("(202) 456-1414", "US"),
+        ("020 7219 3000", "GB"),
+        ("011 2301 2345", "IN"),
+        ("55 5093 5000", "MX"),
+    ],
+    "test": [
+        ("04 91 55 11 11", "FR"),
+        ("089 2330", "DE"),
+        ("(61) 3411-1221", "BR"),
+        ("06-6208-8181", "JP"),
+        ("91 379 00 00", "ES"),
+    ],
+}
+
+
+def _pool(values: list[Any], split: str) -> list[Any]:
+    """Every fourth value is the test split's."""
+    return [v for i, v in enumerate(values) if (i % 4 == 3) == (split == "test")]
+
+
+TIMES = [f"{m // 60:02d}:{m % 60:02d}" for m in range(6 * 60, 23 * 60, 5)]
+DATES = [(datetime.date(2026, 3, 3) + datetime.timedelta(days=d)).isoformat() for d in range(600)]
+# Multiples of five take one plural form in every language here (Russian counts 21 as singular).
+AMOUNTS = list(range(20, 2000, 5))
+MINUTES = [m for m in range(5, 60) if m <= 20 or m % 10 in (0, 5, 6, 7, 8, 9)]
+
+
+def draw(kinds: dict[str, str], split: str, rng: Random) -> Slots:
+    """Draw a value for each slot of ``kinds``, no two alike within one kind.
+
+    Cities come as keys, texts as positions in the language's list, everything else as the argument.
+    """
+    slots: Slots = {}
+    for slot, kind in kinds.items():
+        taken = [slots[s] for s, k in kinds.items() if s in slots and k == kind]
+        slots[slot] = rng.choice([v for v in pool(kind, split) if v not in taken])
+    return slots
+
+
+def pool(kind: str, split: str) -> list[Any]:
+    """All values that a slot of ``kind`` can take in ``split``."""
+    name, _, detail = kind.partition(":")
+    match name:
+        case "time":
+            return _pool(TIMES, split)
+        case "date":
+            return _pool(DATES, split)
+        case "amount":
+            return _pool(AMOUNTS, split)
+        case "minutes":
+            return _pool(MINUTES, split)
+        case "city":
+            return TEST_CITIES if split == "test" else TRAIN_CITIES
+        case "country":
+            return COUNTRIES
+        case "currency":
+            return CURRENCIES
+        case "foreign":
+            return [c for c in CURRENCIES if c != "BRL"]
+        case "units":
+            return UNIT_PAIRS
+        case "phone":
+            return PHONES["test" if split == "test" else "train"]
+        case "code":
+            return CODES[detail]["test" if split == "test" else "train"]
+        case "text":
+            return list(range(4 if split == "test" else 8))
+        case "people":
+            return [str(n) for n in range(2, 13)]
+        case "rating":
+            return [str(n) for n in range(1, 6)]
+    raise ValueError(f"unknown slot kind {kind!r}")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``slots`` maps each slot to its kind; ``given`` is the state that the session starts with."""
+
+    slots: dict[str, str]
+    play: Callable[[Slots, Run], Facts]
+    given: Callable[[Slots], dict[str, Any]] = lambda slots: {}
+
+
+def time(value: str) -> dict[str, Any]:
+    return {"kind": "time", "value": value}
+
+
+def date(value: str) -> dict[str, Any]:
+    return {"kind": "date", "value": value}
+
+
+def text(value: str) -> dict[str, Any]:
+    return {"kind": "text", "value": value}
+
+
+def number(value: float) -> dict[str, Any]:
+    return {"kind": "number", "value": value}
+
+
+def money(result: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "money", "value": result["amount"], "currency": result["currency"]}
+
+
+def alarms(*times: str) -> dict[str, Any]:
+    rows = [{"id": i + 1, "datetime": t, "recurring": "", "label": ""} for i, t in enumerate(times)]
+    return {"alarms": rows}
+
+
+def reminder(todo: str, at: str = "") -> dict[str, Any]:
+    return {"reminders": [{"id": 1, "todo": todo, "datetime": at, "recurring": ""}]}
+
+
+def set_alarm(s: Slots, run: Run) -> Facts:
+    run("set_alarm", datetime=s["time"])
+    return {"time": time(s["time"])}
+
+
+def cancel_alarm(s: Slots, run: Run) -> Facts:
+    run("cancel_alarm", datetime=s["time"])
+    return {"time": time(s["time"])}
+
+
+def change_alarm(s: Slots, run: Run) -> Facts:
+    run("change_alarm", datetime=s["old"], new_datetime=s["new"])
+    return {"new": time(s["new"])}
+
+
+def replace_alarm(s: Slots, run: Run) -> Facts:
+    run("cancel_alarm", datetime=s["old"])
+    run("set_alarm", datetime=s["new"])
+    return {"new": time(s["new"])}
+
+
+def show_alarms(s: Slots, run: Run) -> Facts:
+    found = run("show_alarms")["alarms"]
+    return {"first": time(found[0]["datetime"]), "second": time(found[1]["datetime"])}
+
+
+def snooze_alarm(s: Slots, run: Run) -> Facts:
+    return {"time": time(run("snooze_alarm", minutes=s["minutes"])["datetime"])}
+
+
+def alarm_time_left(s: Slots, run: Run) -> Facts:
+    return {"minutes": number(run("alarm_time_left")["minutes"])}
+
+
+def set_reminder(s: Slots, run: Run) -> Facts:
+    run("set_reminder", todo=s["todo"], datetime=s["time"])
+    return {"time": time(s["time"]), "todo": text(s["todo"])}
+
+
+def cancel_reminder(s: Slots, run: Run) -> Facts:
+    run("cancel_reminder", todo=s["todo"])
+    return {"todo": text(s["todo"])}
+
+
+def show_reminders(s: Slots, run: Run) -> Facts:
+    found = run("show_reminders")["reminders"][0]
+    return {"todo": text(found["todo"]), "time": time(found["datetime"])}
+
+
+def add_event(s: Slots, run: Run) -> Facts:
+    run("add_event", title=s["title"], date=s["date"], time=s["time"])
+    return {"date": date(s["date"]), "time": time(s["time"])}
+
+
+def get_weather(s: Slots, run: Run) -> Facts:
+    return {"temperature": {"kind": "temperature", "value": run("get_weather", location=s["city"])["temperature"]}}
+
+
+def get_sunrise(s: Slots, run: Run) -> Facts:
+    return {"time": time(run("get_sunrise", location=s["city"])["time"])}
+
+
+def get_sunset(s: Slots, run: Run) -> Facts:
+    return {"time": time(run("get_sunset", location=s["city"])["time"])}
+
+
+def play_music(s: Slots, run: Run) -> Facts:
+    run("play_music", artist=s["artist"])
+    return {"artist": text(s["artist"])}
+
+
+def add_to_playlist(s: Slots, run: Run) -> Facts:
+    run("add_to_playlist", playlist=s["playlist"], track=s["track"])
+    return {"playlist": text(s["playlist"]), "track": text(s["track"])}
+
+
+def book_restaurant(s: Slots, run: Run) -> Facts:
+    run("book_restaurant", restaurant=s["restaurant"], datetime=s["time"], party_size=s["people"])
+    return {"restaurant": text(s["restaurant"]), "time": time(s["time"])}
+
+
+def rate_book(s: Slots, run: Run) -> Facts:
+    run("rate_book", title=s["book"], rating=s["rating"])
+    return {"rating": number(int(s["rating"]))}
+
+
+def find_media(s: Slots, run: Run) -> Facts:
+    run("find_media", title=s["movie"])
+    return {"movie": text(s["movie"])}
+
+
+def find_screenings(s: Slots, run: Run) -> Facts:
+    first, second = run("find_screenings", movie=s["movie"])["times"]
+    return {"movie": text(s["movie"]), "first": time(first), "second": time(second)}
+
+
+def book_train(s: Slots, run: Run) -> Facts:
+    departure = run("book_train", origin=s["origin"], destination=s["destination"], date=s["date"])["departure"]
+    return {"departure": time(departure), "date": date(s["date"])}
+
+
+def convert_currency(s: Slots, run: Run) -> Facts:
+    return {"result": money(run("convert_currency", amount=s["amount"], source=s["source"], target=s["target"]))}
+
+
+def convert_units(s: Slots, run: Run) -> Facts:
+    result = run("convert_units", value=s["value"], source=s["source"], target=s["target"])
+    return {"result": {"kind": "quantity", "value": result["value"], "unit": result["unit"]}}
+
+
+def world_time(s: Slots, run: Run) -> Facts:
+    return {"time": time(run("world_time", city=s["city"])["time"])}
+
+
+def two_times(s: Slots, run: Run) -> Facts:
+    first, second = run("world_time", city=s["city"]), run("world_time", city=s["city2"])
+    return {"time": time(first["time"]), "time2": time(second["time"])}
+
+
+def next_holiday(s: Slots, run: Run) -> Facts:
+    return {"holiday": date(run("next_holiday", country=s["country"], after=s["date"])["date"])}
+
+
+def check_vat(s: Slots, run: Run) -> Facts:
+    run("check_vat", number=s["vat"])
+    return {"vat": text(s["vat"])}
+
+
+def check_iban(s: Slots, run: Run) -> Facts:
+    run("check_iban", iban=s["iban"])
+    return {"iban": text(s["iban"])}
+
+
+def format_phone(s: Slots, run: Run) -> Facts:
+    return {"international": text(run("format_phone", number=s["phone"], country=s["country"])["international"])}
+
+
+def find_postal_code(s: Slots, run: Run) -> Facts:
+    return {"code": text(run("find_postal_code", city=s["city"])["code"])}
+
+
+def send_pix(s: Slots, run: Run) -> Facts:
+    return {"sent": money(run("send_pix", key=s["key"], amount=s["amount"]))}
+
+
+def send_upi(s: Slots, run: Run) -> Facts:
+    return {"sent": money(run("send_upi", vpa=s["vpa"], amount=s["amount"]))}
+
+
+def convert_and_pay(s: Slots, run: Run) -> Facts:
+    converted = run("convert_currency", amount=s["amount"], source=s["source"], target="BRL")
+    return {"sent": money(run("send_pix", key=s["key"], amount=converted["amount"]))}
+
+
+def _rich(slots: Slots) -> dict[str, Any]:
+    return {"ledger": {"balance": {"BRL": 50000.0, "INR": 50000.0}, "transfers": []}}
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "set_alarm": Scenario({"time": "time"}, set_alarm),
+    "cancel_alarm": Scenario({"time": "time", "other": "time"}, cancel_alarm, lambda s: alarms(s["time"], s["other"])),
+    "change_alarm": Scenario({"old": "time", "new": "time"}, change_alarm, lambda s: alarms(s["old"])),
+    "replace_alarm": Scenario({"old": "time", "new": "time"}, replace_alarm, lambda s: alarms(s["old"])),
+    "show_alarms": Scenario({"a": "time", "b": "time"}, show_alarms, lambda s: alarms(*sorted([s["a"], s["b"]]))),
+    "snooze_alarm": Scenario({"minutes": "minutes", "set": "time"}, snooze_alarm, lambda s: alarms(s["set"])),
+    "alarm_time_left": Scenario({"minutes": "minutes"}, alarm_time_left, lambda s: alarms(f"08:{s['minutes']:02d}")),
+    "set_reminder": Scenario({"todo": "text:todo", "time": "time"}, set_reminder),
+    "cancel_reminder": Scenario({"todo": "text:todo"}, cancel_reminder, lambda s: reminder(s["todo"])),
+    "show_reminders": Scenario(
+        {"todo": "text:todo", "time": "time"}, show_reminders, lambda s: reminder(s["todo"], s["time"])
+    ),
+    "add_event": Scenario({"title": "text:title", "date": "date", "time": "time"}, add_event),
+    "get_weather": Scenario({"city": "city"}, get_weather),
+    "get_sunrise": Scenario({"city": "city"}, get_sunrise),
+    "get_sunset": Scenario({"city": "city"}, get_sunset),
+    "play_music": Scenario({"artist": "text:artist"}, play_music),
+    "add_to_playlist": Scenario({"track": "text:track", "playlist": "text:playlist"}, add_to_playlist),
+    "book_restaurant": Scenario(
+        {"restaurant": "text:restaurant", "people": "people", "time": "time"}, book_restaurant
+    ),
+    "rate_book": Scenario({"book": "text:book", "rating": "rating"}, rate_book),
+    "find_media": Scenario({"movie": "text:movie"}, find_media),
+    "find_screenings": Scenario({"movie": "text:movie"}, find_screenings),
+    "book_train": Scenario({"origin": "city", "destination": "city", "date": "date"}, book_train),
+    "convert_currency": Scenario(
+        {"amount": "amount", "source": "currency", "target": "currency"}, convert_currency
+    ),
+    "convert_units": Scenario({"value": "amount", "units": "units"}, convert_units),
+    "world_time": Scenario({"city": "city"}, world_time),
+    "two_times": Scenario({"city": "city", "city2": "city"}, two_times),
+    "next_holiday": Scenario({"country": "country", "date": "date"}, next_holiday),
+    "check_vat": Scenario({"vat": "code:vat"}, check_vat),
+    "check_iban": Scenario({"iban": "code:iban"}, check_iban),
+    "format_phone": Scenario({"phone": "phone"}, format_phone),
+    "find_postal_code": Scenario({"city": "city"}, find_postal_code),
+    "send_pix": Scenario({"key": "code:key", "amount": "amount"}, send_pix),
+    "send_upi": Scenario({"vpa": "code:vpa", "amount": "amount"}, send_upi),
+    "convert_and_pay": Scenario(
+        {"amount": "amount", "source": "foreign", "key": "code:key"}, convert_and_pay, _rich
+    ),
+}

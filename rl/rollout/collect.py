@@ -1,0 +1,72 @@
+"""From tasks to scored trajectories: each is scored the moment it ends, while others still generate."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rewards.types import Score, Task, Trajectory
+
+Job = tuple[Task, int]  # a task and the seed of this sample
+
+
+@dataclass(frozen=True)
+class Sampled:
+    trajectory: Trajectory
+    score: Score
+
+
+class Rollouts(Protocol):
+    async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]: ...
+
+    async def load_weights(self, weights: bytes, version: int) -> None: ...
+
+
+class Scorer(Protocol):
+    async def score(self, task: Task, trajectory: Trajectory) -> Score: ...
+
+
+class Collector:
+    """Runs jobs through the rollout pool and the reward service, on one event loop of its own.
+
+    ``seconds`` tells of the last call: ``tools`` and ``scoring`` are means a trajectory,
+    ``scoring_tail`` is how long the last score came after the last trajectory.
+    """
+
+    def __init__(self, rollouts: Rollouts, scorer: Scorer) -> None:
+        self.rollouts, self.scorer = rollouts, scorer
+        self.runner = asyncio.Runner()
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, jobs: Sequence[Job], temperature: float, on_done: Any = None) -> list[Sampled]:
+        """The scored trajectories of ``jobs``, in their order; ``on_done()`` after each."""
+        return self.run(self._collect(jobs, temperature, on_done))
+
+    def run(self, coroutine: Any) -> Any:
+        """Run something on this collector's event loop (starting and closing its parts)."""
+        return self.runner.run(coroutine)
+
+    def load_weights(self, weights: bytes, version: int) -> None:
+        self.run(self.rollouts.load_weights(weights, version))
+
+    async def _collect(self, jobs: Sequence[Job], temperature: float, on_done: Any) -> list[Sampled]:
+        tools, scoring, ends = [], [], []
+
+        async def one(task: Task, seed: int) -> Sampled:
+            trajectory, seconds = await self.rollouts.rollout(task, seed, temperature)
+            ends.append(begin := time.perf_counter())
+            score = await self.scorer.score(task, trajectory)
+            scoring.append(time.perf_counter() - begin)
+            tools.append(seconds["tools"])
+            if on_done:
+                on_done()
+            return Sampled(trajectory, score)
+
+        sampled = await asyncio.gather(*(one(task, seed) for task, seed in jobs))
+        self.seconds = {
+            "tools": sum(tools) / len(tools),
+            "scoring": sum(scoring) / len(scoring),
+            "scoring_tail": time.perf_counter() - max(ends),
+        }
+        return list(sampled)

@@ -1,0 +1,181 @@
+"""Rollout workers as Ray actors: each holds an engine, a sandbox and the agent loop."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError
+
+from rewards.types import Task, Trajectory
+from rl.config import Model, Rollout, Sandbox
+from rl.errors import UserError
+from rl.rollout.engine import Engine, Sampling
+
+
+@dataclass(frozen=True)
+class WorkerConfig:
+    """All that a worker needs to start, wherever it is put. ``model_path`` is readable there."""
+
+    model_path: str
+    model: Model
+    rollout: Rollout
+    sandbox: Sandbox
+    seed: int
+
+
+@ray.remote(max_concurrency=100_000)
+class RolloutWorker:
+    """One engine and one sandbox in one process."""
+
+    def __init__(self, config: WorkerConfig) -> None:
+        from transformers import AutoTokenizer
+
+        from rl.chat import Chat
+        from rl.rollout.agent import Limits
+
+        self.config = config
+        rollout = config.rollout
+        tokenizer = AutoTokenizer.from_pretrained(
+            config.model_path, trust_remote_code=config.model.trust_remote_code
+        )
+        self.chat = Chat(tokenizer)
+        self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
+        self.engine = open_engine(config, self.chat.eos_id)
+        self.version = 0
+        self.sandbox_context: Any = None
+        self.sandbox: Any = None
+
+    async def start(self) -> None:
+        from sandbox import open_sandbox
+
+        self.sandbox_context = open_sandbox(**self.config.sandbox.model_dump())
+        self.sandbox = await self.sandbox_context.__aenter__()
+
+    async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
+        """A trajectory of ``task`` and the seconds it spent sampling and in tools."""
+        from rl.rollout.agent import rollout
+
+        begin = time.perf_counter()
+        sampling = Sampling(self.limits.max_new_tokens, temperature, self.config.rollout.top_p)
+        trajectory = await rollout(
+            task, self.engine, self.sandbox, self.chat, self.limits, sampling, seed, self.version
+        )
+        tools = sum(result.seconds for result in trajectory.results)
+        return trajectory, {"rollout": time.perf_counter() - begin, "tools": tools}
+
+    async def load_weights(self, weights: bytes, version: int) -> None:
+        await self.engine.load_weights(weights)
+        self.version = version
+
+    async def close(self) -> None:
+        await self.sandbox_context.__aexit__(None, None, None)
+        self.engine.close()
+
+
+def open_engine(config: WorkerConfig, eos_id: int) -> Engine:
+    """The engine that the config names."""
+    rollout, model = config.rollout, config.model
+    if rollout.engine == "hf":
+        from rl.rollout.hf_worker import HfEngine
+
+        return HfEngine(
+            config.model_path,
+            dtype=model.dtype,
+            concurrency=rollout.concurrency,
+            eos_id=eos_id,
+            trust_remote_code=model.trust_remote_code,
+        )
+    from rl.rollout.vllm_worker import VllmEngine
+
+    return VllmEngine(
+        config.model_path,
+        dtype=model.rollout_dtype,
+        max_model_len=rollout.max_model_len,
+        concurrency=rollout.concurrency,
+        tensor_parallel=rollout.tensor_parallel,
+        gpu_memory_utilization=rollout.gpu_memory_utilization,
+        kv_cache_gib=rollout.kv_cache_gib,
+        eos_id=eos_id,
+        seed=config.seed,
+        trust_remote_code=model.trust_remote_code,
+    )
+
+
+class RolloutPool:
+    """The workers, and where each next sample goes: to the one with the fewest in flight.
+
+    A worker that dies is started again with the newest weights and its samples are redone, once.
+    """
+
+    def __init__(self, config: WorkerConfig, gpus_per_worker: float = 0) -> None:
+        self.config = config
+        self.gpus = gpus_per_worker
+        self.workers = [self._spawn() for _ in range(config.rollout.workers)]
+        self.in_flight = [0] * len(self.workers)
+        self.weights: Any = None
+        self.version = 0
+        self.slots: asyncio.Semaphore | None = None
+
+    def _spawn(self) -> Any:
+        return RolloutWorker.options(num_cpus=0, num_gpus=self.gpus).remote(self.config)
+
+    async def start(self) -> None:
+        """Wait until every worker can sample. Raises UserError if one cannot start."""
+        self.slots = asyncio.Semaphore(self.config.rollout.concurrency * len(self.workers))
+        starts = asyncio.gather(*(worker.start.remote() for worker in self.workers))
+        try:
+            await asyncio.wait_for(starts, self.config.rollout.start_timeout)
+        except TimeoutError as error:
+            raise UserError(
+                f"The rollout workers did not start within {self.config.rollout.start_timeout} s; "
+                "raise rollout.start_timeout, or see the Ray logs for what they wait for."
+            ) from error
+        except RayActorError as error:
+            raise UserError(f"A rollout worker could not start: {_reason(error)}") from error
+
+    async def load_weights(self, weights: bytes, version: int) -> None:
+        """Give every worker the weights (a safetensors file's bytes), through Ray's object store."""
+        self.weights, self.version = ray.put(weights), version
+        await asyncio.gather(*(w.load_weights.remote(self.weights, version) for w in self.workers))
+
+    async def rollout(
+        self, task: Task, seed: int, temperature: float
+    ) -> tuple[Trajectory, dict[str, float]]:
+        assert self.slots is not None, "start the pool first"
+        async with self.slots:
+            index = min(range(len(self.workers)), key=self.in_flight.__getitem__)
+            worker = self.workers[index]
+            self.in_flight[index] += 1
+            try:
+                return await worker.rollout.remote(task, seed, temperature)
+            except RayActorError:
+                worker = await self._replaced(index, worker)
+                return await worker.rollout.remote(task, seed, temperature)
+            finally:
+                self.in_flight[index] -= 1
+
+    async def _replaced(self, index: int, dead: Any) -> Any:
+        """The worker in the dead one's place; whoever notices first starts it."""
+        if self.workers[index] is dead:
+            self.workers[index] = fresh = self._spawn()
+            self.starting = asyncio.ensure_future(self._ready(fresh))
+        await self.starting
+        return self.workers[index]
+
+    async def _ready(self, worker: Any) -> None:
+        await worker.start.remote()
+        if self.weights is not None:
+            await worker.load_weights.remote(self.weights, self.version)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(w.close.remote() for w in self.workers), return_exceptions=True)
+        for worker in self.workers:
+            ray.kill(worker)
+
+
+def _reason(error: Exception) -> str:
+    """The last line of a remote traceback, which is the one that says what was wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

@@ -1,0 +1,181 @@
+"""Every setting of a run, its type, its range and its default. ``conf/`` holds the files that fill them."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
+
+PositiveShare = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class WarmStart(Section):
+    """Supervised steps that give the tiny model the call format before GRPO starts."""
+
+    steps: NonNegativeInt = 300
+    rows: PositiveInt = 64
+    learning_rate: PositiveFloat = 3e-3
+    english_share: Share = 0.8
+    english_replies: Share = 0.5  # share of the other languages' rows that are answered in English
+    seconds_limit: PositiveFloat = 240
+
+
+class Tiny(Section):
+    """Sizes of the built-in Qwen3 that is made from nothing on a laptop."""
+
+    hidden_size: PositiveInt = 192
+    layers: PositiveInt = 4
+    heads: PositiveInt = 6
+    kv_heads: PositiveInt = 2
+    intermediate_size: PositiveInt = 512
+    vocab_size: Annotated[int, Field(ge=512)] = 4096
+    warm_start: WarmStart = WarmStart()
+
+
+class Model(Section):
+    """``path`` is ``tiny``, a folder, or the id of a model on the Hugging Face hub."""
+
+    path: str
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    trust_remote_code: bool = False
+    attn_implementation: str | None = None
+    cache_dir: str = "outputs/cache"
+    tiny: Tiny = Tiny()
+
+
+class Data(Section):
+    source: Literal["catalog", "xsid", "jsonl"] = "catalog"
+    path: str | None = None
+    languages: Annotated[list[str], Field(min_length=1)] | None = None
+    tools: Annotated[list[str], Field(min_length=1)] | None = None
+    per_tool: PositiveInt = 40
+    tools_per_task: PositiveInt = 4
+    split: str = "train"
+    test_split: str = "test"
+    system: str | None = None
+
+
+class Rollout(Section):
+    """Token counts are per turn (``max_new_tokens``) and per sequence (``max_model_len``)."""
+
+    engine: Literal["vllm", "hf"] = "vllm"
+    workers: PositiveInt = 1
+    concurrency: PositiveInt = 128
+    temperature: PositiveFloat = 1.0
+    top_p: PositiveShare = 1.0
+    max_new_tokens: PositiveInt = 96
+    max_turns: PositiveInt = 4
+    max_model_len: Annotated[int, Field(ge=64)] = 1024
+    gpu_memory_utilization: PositiveShare = 0.85
+    tensor_parallel: PositiveInt = 1
+    kv_cache_gib: PositiveInt = 1  # on the CPU only
+    start_timeout: PositiveFloat = 300  # seconds
+
+
+class Reward(Section):
+    """``components``: name → ``{_target_: module.function, weight: ..., **options}``."""
+
+    components: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    time_limit: PositiveFloat = 10.0  # seconds for one part of one trajectory
+    actors: PositiveInt = 2
+    max_masked_share: Share = 0.5
+
+
+class Judge(Section):
+    kind: Literal["rules", "openai"] = "rules"
+    base_url: str | None = None
+    model: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    timeout: PositiveFloat = 30.0  # seconds
+    retries: NonNegativeInt = 2
+
+
+class Advantage(Section):
+    """``baseline`` and ``scale`` name the group that each is taken over; see docs and presets."""
+
+    baseline: Literal["prompt", "language", "task", "batch", "shrunk"] = "shrunk"
+    scale: Literal["prompt", "language", "task", "batch", "none"] = "language"
+    min_group: Annotated[int, Field(ge=2)] = 2
+    scale_floor: NonNegativeFloat = 0.0
+    weights: Literal["uniform", "inverse_frequency", "worst_first"] = "uniform"
+
+
+class Sandbox(Section):
+    isolation: Literal["process"] = "process"
+    workers: PositiveInt | None = None  # None: one a core
+    wall_seconds: PositiveFloat = 5.0
+    memory_mb: Annotated[int, Field(ge=64)] = 1024
+    output_kb: PositiveInt = 256
+
+
+class Trainer(Section):
+    """One step draws ``prompts_per_language`` prompts of each language, ``generations`` times each."""
+
+    steps: PositiveInt = 100
+    learning_rate: PositiveFloat = 1e-6
+    prompts_per_language: PositiveInt = 2
+    generations: Annotated[int, Field(ge=2)] = 8
+    updates_per_batch: PositiveInt = 1
+    minibatches: PositiveInt = 1
+    beta: NonNegativeFloat = 0.0
+    loss_type: Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "luspo", "sapo", "vespo"] = "dapo"
+    max_grad_norm: PositiveFloat = 1.0
+    warmup_steps: NonNegativeInt = 0
+    lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "constant"
+    save_every: PositiveInt = 50
+    keep: PositiveInt = 2
+    report_to: list[str] = []
+    bf16: bool = False
+    gradient_checkpointing: bool = False
+    peft: dict[str, Any] | None = None
+    trl: dict[str, Any] = {}
+
+
+class Cluster(Section):
+    kind: Literal["local", "ray"] = "local"
+    processes: PositiveInt = 1  # training ranks
+    gpus_per_process: NonNegativeInt = 0
+    address: str | None = None  # of a Ray cluster that runs already
+
+
+class Evaluate(Section):
+    tasks_per_language: PositiveInt = 40
+    temperature: NonNegativeFloat = 1.0
+    split: str = "test"
+    before: bool = True
+    after: bool = True
+
+
+class Config(Section):
+    seed: NonNegativeInt = 0
+    run: Annotated[str, BeforeValidator(str), Field(pattern=r"^\w[^/\x00-\x1f]*$", max_length=200)]
+    output_dir: str = "outputs"
+    resume: str | None = None
+    model: Model
+    data: Data
+    rollout: Rollout
+    reward: Reward
+    judge: Judge
+    advantage: Advantage
+    sandbox: Sandbox
+    trainer: Trainer
+    cluster: Cluster
+    evaluate: Evaluate = Evaluate()
+
+    @property
+    def folder(self) -> Path:
+        """Where this run writes: ``output_dir/run``."""
+        return Path(self.output_dir) / self.run

@@ -1,0 +1,237 @@
+"""TRL's GRPOTrainer with our rollouts, our scores and our advantages.
+
+TRL keeps the loss, the optimizer, accelerate, PEFT, checkpoints and logging. Three methods are
+overridden, and each calls ``super()``; ``tests/rl/test_trainer.py`` holds their signatures.
+"""
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from accelerate.utils import gather_object
+from datasets import Dataset
+from peft import LoraConfig, PeftModel
+from safetensors.torch import save
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
+from trl import GRPOConfig, GRPOTrainer
+
+from rewards.types import Task
+from rl.advantages import advantages
+from rl.config import Advantage, Config, check_batch, check_trl_fields
+from rl.errors import UserError
+from rl.rollout.collect import Collector, Sampled
+from rl.sampler import LanguageBalancedSampler
+from rl.steps import Row, Step, as_row, language_metrics
+
+
+class PolyglotTrainer(GRPOTrainer):
+    """GRPO over tasks in many languages.
+
+    Args:
+        collect: gives the trajectories and scores of (task, seed) pairs, and takes new weights.
+        on_step: called on the main process with each step's scored samples.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        tasks: Sequence[Task],
+        config: Config,
+        collect: Collector,
+        on_step: Callable[[Step], None],
+        callbacks: Sequence[TrainerCallback] = (),
+        world_size: int = 1,
+    ) -> None:
+        self.tasks, self.config, self.collect, self.on_step = tasks, config, collect, on_step
+        self.languages = sorted({task.language for task in tasks})
+        parallel_ids = sorted({task.parallel_id for task in tasks})
+        self.parallel = {parallel_id: i for i, parallel_id in enumerate(parallel_ids)}
+        self.sampled: list[Sampled] = []
+        self.gathered_rewards = torch.empty(0)
+        self.sent_step = -1
+        dataset = Dataset.from_dict(
+            {"prompt": [task.messages[-1]["content"] for task in tasks], "index": range(len(tasks))}
+        )
+        super().__init__(
+            model=model,
+            args=grpo_config(config, len(self.languages), world_size),
+            processing_class=tokenizer,
+            train_dataset=dataset,
+            reward_funcs=[reward],
+            rollout_func=self._rollout,
+            callbacks=list(callbacks),
+            peft_config=LoraConfig(**config.trainer.peft) if config.trainer.peft else None,
+        )
+
+    def _get_train_sampler(self, dataset: Dataset | None = None) -> LanguageBalancedSampler:
+        trainer = self.config.trainer
+        return LanguageBalancedSampler(
+            self.tasks,
+            prompts_per_language=trainer.prompts_per_language,
+            generations=trainer.generations,
+            steps=-(-trainer.steps // (trainer.minibatches * trainer.updates_per_batch)),
+            repeats=self.num_iterations * self.args.steps_per_generation,
+            seed=self.config.seed,
+        )
+
+    def _rollout(self, prompts: list[Any], trainer: GRPOTrainer) -> dict[str, list[Any]]:
+        """TRL's ``rollout_func``: sample and score this rank's part of the batch."""
+        if self.sent_step != self.state.global_step:
+            begin = time.perf_counter()
+            self.collect.load_weights(self._weights(), self.state.global_step)
+            self.seconds["transfer"] = time.perf_counter() - begin
+            self.sent_step = self.state.global_step
+        begin = time.perf_counter()
+        self.sampled = self.collect(self.jobs, self.config.rollout.temperature)
+        self.seconds["rollout"] = time.perf_counter() - begin
+        self.seconds |= self.collect.seconds
+        trajectories = [s.trajectory for s in self.sampled]
+        return {
+            "prompt_ids": [t.prompt_ids for t in trajectories],
+            "completion_ids": [t.token_ids for t in trajectories],
+            "logprobs": [t.logprobs for t in trajectories],
+            "env_mask": [[int(s) for s in t.sampled] for t in trajectories],
+            "reward": [s.score.reward for s in self.sampled],
+        }
+
+    def _weights(self) -> bytes:
+        """The policy as a safetensors file's bytes, adapters merged, under the base model's names."""
+        model = self.accelerator.unwrap_model(self.model)
+        if not isinstance(model, PeftModel):
+            return save(_untied(model.state_dict()))
+        model.merge_adapter()
+        merged = {
+            name.removeprefix("base_model.model.").replace(".base_layer.", "."): value
+            for name, value in model.state_dict().items()
+            if "lora_" not in name
+        }
+        data = save(_untied(merged))
+        model.unmerge_adapter()
+        return data
+
+    def _calculate_rewards(
+        self, inputs: list[Any], prompts: list[Any], completions: list[Any], completion_ids_list: list[Any]
+    ) -> torch.Tensor:
+        rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        self.gathered_rewards = rewards[:, 0]
+        return rewards
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        indices = [example["index"] for example in inputs]
+        self.seconds: dict[str, float] = {}
+        self.jobs = [(self.tasks[i], self._seed(place)) for place, i in enumerate(indices)]
+        output = super()._generate_and_score_completions(inputs)
+        groups = self.accelerator.gather(torch.tensor([self._groups(i) for i in indices], device=self.accelerator.device))
+        every = group_advantages(self.gathered_rewards, groups, self.config.advantage)
+        first = self.accelerator.process_index * len(inputs)
+        output["advantages"] = every[first : first + len(inputs)].to(output["advantages"])
+        self._report(output["advantages"].tolist())
+        return output
+
+    def _seed(self, place: int) -> int:
+        """A seed of its own for every sample of the run; a resumed run draws the same."""
+        samples = self.args.generation_batch_size
+        place += self.accelerator.process_index * (samples // self.accelerator.num_processes)
+        return (self.config.seed * 1_000_003 + self.state.global_step * samples + place) * 16
+
+    def _groups(self, index: int) -> list[int]:
+        """Ids of the task's prompt, language and parallel task, alike on every rank."""
+        task = self.tasks[index]
+        return [index, self.languages.index(task.language), self.parallel[task.parallel_id]]
+
+    def _report(self, local_advantages: list[float]) -> None:
+        """Gather the step's samples from all ranks, log per language, hand them to ``on_step``."""
+        local = [
+            as_row(self.state.global_step, task, seed, sampled.trajectory, sampled.score, advantage)
+            for (task, seed), sampled, advantage in zip(self.jobs, self.sampled, local_advantages, strict=True)
+        ]
+        rows: list[Row] = gather_object(local)
+        masked = sum(row.reward is None for row in rows) / len(rows)
+        if masked > self.config.reward.max_masked_share:
+            raise UserError(_too_many_masked(masked, rows))
+        for name, value in language_metrics(rows).items():
+            self._metrics["train"][name].append(value)
+        if self.accelerator.is_main_process:
+            self.on_step(Step(self.state.global_step, rows, dict(self.seconds)))
+
+
+def reward(prompts: list[Any], completions: list[Any], reward: list[float | None], **_: Any) -> list[float | None]:
+    """The score's reward, which the rollout brought along; None is masked."""
+    return reward
+
+
+def group_advantages(rewards: torch.Tensor, groups: torch.Tensor, config: Advantage) -> torch.Tensor:
+    """Advantages of shape [N] for gathered rewards [N] and group ids [N, 3] (prompt, language, task)."""
+    prompt, language, task = groups.cpu().unbind(1)
+    return advantages(
+        rewards.cpu(),
+        prompt=prompt,
+        language=language,
+        task=task,
+        baseline=config.baseline,
+        scale=config.scale,
+        min_group=config.min_group,
+        scale_floor=config.scale_floor,
+        weights=config.weights,
+    )
+
+
+def grpo_config(config: Config, languages: int, world_size: int) -> GRPOConfig:
+    """TRL's settings for this run. ``trainer.trl`` may set any field that does not follow from ours."""
+    check_trl_fields(config, [f.name for f in dataclasses.fields(GRPOConfig)])
+    trainer = config.trainer
+    completions = check_batch(config, languages)
+    parts = trainer.minibatches * trainer.accumulation
+    settings = {
+        "output_dir": str(config.folder / "checkpoints"),
+        "run_name": config.run,
+        "seed": config.seed,
+        "max_steps": trainer.steps,
+        "learning_rate": trainer.learning_rate,
+        "lr_scheduler_type": trainer.lr_scheduler,
+        "warmup_steps": trainer.warmup_steps,
+        "max_grad_norm": trainer.max_grad_norm,
+        "per_device_train_batch_size": completions // world_size // parts,
+        "gradient_accumulation_steps": trainer.accumulation,
+        "steps_per_generation": parts,
+        "num_iterations": trainer.updates_per_batch,
+        "num_generations": trainer.generations,
+        "temperature": config.rollout.temperature,
+        "max_completion_length": config.rollout.max_model_len,
+        "beta": trainer.beta,
+        "loss_type": trainer.loss_type,
+        "bf16": trainer.bf16,
+        "gradient_checkpointing": trainer.gradient_checkpointing,
+        "save_strategy": "steps",
+        "save_steps": trainer.save_every,
+        "save_total_limit": trainer.keep,
+        "report_to": list(trainer.report_to),
+        "logging_steps": 1,
+        "disable_tqdm": True,
+        "use_cpu": not torch.cuda.is_available(),
+        "remove_unused_columns": False,
+        "dataloader_num_workers": 0,
+    }
+    return GRPOConfig(**settings | trainer.trl)
+
+
+def _untied(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Each storage once (tied weights share one), contiguous and on the CPU, as safetensors wants."""
+    seen: set[int] = set()
+    kept = {}
+    for name, value in state.items():
+        if value.data_ptr() not in seen:
+            seen.add(value.data_ptr())
+            kept[name] = value.detach().cpu().contiguous()
+    return kept
+
+
+def _too_many_masked(share: float, rows: list[Row]) -> str:
+    notes = Counter(f"{part}: {note}" for row in rows if row.reward is None for part, note in row.notes.items())
+    reason = notes.most_common(1)[0][0] if notes else "no reason was given"
+    return f"{share:.0%} of this step's scores are masked (reward.max_masked_share), most often because of {reason}"

@@ -1,0 +1,145 @@
+"""Supervised steps that give the tiny policy its call format, mostly in English.
+
+Real models lag outside English because most of what they learned from is English, and because
+much of the rest was answered in English. The warm start does the same on purpose: ``english_share``
+of the rows are English, and ``english_replies`` of the others get the English reply. The result is
+cached by the hash of all that it depends on.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import torch
+from torch.nn import functional
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from rewards.types import Task
+from rl import tiny
+from rl.chat import Chat
+from rl.config import Config
+from rl.config import WarmStart as Settings
+from rl.data import catalog
+
+IGNORED = -100
+Row = tuple[list[int], list[int]]  # token ids, and labels with IGNORED where nothing is learned
+
+
+def warm_started(config: Config, tasks: list[Task], progress: Callable[[float, str], None]) -> Path:
+    """The folder of the warm-started model and tokenizer; made now unless it is in the cache.
+
+    ``progress(share, text)`` is called after each step with the share that is done.
+    """
+    settings = config.model.tiny
+    folder = Path(config.model.cache_dir) / f"tiny-{_digest(config, tasks)}"
+    if (folder / "model.safetensors").exists():
+        return folder
+    tokenizer = tiny.train_tokenizer(tasks, settings.vocab_size, config.rollout.max_model_len)
+    model = tiny.new_model(settings, tokenizer, config.rollout.max_model_len, config.seed)
+    train(model, tokenizer, tasks, settings.warm_start, config.seed, progress)
+    tokenizer.save_pretrained(folder)
+    model.save_pretrained(folder)
+    return folder
+
+
+def _digest(config: Config, tasks: list[Task]) -> str:
+    """What decides the warm start: sizes, seed, and every word of the tasks."""
+    hasher = hashlib.sha256(
+        json.dumps([config.model.tiny.model_dump(), config.seed, config.rollout.max_model_len]).encode()
+    )
+    for module in (tiny, __import__(__name__, fromlist=["train"])):
+        hasher.update(Path(module.__file__).read_bytes())
+    for task in tasks:
+        hasher.update(json.dumps([task.messages, task.expected.calls, task.expected.reply]).encode())
+        hasher.update(" ".join(t.name for t in task.tools).encode())
+    return hasher.hexdigest()[:16]
+
+
+def train(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    tasks: list[Task],
+    settings: Settings,
+    seed: int,
+    progress: Callable[[float, str], None],
+) -> None:
+    """``settings.steps`` steps, or fewer where ``seconds_limit`` is near: the learning rate falls to
+    zero with whichever comes first."""
+    draw = row_sampler(tasks, Chat(tokenizer), settings, Random(seed))
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
+    rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
+    optimizers = [
+        torch.optim.Muon(matrices, lr=settings.learning_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.98)),
+    ]
+    model.train()
+    begin, done, step = time.perf_counter(), 0.0, 0
+    while done < 1:
+        loss = _loss(model, [draw() for _ in range(settings.rows)], tokenizer.pad_token_id)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * min(1.0, (step + 1) / 20, (1 - done) / 0.4)
+            optimizer.step()
+            optimizer.zero_grad()
+        step += 1
+        done = max(step / settings.steps, (time.perf_counter() - begin) / settings.seconds_limit)
+        progress(min(done, 1.0), f"loss {loss.item():.3f}")
+    model.eval()
+
+
+def row_sampler(
+    tasks: list[Task], chat: Chat, settings: Settings, rng: Random
+) -> Callable[[], Row]:
+    """A function that draws the next row: English by ``english_share``, else any other language."""
+    by_language: dict[str, list[Task]] = {}
+    for task in tasks:
+        by_language.setdefault(task.language, []).append(task)
+    english = {task.parallel_id: task for task in by_language.get("en", [])}
+    others = [language for language in by_language if language != "en"]
+
+    def draw() -> Row:
+        if english and (not others or rng.random() < settings.english_share):
+            return as_row(rng.choice(by_language["en"]), chat, None)
+        task = rng.choice(by_language[rng.choice(others)])
+        answer = english.get(task.parallel_id) if rng.random() < settings.english_replies else None
+        return as_row(task, chat, answer)
+
+    return draw
+
+
+def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
+    """The gold trajectory's tokens; only the assistant's turns are learned.
+
+    ``answered_by`` lends its final reply (the English habit).
+    """
+    ids = chat.prompt_ids(task.messages, task.tools)
+    labels = [IGNORED] * len(ids)
+    messages = catalog.gold_messages(task)
+    if answered_by is not None:
+        messages[-1] = catalog.gold_messages(answered_by)[-1]
+    text = chat.render([*task.messages, *messages], task.tools, answer=False)
+    whole = chat.encode(text)
+    learned = False
+    assistant = chat.tokenizer.convert_tokens_to_ids("<|assistant|>")
+    ids, labels = whole, []
+    for token in whole:
+        labels.append(token if learned else IGNORED)
+        learned = token == assistant or (learned and token != chat.eos_id)
+    return ids, labels
+
+
+def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
+    """Mean cross-entropy of the learned tokens, in bf16 where the processor has it."""
+    width = max(len(ids) for ids, _ in rows)
+    ids = torch.tensor([r + [pad_id] * (width - len(r)) for r, _ in rows])
+    labels = torch.tensor([r + [IGNORED] * (width - len(r)) for _, r in rows])
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model.model(input_ids=ids, attention_mask=(ids != pad_id).long()).last_hidden_state
+        kept = labels[:, 1:] != IGNORED
+        logits = model.lm_head(hidden[:, :-1][kept])
+    return functional.cross_entropy(logits.float(), labels[:, 1:][kept])

@@ -1,0 +1,26 @@
+"""Comparing texts as people write them, and steady made-up values that hang on a text alone."""
+
+import hashlib
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """The text without differences of case, width or spacing (NFKC, case-folded)."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
+def spread(count: int, *parts: str) -> int:
+    """A number from 0 to ``count`` - 1, evenly spread and the same on every machine, from the parts."""
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return int.from_bytes(digest[:8]) % count
+
+
+def given(**arguments: str) -> dict[str, str]:
+    """The arguments that were not left empty."""
+    return {name: value for name, value in arguments.items() if value}
+
+
+def next_id(entries: list[dict]) -> int:
+    """One more than the greatest ``id`` among the entries, starting at 1."""
+    return max((entry["id"] for entry in entries), default=0) + 1

@@ -1,0 +1,62 @@
+"""The wire between the host and a worker: JSON frames behind a 4-byte big-endian length.
+
+What comes over it is data. A frame that is too long, is not strict JSON or is not an object is a
+``FrameError``; strict means no NaN, no infinity and no number too great for a double.
+"""
+
+import json
+import math
+import struct
+from typing import Any
+
+HEADER = struct.Struct(">I")
+MAX_STATE_BYTES = 4 * 1024 * 1024
+MAX_REQUEST_BYTES = MAX_STATE_BYTES + 128 * 1024  # the arguments are at most 64 KB
+
+
+class FrameError(Exception):
+    """A frame that cannot be read."""
+
+
+def encode(value: Any) -> bytes:
+    """The value as strict JSON in UTF-8. Raises ``TypeError`` or ``ValueError`` where JSON has it not."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def frame(message: dict[str, Any]) -> bytes:
+    """The message with its length before it."""
+    body = encode(message)
+    return HEADER.pack(len(body)) + body
+
+
+def body_length(header: bytes, limit: int) -> int:
+    """How many bytes follow the header; a ``FrameError`` if more than ``limit``."""
+    (length,) = HEADER.unpack(header)
+    if length > limit:
+        raise FrameError(f"a frame of {length} bytes is over the limit of {limit}")
+    return int(length)
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """The JSON object that the frame holds."""
+    try:
+        message = json.loads(
+            body.decode("utf-8", "surrogatepass"), parse_constant=_refuse, parse_float=_finite
+        )
+    except (ValueError, RecursionError) as error:
+        raise FrameError(f"a frame is not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise FrameError("a frame is not a JSON object")
+    return message
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is out of range")
+    return number

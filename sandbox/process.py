@@ -1,0 +1,180 @@
+"""The host's hold on one worker process: start it, ask it, and be rid of it when it misbehaves."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.frames import HEADER, MAX_STATE_BYTES, FrameError, body_length, decode, frame
+from sandbox.tools import one_line
+from sandbox.types import STATUSES, Status
+
+START_SECONDS = 120.0  # a loaded machine may take long to import the catalog
+GRACE_SECONDS = 0.05  # an answer that came in while the host's own loop was held up is still read
+
+
+class WorkerDied(Exception):
+    """The worker is gone, or never came up: our fault, not the call's."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a call may take: wall time in seconds, address space in MB, JSON text of a result in KB."""
+
+    wall_seconds: float
+    memory_mb: int
+    output_kb: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one request; ``state`` is None where the tool left it as it was."""
+
+    status: Status
+    content: Any
+    seconds: float = 0.0
+    state: dict[str, Any] | None = None
+
+
+class WorkerProcess:
+    """One worker, started on the first call and again after each death. One call at a time."""
+
+    def __init__(self, catalog: str, limits: Limits):
+        self._catalog = catalog
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None while no process runs."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Start the process unless it runs. Raises ``WorkerDied`` with the reason if it does not come up."""
+        if self._process is not None:
+            return
+        up = False
+        try:
+            await self._spawn()
+            hello = await asyncio.wait_for(self._read(), START_SECONDS)
+            if "error" in hello:
+                raise WorkerDied(f"a worker could not load {self._catalog}: {hello['error']}")
+            up = True
+        except (OSError, TimeoutError, EOFError, FrameError) as error:
+            raise WorkerDied(one_line(f"a worker did not start: {type(error).__name__}: {error}")) from error
+        finally:
+            if not up:
+                self.stop()
+
+    async def call(self, request: dict[str, Any]) -> Answer:
+        """Run one request. Raises ``WorkerDied`` if the process is lost before it answers."""
+        await self.start()
+        in_step = False
+        try:
+            message = await self._exchange(request)
+            answer = self._answer(request, message)
+            in_step = answer.status not in ("wall_timeout", "memory")
+            return answer
+        except FrameError as error:
+            return Answer("protocol_error", {"error": one_line(str(error))})
+        except (OSError, EOFError) as error:
+            raise WorkerDied("a worker died during the call") from error
+        finally:
+            if not in_step:  # cancelled, too late or confused: what it sends next cannot be trusted
+                self.stop()
+
+    def stop(self) -> None:
+        """Kill the process, if any, and wait for it to be gone."""
+        process, self._process = self._process, None
+        writer, self._writer = self._writer, None
+        if process is not None:
+            process.kill()
+            process.wait()
+        if writer is not None:
+            writer.close()
+
+    async def _spawn(self) -> None:
+        ours, theirs = socket.socketpair()
+        limits = (str(self._limits.memory_mb), str(self._limits.output_kb))
+        command = [
+            sys.executable,
+            "-P",
+            "-s",
+            "-B",
+            "-m",
+            "sandbox.worker",
+            str(theirs.fileno()),
+            self._catalog,
+        ]
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, *limits],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C in the host's terminal is the host's alone
+            )
+        try:
+            self._reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            raise
+
+    async def _exchange(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """The worker's answer, or None if it took too long."""
+        reading = asyncio.ensure_future(self._write_and_read(frame(request)))
+        try:
+            for patience in (self._limits.wall_seconds, GRACE_SECONDS):
+                if not reading.done():
+                    await asyncio.wait({reading}, timeout=patience)
+            return reading.result() if reading.done() else None
+        finally:
+            reading.cancel()
+
+    async def _write_and_read(self, request: bytes) -> dict[str, Any]:
+        if self._writer is None:
+            raise EOFError("the worker was stopped")
+        self._writer.write(request)
+        await self._writer.drain()
+        return await self._read()
+
+    async def _read(self) -> dict[str, Any]:
+        limit = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
+        length = body_length(await self._reader.readexactly(HEADER.size), limit)
+        return decode(await self._reader.readexactly(length))
+
+    def _answer(self, request: dict[str, Any], message: dict[str, Any] | None) -> Answer:
+        wall = self._limits.wall_seconds
+        if message is None:
+            return _too_long(wall, wall)
+        status, seconds, state = message.get("status"), message.get("seconds"), message.get("state")
+        if (
+            message.get("id") != request["id"]
+            or status not in STATUSES
+            or not isinstance(seconds, float)
+            or not isinstance(state, dict | None)
+        ):
+            raise FrameError("a frame is not the answer to the request")
+        if seconds > wall:
+            return _too_long(wall, seconds)
+        return Answer(status, message.get("content"), seconds, state)
+
+
+def _too_long(wall: float, seconds: float) -> Answer:
+    return Answer("wall_timeout", {"error": f"the call took more than {wall:g} seconds"}, seconds)
+
+
+def _environment() -> dict[str, str]:
+    """All that the worker is told: where the modules are that its host can import, and fixed settings."""
+    path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
+    fixed = {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC"}
+    linked = os.environ.get("LD_LIBRARY_PATH")  # some builds of Python do not start without it
+    return fixed | ({"LD_LIBRARY_PATH": linked} if linked else {})
