@@ -9,16 +9,21 @@ import ast
 import json
 import math
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from sandbox.types import ToolCall
 
 LIMIT = 1_000_000  # characters read of one completion
-HIDDEN = (("<think>", "</think>"), ("<!--", "-->"), ("```", "```"))
+HIDDEN = {"<think>": "</think>", "<!--": "-->", "```": "```"}
 OPENING = re.compile(r"<think>|<!--|```|<tool_call>")
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
+TAG = re.compile("</?tool_call>")
+BARE = re.compile(r'\[?\s*\{\s*"(?:name|arguments|id)"\s*:')
+STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[\]{}])', re.DOTALL)
 PYTHONIC = re.compile(r"\[\s*[A-Za-z_][\w.]*\s*\(")
+JSON_NAMES = {"true": True, "false": False, "null": None}
 NESTING = 100  # levels of brackets in one call
 
 
@@ -63,11 +68,11 @@ def _after_opened_thought(text: str) -> int:
 
 
 def _end(text: str, opening: re.Match[str]) -> int:
-    closing = dict(HIDDEN).get(opening[0], CLOSE)
+    if opening[0] == OPEN:
+        tag = TAG.search(text, opening.end())
+        return len(text) if tag is None else tag.end() if tag[0] == CLOSE else tag.start()
+    closing = HIDDEN[opening[0]]
     end = text.find(closing, opening.end())
-    again = text.find(OPEN, opening.end()) if opening[0] == OPEN else -1
-    if 0 <= again < end or (end < 0 <= again):
-        return again
     return len(text) if end < 0 else end + len(closing)
 
 
@@ -84,8 +89,7 @@ def _raw_calls(text: str) -> Iterator[str]:
 
 def _is_bare_call(text: str) -> bool:
     """Whether the whole text is one call or a list of calls, well formed or not."""
-    json_like = text.startswith(("{", "[")) and text.endswith(("}", "]")) and '"name"' in text
-    return json_like or bool(PYTHONIC.match(text))
+    return bool(BARE.match(text) or PYTHONIC.match(text))
 
 
 def _read(raw: str) -> list[ToolCall]:
@@ -141,25 +145,27 @@ def strict_json(text: str) -> Any:
     """
     _check_nesting(text)
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
             parse_int=_short_int,
         )
+        json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise Malformed(f"no JSON: {error.msg} at character {error.pos}") from None
+    except UnicodeEncodeError as error:
+        raise Malformed(f"a lone surrogate at character {error.start}") from None
+    return value
 
 
 def _check_nesting(text: str) -> None:
     depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*+"|([\[\]{}])', text, re.DOTALL):
-        depth += (bracket in ("[", "{")) - (bracket in ("]", "}"))
+    for match in STRING_OR_BRACKET.finditer(text):
+        depth += (match[1] in ("[", "{")) - (match[1] in ("]", "}"))
         if depth > NESTING:
-            raise Malformed(f"more than {NESTING} levels of brackets")
-    if re.search("[\ud800-\udfff]", text):
-        raise Malformed("a lone surrogate")
+            raise Malformed(f"more than {NESTING} levels of brackets at character {match.start()}")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -167,17 +173,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in found:
             raise Malformed(f"key {key!r} stands twice")
-        _check_text(key)
-        _check_text(value)
         found[key] = value
     return found
-
-
-def _check_text(value: Any) -> None:
-    """An escaped lone surrogate passes Python's JSON reader, but cannot be sent anywhere."""
-    texts = value if isinstance(value, list) else [value]
-    if any(isinstance(t, str) and re.search("[\ud800-\udfff]", t) for t in texts):
-        raise Malformed("a lone surrogate")
 
 
 def _no_constant(name: str) -> Any:
@@ -200,7 +197,9 @@ def _short_int(digits: str) -> int:
 def _pythonic(text: str) -> list[tuple[str, dict[str, Any]]]:
     _check_nesting(text)
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the model's odd escapes are no business of our log
+            tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise Malformed(f"no list of function calls: {error}") from None
     if not isinstance(tree, ast.List) or not tree.elts:
@@ -212,29 +211,29 @@ def _function(node: ast.expr) -> tuple[str, dict[str, Any]]:
     if not isinstance(node, ast.Call):
         raise Malformed(f"a call is expected at character {node.col_offset}")
     if node.args or any(k.arg is None for k in node.keywords):
-        raise Malformed(f"{ast.unparse(node.func)} has an argument without a name")
-    return ast.unparse(node.func), _unique([(str(k.arg), _literal(k.value)) for k in node.keywords])
+        raise Malformed(f"an argument without a name at character {node.col_offset}")
+    return _dotted(node.func), _unique([(str(k.arg), _literal(k.value)) for k in node.keywords])
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        raise Malformed(f"a function's name is expected at character {node.col_offset}")
+    return ".".join([node.id, *reversed(parts)])
 
 
 def _literal(node: ast.expr) -> Any:
-    """A literal as JSON reads it: text, numbers, true, false, null, lists and objects of them."""
+    """A literal as JSON would have it, with Python's names or JSON's for true, false and null."""
     try:
-        return strict_json(json.dumps(ast.literal_eval(_json_names(node))))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise Malformed(f"an argument at character {node.col_offset} is no JSON value: {error}") from None
+        value = ast.literal_eval(_JsonNames().visit(node))
+        return strict_json(json.dumps(value))
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        raise Malformed(f"an argument at character {node.col_offset}: {error}") from None
 
 
-def _json_names(node: ast.expr) -> ast.expr:
-    names = {"true": True, "false": False, "null": None}
-    for parent in ast.walk(node):
-        if isinstance(parent, ast.Set):
-            raise Malformed("a set is no JSON value")
-    return _Names(names).visit(node)
-
-
-class _Names(ast.NodeTransformer):
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.names = names
-
+class _JsonNames(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Constant(self.names[node.id]) if node.id in self.names else node
+        return ast.Constant(JSON_NAMES[node.id]) if node.id in JSON_NAMES else node

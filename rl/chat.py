@@ -8,10 +8,11 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from rewards.parse import parse_calls, prose
+from rl.errors import UserError
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 
-class NoToolTemplate(ValueError):
+class NoToolTemplate(UserError):
     """The model's tokenizer has no chat template, or one that does not show tools."""
 
 

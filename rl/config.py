@@ -57,7 +57,7 @@ TRL_FIELDS_SET_BY = {
     "beta": "trainer.beta",
     "bf16": "trainer.bf16",
     "generation_batch_size": "trainer.prompts_per_language and trainer.generations",
-    "gradient_accumulation_steps": "trainer.minibatches",
+    "gradient_accumulation_steps": "trainer.accumulation",
     "gradient_checkpointing": "trainer.gradient_checkpointing",
     "learning_rate": "trainer.learning_rate",
     "loss_type": "trainer.loss_type",
@@ -97,11 +97,11 @@ def check_batch(config: Config, languages: int) -> int:
     """Completions of one step for that many languages; ``ConfigError`` where ranks cannot share them."""
     t, ranks = config.trainer, config.cluster.processes
     completions = t.prompts_per_language * languages * t.generations
-    if completions % (ranks * t.minibatches):
+    if completions % (ranks * t.minibatches * t.accumulation):
         raise ConfigError(
             f"a step has {completions} completions (trainer.prompts_per_language {t.prompts_per_language} x "
             f"{languages} languages x trainer.generations {t.generations}), which "
-            f"cluster.processes {ranks} x trainer.minibatches {t.minibatches} does not divide"
+            f"cluster.processes {ranks} x trainer.minibatches {t.minibatches} x trainer.accumulation {t.accumulation} does not divide"
         )
     return completions
 

@@ -1,5 +1,6 @@
 """Which prompts each step sees: the same number in every language, and parallel ones where they are."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
 
@@ -30,8 +31,11 @@ class LanguageBalancedSampler(Sampler[int]):
     ) -> None:
         self.languages = sorted({task.language for task in tasks})
         self.requests: dict[str, dict[str, int]] = {language: {} for language in self.languages}
+        seen: Counter[tuple[str, str]] = Counter()
         for index, task in enumerate(tasks):
-            self.requests[task.language][task.parallel_id] = index
+            pair = task.language, task.parallel_id
+            self.requests[task.language][f"{task.parallel_id}/{seen[pair]}"] = index
+            seen[pair] += 1
         self.prompts, self.generations = prompts_per_language, generations
         self.steps, self.repeats, self.seed = steps, repeats, seed
 

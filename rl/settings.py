@@ -72,6 +72,7 @@ class Rollout(Section):
     """Token counts are per turn (``max_new_tokens``) and per sequence (``max_model_len``)."""
 
     engine: Literal["vllm", "hf"] = "vllm"
+    dtype: Literal["float32", "bfloat16"] = "bfloat16"
     workers: PositiveInt = 1
     concurrency: PositiveInt = 128
     temperature: PositiveFloat = 1.0
@@ -129,7 +130,8 @@ class Trainer(Section):
     prompts_per_language: PositiveInt = 2
     generations: Annotated[int, Field(ge=2)] = 8
     updates_per_batch: PositiveInt = 1
-    minibatches: PositiveInt = 1
+    minibatches: PositiveInt = 1  # optimizer updates that a generation batch is split into
+    accumulation: PositiveInt = 1  # forward and backward passes of each update
     beta: NonNegativeFloat = 0.0
     loss_type: Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "luspo", "sapo", "vespo"] = "dapo"
     max_grad_norm: PositiveFloat = 1.0

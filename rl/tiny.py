@@ -36,8 +36,8 @@ TEMPLATE = """\
 {%- if tools or messages[0].role == 'system' -%}
 <|system|>
 {%- if messages[0].role == 'system' %}{{ messages[0].content }}{% endif -%}
-{%- for tool in tools or [] %}
-{{ tool.function.name }}({{ tool.function.parameters.properties | join(', ') }})
+{%- for tool in tools or [] -%}
+{{ "\n" ~ tool.function.name ~ "(" ~ tool.function.parameters.properties | join(", ") ~ ")" }}
 {%- endfor -%}
 <|end|>
 {%- endif -%}

@@ -54,6 +54,9 @@ class PolyglotTrainer(GRPOTrainer):
         self.sampled: list[Sampled] = []
         self.gathered_rewards = torch.empty(0)
         self.sent_step = -1
+        self.seconds: dict[str, float] = {}
+        self.generated: Step | None = None
+        self.generated_at = 0.0
         dataset = Dataset.from_dict(
             {"prompt": [task.messages[-1]["content"] for task in tasks], "index": range(len(tasks))}
         )
@@ -64,7 +67,7 @@ class PolyglotTrainer(GRPOTrainer):
             train_dataset=dataset,
             reward_funcs=[reward],
             rollout_func=self._rollout,
-            callbacks=list(callbacks),
+            callbacks=[_AfterUpdate(self.finish_step), *callbacks],
             peft_config=LoraConfig(**config.trainer.peft) if config.trainer.peft else None,
         )
 
@@ -81,11 +84,7 @@ class PolyglotTrainer(GRPOTrainer):
 
     def _rollout(self, prompts: list[Any], trainer: GRPOTrainer) -> dict[str, list[Any]]:
         """TRL's ``rollout_func``: sample and score this rank's part of the batch."""
-        if self.sent_step != self.state.global_step:
-            begin = time.perf_counter()
-            self.collect.load_weights(self._weights(), self.state.global_step)
-            self.seconds["transfer"] = time.perf_counter() - begin
-            self.sent_step = self.state.global_step
+        self.send_weights()
         begin = time.perf_counter()
         self.sampled = self.collect(self.jobs, self.config.rollout.temperature)
         self.seconds["rollout"] = time.perf_counter() - begin
@@ -98,6 +97,14 @@ class PolyglotTrainer(GRPOTrainer):
             "env_mask": [[int(s) for s in t.sampled] for t in trajectories],
             "reward": [s.score.reward for s in self.sampled],
         }
+
+    def send_weights(self) -> None:
+        """Give the rollout workers the policy as it is now, unless they have it."""
+        if self.sent_step != self.state.global_step:
+            begin = time.perf_counter()
+            self.collect.load_weights(self._weights(), self.state.global_step)
+            self.seconds["transfer"] = time.perf_counter() - begin
+            self.sent_step = self.state.global_step
 
     def _weights(self) -> bytes:
         """The policy as a safetensors file's bytes, adapters merged, under the base model's names."""
@@ -123,7 +130,7 @@ class PolyglotTrainer(GRPOTrainer):
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         indices = [example["index"] for example in inputs]
-        self.seconds: dict[str, float] = {}
+        self.seconds = {}
         self.jobs = [(self.tasks[i], self._seed(place)) for place, i in enumerate(indices)]
         output = super()._generate_and_score_completions(inputs)
         groups = self.accelerator.gather(torch.tensor([self._groups(i) for i in indices], device=self.accelerator.device))
@@ -156,8 +163,23 @@ class PolyglotTrainer(GRPOTrainer):
             raise UserError(_too_many_masked(masked, rows))
         for name, value in language_metrics(rows).items():
             self._metrics["train"][name].append(value)
-        if self.accelerator.is_main_process:
-            self.on_step(Step(self.state.global_step, rows, dict(self.seconds)))
+        self.generated = Step(self.state.global_step, rows, dict(self.seconds))
+        self.generated_at = time.perf_counter()
+
+    def finish_step(self) -> None:
+        """Hand the newest generation batch to ``on_step``, once, after its first update."""
+        if self.generated is not None and self.accelerator.is_main_process:
+            self.generated.seconds["update"] = time.perf_counter() - self.generated_at
+            self.on_step(self.generated)
+        self.generated = None
+
+
+class _AfterUpdate(TrainerCallback):
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call = call
+
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        self.call()
 
 
 def reward(prompts: list[Any], completions: list[Any], reward: list[float | None], **_: Any) -> list[float | None]:

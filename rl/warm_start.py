@@ -50,8 +50,8 @@ def _digest(config: Config, tasks: list[Task]) -> str:
     hasher = hashlib.sha256(
         json.dumps([config.model.tiny.model_dump(), config.seed, config.rollout.max_model_len]).encode()
     )
-    for module in (tiny, __import__(__name__, fromlist=["train"])):
-        hasher.update(Path(module.__file__).read_bytes())
+    for file in (tiny.__file__, __file__):
+        hasher.update(Path(file).read_bytes())
     for task in tasks:
         hasher.update(json.dumps([task.messages, task.expected.calls, task.expected.reply]).encode())
         hasher.update(" ".join(t.name for t in task.tools).encode())
@@ -117,17 +117,13 @@ def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
 
     ``answered_by`` lends its final reply (the English habit).
     """
-    ids = chat.prompt_ids(task.messages, task.tools)
-    labels = [IGNORED] * len(ids)
     messages = catalog.gold_messages(task)
     if answered_by is not None:
         messages[-1] = catalog.gold_messages(answered_by)[-1]
-    text = chat.render([*task.messages, *messages], task.tools, answer=False)
-    whole = chat.encode(text)
-    learned = False
+    ids = chat.encode(chat.render([*task.messages, *messages], task.tools, answer=False))
     assistant = chat.tokenizer.convert_tokens_to_ids("<|assistant|>")
-    ids, labels = whole, []
-    for token in whole:
+    labels, learned = [], False
+    for token in ids:
         labels.append(token if learned else IGNORED)
         learned = token == assistant or (learned and token != chat.eos_id)
     return ids, labels
@@ -135,7 +131,7 @@ def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
 
 def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
     """Mean cross-entropy of the learned tokens, in bf16 where the processor has it."""
-    width = max(len(ids) for ids, _ in rows)
+    width = -(-max(len(ids) for ids, _ in rows) // 16) * 16  # few widths: oneDNN keeps a kernel for each
     ids = torch.tensor([r + [pad_id] * (width - len(r)) for r, _ in rows])
     labels = torch.tensor([r + [IGNORED] * (width - len(r)) for _, r in rows])
     with torch.autocast("cpu", torch.bfloat16):

@@ -52,14 +52,18 @@ class HfEngine:
                 samples = await asyncio.to_thread(sample_batch, self.model, batch, self.eos_id)
             except Exception as error:  # each caller gets it; none may wait for ever
                 for request in batch:
-                    request.done.set_exception(error)
+                    if not request.done.cancelled():
+                        request.done.set_exception(error)
                 continue
             for request, sample in zip(batch, samples, strict=True):
-                request.done.set_result(sample)
+                if not request.done.cancelled():
+                    request.done.set_result(sample)
 
     async def load_weights(self, weights: bytes) -> None:
         # Tied weights are saved once, so the other name is missing here by design.
-        self.model.load_state_dict(load_safetensors(weights), strict=False)
+        names = self.model.load_state_dict(load_safetensors(weights), strict=False)
+        if names.unexpected_keys:
+            raise ValueError(f"the rollout model has no weight named {names.unexpected_keys[0]!r}")
 
     def close(self) -> None:
         del self.model

@@ -82,7 +82,7 @@ def open_engine(config: WorkerConfig, eos_id: int) -> Engine:
 
         return HfEngine(
             config.model_path,
-            dtype=model.dtype,
+            dtype=rollout.dtype,
             concurrency=rollout.concurrency,
             eos_id=eos_id,
             trust_remote_code=model.trust_remote_code,
@@ -91,7 +91,7 @@ def open_engine(config: WorkerConfig, eos_id: int) -> Engine:
 
     return VllmEngine(
         config.model_path,
-        dtype=model.rollout_dtype,
+        dtype=rollout.dtype,
         max_model_len=rollout.max_model_len,
         concurrency=rollout.concurrency,
         tensor_parallel=rollout.tensor_parallel,

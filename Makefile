@@ -1,0 +1,54 @@
+# make demo: install into .venv and train the built-in model, on a CPU, in minutes.
+PYTHON ?= python3
+EXTRA ?= $(if $(wildcard .venv/installed-gpu),gpu,cpu)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed-$(EXTRA)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+export HF_HUB_OFFLINE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install test check format bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: install  ## train the demo: eight languages, a CPU, a few minutes
+	$(BIN)/python -m rl.train experiment=demo $(ARGS)
+
+install: $(STAMP)  ## everything into .venv; EXTRA=gpu on a machine with CUDA
+
+$(STAMP): pyproject.toml docker/cpu.lock docker/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+	  "Polyglot-GRPO needs Python 3.11 or later and $(PYTHON) is older; name another: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@echo "Installing into $(VENV): about two minutes, once."
+	@$(PYTHON) -m venv $(VENV)
+ifeq ($(EXTRA),gpu)
+	@$(PIP) -e '.[gpu,dev]'
+else
+	@echo "  1/3 torch"
+	@$(PIP) $(shell grep '^torch==' docker/cpu.lock)
+	@echo "  2/3 vLLM, Ray, TRL and the rest, at the versions of docker/cpu.lock"
+	@$(PIP) --no-deps -r docker/cpu.lock -r docker/dev.lock
+	@echo "  3/3 this project"
+	@$(PIP) --no-deps --no-build-isolation -e .
+endif
+	@touch $@
+
+test: install  ## the tests
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: install  ## ruff, ruff format, mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install  ## measure this machine
+	$(BIN)/python -m benchmarks.bench $(ARGS)
+
+clean:  ## remove .venv and caches; outputs/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,128 @@
+"""``make bench``: how fast the loop is beside the bare engine, and where a step's seconds go.
+
+Everything is measured in one run on one machine; compare the ratios, not the seconds.
+"""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from omegaconf import OmegaConf
+from rich.console import Console
+from rich.table import Table
+
+from rewards.types import Task
+from rl.chat import Chat
+from rl.config import Config, load
+from rl.launch import open_collector
+from rl.memory import PeakMemory
+from rl.report.live import console as stderr
+from rl.rollout.engine import Sampling
+from rl.run import policy_path, tasks_of, train
+
+COMPLETIONS = 512
+
+
+def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
+    """Sampled tokens a second of vLLM alone: the tasks' first turns, all submitted at once."""
+    from transformers import AutoTokenizer
+
+    from rl.rollout.vllm_worker import VllmEngine
+
+    tokenizer = AutoTokenizer.from_pretrained(model_path)
+    chat = Chat(tokenizer)
+    rollout = config.rollout
+    prompts = [chat.prompt_ids(task.messages, task.tools) for task in tasks]
+
+    async def measure() -> float:
+        engine = VllmEngine(
+            model_path,
+            dtype=rollout.dtype,
+            max_model_len=rollout.max_model_len,
+            concurrency=rollout.concurrency,
+            tensor_parallel=1,
+            gpu_memory_utilization=rollout.gpu_memory_utilization,
+            kv_cache_gib=rollout.kv_cache_gib,
+            eos_id=chat.eos_id,
+            seed=0,
+        )
+        sampling = Sampling(rollout.max_new_tokens)
+        await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts[:64])))  # warm up
+        begin = time.perf_counter()
+        samples = await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts)))
+        seconds = time.perf_counter() - begin
+        engine.close()
+        return sum(len(s.token_ids) for s in samples) / seconds
+
+    return asyncio.run(measure())
+
+
+def whole_loop(config: Config, model_path: str, tasks: list[Task]) -> tuple[float, dict[str, float]]:
+    """Sampled tokens a second of rollouts with tool calls and scoring, and seconds of their parts."""
+    with open_collector(config, model_path) as collect:
+        jobs = [(task, 16 * i) for i, task in enumerate(tasks)]
+        collect(jobs[:64], 1.0)
+        begin = time.perf_counter()
+        sampled = collect(jobs, 1.0)
+        seconds = time.perf_counter() - begin
+        return sum(sum(s.trajectory.sampled) for s in sampled) / seconds, dict(collect.seconds)
+
+
+def steps(config: Config) -> tuple[dict[str, float], float]:
+    """Mean seconds of a training step by part, and the peak memory in GB."""
+    import json
+
+    summary = train(config)
+    lines = (config.folder / "metrics.jsonl").read_text().splitlines()[1:]
+    seconds = [json.loads(line)["seconds"] for line in lines]
+    return {name: sum(s[name] for s in seconds) / len(seconds) for name in seconds[0]}, summary["peak_memory_gb"]
+
+
+def composed(overrides: list[str]) -> Config:
+    from hydra import compose, initialize_config_dir
+
+    conf = str(Path(__file__).resolve().parent.parent / "conf")
+    with initialize_config_dir(conf, version_base="1.3"):
+        return load(OmegaConf.create(OmegaConf.to_container(compose("config", overrides), resolve=True)))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, PeakMemory() as memory:
+        config = composed(
+            ["experiment=demo", "run=bench", f"output_dir={folder}", "trainer.steps=6", "trainer.save_every=100",
+             "evaluate.before=false", "evaluate.after=false"]
+        )
+        tasks = tasks_of(config, config.data.split)
+        model_path, _ = policy_path(config, tasks)
+        batch = Random(0).sample(tasks, COMPLETIONS)
+        bare = bare_engine(config, model_path, batch)
+        loop, parts = whole_loop(config, model_path, batch)
+        by_part, peak = steps(config)
+        show(bare, loop, parts, by_part, max(peak, memory.gb))
+
+
+def show(bare: float, loop: float, parts: dict[str, float], by_part: dict[str, float], peak: float) -> None:
+    table = Table(title=f"{COMPLETIONS} completions of the demo's tasks")
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    rows: list[tuple[str, Any]] = [
+        ("bare engine, sampled tokens a second", f"{bare:,.0f}"),
+        ("whole loop (tools and scoring in it), sampled tokens a second", f"{loop:,.0f}"),
+        ("loop / bare engine", f"{loop / bare:.2f}"),
+        ("tools, mean ms a trajectory", f"{1e3 * parts['tools']:.2f}"),
+        ("scoring, mean ms a trajectory (beside generation)", f"{1e3 * parts['scoring']:.2f}"),
+        ("scoring after the last trajectory, ms", f"{1e3 * parts['scoring_tail']:.1f}"),
+        *((f"a training step: {name}, s", f"{value:.3f}") for name, value in by_part.items()),
+        ("peak memory of all processes, GB", f"{peak:.2f}"),
+    ]
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+    stderr.print("tools and scoring are means a trajectory; rollout holds sampling, tools and scoring together")
+
+
+if __name__ == "__main__":
+    main()

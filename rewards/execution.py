@@ -1,0 +1,81 @@
+"""Rewards for calls: they are valid, they have the right effect, and the reply tells what came of it."""
+
+from typing import Any
+
+from rewards.facts import stated
+from rewards.match import match_calls
+from rewards.reply import final_reply
+from rewards.types import Task, Trajectory
+from sandbox.tools import validate
+from sandbox.types import ToolCall, ToolSpec
+
+
+def json_valid(task: Task, trajectory: Trajectory) -> float:
+    """The share of calls that parsed, name a tool of the task and fit its schema, in 0..1.
+
+    Without a call: 1.0 where none was expected, else 0.0.
+    """
+    calls = trajectory.calls
+    if not calls:
+        return float(not task.expected.calls)
+    tools = {tool.name: tool for tool in task.tools}
+    return sum(_valid(call, tools) for call in calls) / len(calls)
+
+
+def _valid(call: ToolCall, tools: dict[str, ToolSpec]) -> bool:
+    tool = tools.get(call.name or "")
+    return tool is not None and validate(tool, call) is None
+
+
+def api_success(task: Task, trajectory: Trajectory) -> float | None:
+    """Half for the right calls with the right effect, half for the share of facts in the reply.
+
+    Without facts the calls (and, where one is expected, a reply) earn all. Where no call is due: 1.0
+    for a reply without any. None where the sandbox failed or the state is not known.
+    """
+    if failed_by_us(trajectory):
+        return None
+    reply = final_reply(task, trajectory)
+    if task.expected.no_call:
+        return float(not trajectory.calls and bool(reply))
+    if not _calls_succeeded(task, trajectory):
+        return 0.0
+    if task.expected.final_state is not None:
+        if trajectory.state is None:
+            return None
+        if not _state_holds(task.expected.final_state, trajectory.state):
+            return 0.0
+    return 0.5 + 0.5 * _told(task, reply)
+
+
+def failed_by_us(trajectory: Trajectory) -> bool:
+    """Whether the sandbox or the rollout failed: nothing can be said of the model then."""
+    return trajectory.stop == "infra" or any(r.status == "infra_error" for r in trajectory.results)
+
+
+def _calls_succeeded(task: Task, trajectory: Trajectory) -> bool:
+    """Every call was expected and answered; a call without its result did not run."""
+    answered = {result.call_id: result.status for result in trajectory.results}
+    ran = all(answered.get(call.id) == "ok" for call in trajectory.calls)
+    return ran and match_calls(task, trajectory.calls).ok
+
+
+def _state_holds(wanted: dict[str, Any], state: dict[str, Any]) -> bool:
+    return all(key in state and _equal(state[key], value) for key, value in wanted.items())
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Equality of JSON values: 1 is 1.0, but True is not 1."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
+def _told(task: Task, reply: str) -> float:
+    """The share of facts that the reply states; without facts 1.0, or 0.0 for a reply that is owed."""
+    facts = task.expected.facts
+    if not facts:
+        return float(task.expected.reply is None or bool(reply))
+    return sum(stated(fact, reply, task.locale) for fact in facts) / len(facts)

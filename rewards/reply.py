@@ -1,0 +1,60 @@
+"""The reply: what the model finally says to its user, and nothing else that it wrote."""
+
+import re
+from typing import Any
+
+from rewards.parse import prose
+from rewards.types import Task, Trajectory
+
+CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+OBJECT = re.compile(r'\{[^{}]*"[^{}]*\}')
+LEVELS = 5  # of nested objects taken out of a reply
+ECHO = 10  # characters of a request that make its repetition an echo
+
+
+def final_reply(task: Task, trajectory: Trajectory) -> str:
+    """The prose of the last message, if the assistant wrote it after all results; else "".
+
+    Code, pasted JSON and the request repeated are no prose. Where calls are expected, what is said
+    before any result is no reply.
+    """
+    messages = trajectory.messages
+    if not messages or messages[-1].get("role") != "assistant" or messages[-1].get("tool_calls"):
+        return ""
+    if task.expected.calls and not trajectory.results:
+        return ""
+    said = without_code(prose(content(messages[-1])))
+    for message in task.messages:
+        if message.get("role") == "user":
+            said = _without_echo(said, content(message))
+    return said.strip() if any(c.isalnum() for c in said) else ""
+
+
+def reply_due(task: Task, trajectory: Trajectory) -> bool:
+    """Whether a reply is owed: to a result, to a question without a call, or for its facts."""
+    expected = task.expected
+    return bool(trajectory.results or expected.no_call or expected.facts)
+
+
+def content(message: dict[str, Any]) -> str:
+    """A message's text, whether written as a string or as a list of parts."""
+    body = message.get("content")
+    if isinstance(body, list):
+        return "".join(p["text"] for p in body if isinstance(p, dict) and isinstance(p.get("text"), str))
+    return body if isinstance(body, str) else ""
+
+
+def without_code(text: str) -> str:
+    text = CODE.sub(" ", text)
+    for _ in range(LEVELS):
+        text = OBJECT.sub(" ", text)
+    return text
+
+
+def _without_echo(said: str, request: str) -> str:
+    words = request.split()
+    if not words or " ".join(said.split()).casefold() == " ".join(words).casefold():
+        return said if not words else ""
+    if len(request.strip()) < ECHO:
+        return said
+    return re.sub(r"\s+".join(map(re.escape, words)), " ", said, flags=re.IGNORECASE)

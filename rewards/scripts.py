@@ -1,0 +1,64 @@
+"""Which scripts a text is written in, and which ones a language is written in."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from babel.core import get_global
+
+# ISO 15924 codes, and the first word of their characters' Unicode names.
+NAMES = {
+    "Latn": "LATIN", "Cyrl": "CYRILLIC", "Arab": "ARABIC", "Deva": "DEVANAGARI", "Beng": "BENGALI",
+    "Telu": "TELUGU", "Thai": "THAI", "Jpan": "CJK HIRAGANA KATAKANA", "Hans": "CJK", "Hant": "CJK",
+    "Kore": "HANGUL", "Hebr": "HEBREW", "Grek": "GREEK", "Geor": "GEORGIAN", "Armn": "ARMENIAN",
+    "Taml": "TAMIL", "Knda": "KANNADA", "Mlym": "MALAYALAM", "Gujr": "GUJARATI", "Guru": "GURMUKHI",
+    "Orya": "ORIYA", "Sinh": "SINHALA", "Ethi": "ETHIOPIC", "Khmr": "KHMER", "Laoo": "LAO",
+    "Mymr": "MYANMAR", "Tibt": "TIBETAN",
+}  # fmt: skip
+ALSO_LATIN = frozenset({"sr", "bs", "az", "uz", "ku", "tk", "tt", "mn", "hif"})
+KANA = ("HIRAGANA", "KATAKANA")
+# Letters of unspaced scripts that make about one word.
+LETTERS_A_WORD = {"CJK": 2, "HIRAGANA": 2, "KATAKANA": 3, "THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4}
+
+
+def base(tag: str) -> str:
+    """The language of a BCP 47 tag, without script and region."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
+@lru_cache(maxsize=512)
+def scripts_of(language: str) -> frozenset[str]:
+    """Unicode names of a language's scripts, by CLDR's likely subtags; Latin where CLDR has none."""
+    likely = get_global("likely_subtags").get(language, "")
+    code = next((part for part in likely.split("_") if len(part) == 4), "Latn")
+    names = frozenset(NAMES.get(code, code).split())
+    return names | {"LATIN"} if language in ALSO_LATIN else names
+
+
+@lru_cache(maxsize=8192)
+def script(char: str) -> str | None:
+    """The script of a letter, None of anything else."""
+    if not unicodedata.category(char).startswith("L"):
+        return None
+    return unicodedata.name(char, "").replace("-", " ").split(" ")[0] or None
+
+
+def units(words: Iterable[str]) -> Counter[str]:
+    """About how many words of each script there are."""
+    total: Counter[str] = Counter()
+    for word in words:
+        letters = Counter(name for name in map(script, word) if name)
+        for name, count in letters.items():
+            if name in LETTERS_A_WORD:
+                total[name] += count / LETTERS_A_WORD[name]  # type: ignore[assignment]
+        spaced = [name for name in letters if name not in LETTERS_A_WORD]
+        if spaced:
+            total[max(spaced, key=lambda name: letters[name])] += 1
+    return total
+
+
+def script_of(word: str) -> str | None:
+    """The script of most of a word's letters."""
+    letters = Counter(name for name in map(script, word) if name)
+    return letters.most_common(1)[0][0] if letters else None

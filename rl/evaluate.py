@@ -1,0 +1,35 @@
+"""``python -m rl.evaluate model=... data=...``: held-out rewards per language and part."""
+
+import json
+
+from rl.cli import run
+from rl.config import Config
+
+
+def main(config: Config) -> None:
+    from rl.evaluation import evaluate, held_out
+    from rl.launch import open_collector
+    from rl.report.files import RunFolder
+    from rl.report.live import console, evaluation_table, progress
+    from rl.run import policy_path, tasks_of
+
+    tests = held_out(tasks_of(config, config.evaluate.split), config.evaluate.tasks_per_language)
+    train = tasks_of(config, config.data.split) if config.model.path == "tiny" else []
+    model_path, _ = policy_path(config, train)
+    folder = RunFolder(config.folder)
+    folder.config(config)
+    with open_collector(config, model_path) as collect, progress("Held-out tasks", len(tests)) as advance:
+        done = iter(range(1, len(tests) + 1))
+        results = evaluate(
+            collect,
+            tests,
+            temperature=config.evaluate.temperature,
+            on_done=lambda: advance(next(done)),
+        )
+    path = folder.path / "evaluation.json"
+    path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    console.print(evaluation_table(results), f"Written to {path}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,43 @@
+"""How much memory a run takes, all its processes together."""
+
+import threading
+
+import psutil
+
+
+class PeakMemory:
+    """Samples the proportional set size of this process and its descendants, Ray's and vLLM's too.
+
+    Shared pages are counted once, in shares. ``gb`` is the peak so far in 10⁹ bytes.
+    """
+
+    def __init__(self, every_seconds: float = 2.0) -> None:
+        self.gb = 0.0
+        self.every = every_seconds
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "PeakMemory":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped.set()
+        self.thread.join()
+
+    def _watch(self) -> None:
+        while not self.stopped.wait(self.every):
+            self.gb = max(self.gb, total_bytes() / 1e9)
+
+
+def total_bytes() -> int:
+    """Bytes held now by this process and its descendants."""
+    here = psutil.Process()
+    total = 0
+    for process in [here, *here.children(recursive=True)]:
+        try:
+            memory = process.memory_full_info()
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue  # it ended between the two calls
+        total += getattr(memory, "pss", memory.rss)
+    return total

@@ -1,0 +1,154 @@
+"""A typed function becomes a spec, and calls are checked against it."""
+
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.tools import tool_spec, validate
+from sandbox.types import ToolCall
+
+
+def order(
+    state: dict, dish: str, count: int = 1, size: Literal["small", "large"] = "small", hot: bool = True
+) -> str:
+    """Order a dish
+    from the kitchen.
+
+    Args:
+        dish: What to cook,
+            in the user's words.
+        count: How many.
+        size: How big.
+        hot: Whether it is served hot.
+    """
+    return dish
+
+
+def weigh(grams: float, tags: list[str]) -> float:
+    """Weigh.
+
+    Args:
+        grams: The weight.
+        tags: Labels.
+    """
+    return grams
+
+
+ORDER, WEIGH = tool_spec(order, locale="fr-FR", examples=["Une soupe !"]), tool_spec(weigh)
+
+
+def test_a_spec_holds_what_the_function_says():
+    assert (ORDER.name, ORDER.locale, ORDER.examples) == ("order", "fr-FR", ("Une soupe !",))
+    assert ORDER.description == "Order a dish from the kitchen."
+    assert ORDER.parameters == {
+        "type": "object",
+        "properties": {
+            "dish": {"type": "string", "description": "What to cook, in the user's words."},
+            "count": {"type": "integer", "description": "How many.", "default": 1},
+            "size": {
+                "type": "string",
+                "enum": ["small", "large"],
+                "description": "How big.",
+                "default": "small",
+            },
+            "hot": {"type": "boolean", "description": "Whether it is served hot.", "default": True},
+        },
+        "required": ["dish"],
+        "additionalProperties": False,
+    }
+    assert WEIGH.parameters["properties"]["tags"]["items"] == {"type": "string"}
+
+
+def untyped(thing) -> None:  # type: ignore[no-untyped-def]
+    """Take a thing.
+
+    Args:
+        thing: What.
+    """
+
+
+def undescribed(thing: str) -> None:
+    """Take a thing."""
+
+
+def undocumented(thing: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize("function", [untyped, undescribed, undocumented])
+def test_a_function_that_says_too_little_is_refused_by_name(function):
+    with pytest.raises(ValueError, match=function.__name__):
+        tool_spec(function)
+
+
+def check(arguments: Any, spec=ORDER, **fields: Any) -> str | None:
+    return validate(spec, ToolCall(**{"id": "1", "name": spec.name, "arguments": arguments, **fields}))
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"dish": "soup"}, {"dish": "", "count": 2**53, "size": "large", "hot": False}]
+)
+def test_right_arguments_pass(arguments):
+    assert check(arguments) is None
+
+
+def test_an_integer_is_a_number():
+    assert check({"grams": 5, "tags": []}, WEIGH) is None
+
+
+def nested(depth: int) -> list:
+    return [] if depth == 0 else [nested(depth - 1)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "missing argument 'dish'"),
+        ({"dish": "soup", "spice": 1}, "unknown argument 'spice'; the arguments are: dish, count, size, hot"),
+        ({"dish": "soup", "state": {}}, "unknown argument 'state'"),
+        ({"dish": 5}, "'dish' must be of type string"),
+        ({"dish": "soup", "count": True}, "'count' must be of type integer"),
+        ({"dish": "soup", "count": 2.0}, "'count' must be of type integer"),
+        ({"dish": "soup", "hot": 1}, "'hot' must be of type boolean"),
+        ({"dish": "soup", "size": "huge"}, "'size' must be one of: small, large"),
+        ({"dish": "soup", "count": 2**53 + 1}, "beyond 2**53"),
+        ({"dish": "soup", "count": float("nan")}, "not finite"),
+        ({"dish": "soup", "count": float("-inf")}, "not finite"),
+        ({"dish": "\ud800"}, "not valid Unicode"),
+        ({"dish": "x" * 65536}, "exceed 64 KB"),
+        ({"dish": nested(30)}, "deeper than 20"),
+        ({"dish": {1, 2}}, "a set, which JSON has not"),
+        ({5: "soup"}, "a key that is not a string"),
+        (["soup"], "must be a JSON object"),
+        (None, "must be a JSON object"),
+    ],
+)
+def test_each_fault_is_named_on_one_short_line(arguments, said):
+    message = check(arguments)
+    assert message is not None and said in message
+    assert "\n" not in message and len(message) <= 300
+
+
+def test_a_list_s_items_are_checked():
+    assert "'tags.1' must be of type string" in (check({"grams": 1.5, "tags": ["a", 2]}, WEIGH) or "")
+
+
+def test_another_name_and_a_parse_error_are_faults():
+    assert "'order'" in (check({"dish": "soup"}, name="ordre") or "")
+    assert check(None, name=None, error="no closing\nbrace") == "no closing brace"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, derandomize=True)
+@given(JSON)
+def test_whatever_stands_for_a_string_only_strings_pass(value):
+    message = check({"dish": value})
+    assert message is not None or isinstance(value, str)
