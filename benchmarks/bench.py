@@ -17,11 +17,12 @@ from rich.table import Table
 from rewards.types import Task
 from rl.chat import Chat
 from rl.config import Config, load
+from rl.data import from_config
 from rl.launch import open_collector
 from rl.memory import PeakMemory
 from rl.report.live import console as stderr
 from rl.rollout.engine import Sampling
-from rl.run import policy_path, tasks_of, train
+from rl.run import policy_path, train
 
 COMPLETIONS = 512
 
@@ -95,7 +96,7 @@ def main() -> None:
             ["experiment=demo", "run=bench", f"output_dir={folder}", "trainer.steps=6", "trainer.save_every=100",
              "evaluate.before=false", "evaluate.after=false"]
         )
-        tasks = tasks_of(config, config.data.split)
+        tasks = from_config(config.data, config.data.split)
         model_path, _ = policy_path(config, tasks)
         batch = Random(0).sample(tasks, COMPLETIONS)
         bare = bare_engine(config, model_path, batch)

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import groupby
 
-import fasttext  # type: ignore[import-untyped]
+import fasttext
 
 from rewards.common_words import WORDS
 from rewards.facts import form, stated
@@ -36,7 +37,9 @@ RELATIVES = {
     "ur": "fa ar", "tr": "az", "lt": "lv", "cs": "sk", "sk": "cs", "et": "fi", "fi": "et",
     "kk": "ru ky", "it": "es", "ca": "es", "fr": "es", "ro": "it",
 }  # fmt: skip
-RELATIVE_PRIOR = 3.0  # log odds for a language of the run against a relative that nobody asked for
+RELATIVE_PRIOR = 2.0  # log odds for a language of the run against a relative that nobody asked for
+STRANGER_PRIOR = 2.5  # and against any other language
+GUESSES = 2
 FLOOR = 1e-4  # of the identifier's probabilities: below it they are noise
 WORD = 1.5  # log odds of one everyday word
 DOUBT = 0.7  # log odds within which a short text gets no verdict
@@ -48,16 +51,21 @@ SHORT = 4  # words
 FEW = 1.9  # words that allow any verdict at all
 BIAS = 1.0  # log odds for the expected language: most replies are in it
 ONLY_QUOTED = 60  # characters of a text that is judged by its quotations where it has nothing else
+STRETCH = 6  # words in a row
 FOREIGN = 4.0  # log odds at which one sentence spoils a text
 SENTENCE = re.compile(r"[\n.!?。！？؟।;；]+\s*")
 ADDRESSES = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[^\W\d_]*[\d_][\w.,:/-]*", re.IGNORECASE)
 NOT_WORDS = re.compile(
-    ADDRESSES.pattern + r'|"[^"\n]{1,200}"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|„[^“”\n]{1,200}[“”]|「[^」\n]{1,200}」'
+    ADDRESSES.pattern
+    + r'|"[^"\n]{1,200}"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|„[^“”\n]{1,200}[“”]|「[^」\n]{1,200}」'
     r"|『[^』\n]{1,200}』|《[^》\n]{1,200}》|【[^】\n]{1,200}】|‘[^’\n]{1,200}’|`[^`\n]{1,200}`",
     re.IGNORECASE,
 )
 EDGE = "\"'“”‘’«»„()[]{}<>,.!?…—–-*#•|/\\、，。！？：；:;।؟،~="
-CONNECTORS = frozenset("of the and a an in to for on from de la le du von van der di da y e & - vs".split())
+CONNECTORS = frozenset(
+    ("of", "the", "and", "a", "an", "in", "to", "for", "on", "from", "de", "la", "le", "du", "von", "van",
+     "der", "di", "da", "y", "e", "&", "-", "vs")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,9 +108,11 @@ class LanguageVerifier:
         sentences = [s for s in map(_words, SENTENCE.split(dropped.sub(" ", text))) if s]
         kept = [_without_names(s, language) for s in sentences]
         verdict = self._verdict([w for s in kept for w in s], language)
-        if verdict.match is False or len(kept) < 2:
+        if verdict.match is False:
             return verdict
-        foreign = next((s for s in kept if self._is_foreign(s, language)), None)
+        if language != "en" and any(_has_english(s, language) for s in sentences):
+            return Verdict(False, 0.0, "en")
+        foreign = next((s for s in kept if len(kept) > 1 and self._is_foreign(s, language)), None)
         return self._verdict(foreign, language) if foreign else verdict
 
     def _verdict(self, words: list[str], language: str) -> Verdict:
@@ -147,6 +157,7 @@ class LanguageVerifier:
 
     def _compare(self, words: list[str], language: str, rivals: dict[str, float]) -> Odds:
         labels = self._labels(" ".join(words))
+        rivals = self._strangers(labels, language) | rivals
         lowered = [word.lower().replace("’", "'") for word in words]
         trust = len(words) / (len(words) + HALF_TRUST)
 
@@ -160,6 +171,13 @@ class LanguageVerifier:
         found = {x: evidence(x) - prior for x, prior in rivals.items()}
         rival = max(found, key=lambda x: found[x])
         return Odds(evidence(language) - found[rival], rival)
+
+    def _strangers(self, labels: dict[str, float], language: str) -> dict[str, float]:
+        """The identifier's first guesses, whatever they are: nobody asked for them, but they may be it."""
+        alike = {language, *VARIETIES.get(language, "").split()}
+        written = scripts_of(language)
+        guesses = [x for x in labels if x not in alike and written & scripts_of(x)]
+        return dict.fromkeys(guesses[:GUESSES], STRANGER_PRIOR)
 
     def _labels(self, text: str) -> dict[str, float]:
         labels, probabilities = self.model.predict(text, k=-1, threshold=-1.0)
@@ -208,6 +226,30 @@ def _without_names(words: list[str], language: str) -> list[str]:
     return kept if len(kept) >= 2 else words
 
 
+def _has_english(words: list[str], language: str) -> bool:
+    """Whether a stretch of everyday English stands among words of another language."""
+    plain = [word.lower().replace("’", "'") for word in words]
+    own = WORDS.get(language, frozenset())
+    english = [word in WORDS["en"] and word not in own for word in plain]
+    if any(sum(english[i : i + STRETCH]) >= STRETCH - 1 for i in range(max(1, len(words) - STRETCH + 1))):
+        return True
+    return "LATIN" not in scripts_of(language) and any(map(_is_english, _latin_runs(words)))
+
+
+def _latin_runs(words: list[str]) -> Iterable[list[str]]:
+    """Runs of words in Latin letters within a sentence of another script."""
+    for latin, run in groupby(words, key=lambda word: script_of(word) == "LATIN"):
+        if latin:
+            yield list(run)
+
+
+def _is_english(run: list[str]) -> bool:
+    """A clause, not a title: most words in lower case, and everyday ones beyond those that titles have."""
+    lower = sum(word[0].islower() for word in run)
+    everyday = sum(word.lower() in WORDS["en"] - CONNECTORS for word in run)
+    return len(run) >= SHORT and everyday >= 2 and lower >= 0.6 * len(run)
+
+
 def _chinese_or_japanese(scripts: Counter[str], language: str) -> Odds:
     """Kana make it Japanese; several Chinese characters without any kana do not."""
     kana, han = sum(scripts[name] for name in KANA), scripts["CJK"]
@@ -216,7 +258,9 @@ def _chinese_or_japanese(scripts: Counter[str], language: str) -> Odds:
     return Odds(50.0, None) if kana < 0.1 * (han + kana) else Odds(-50.0, "ja")
 
 
-def language_match(task: Task, trajectory: Trajectory, languages: Sequence[str] | None = None) -> float | None:
+def language_match(
+    task: Task, trajectory: Trajectory, languages: Sequence[str] | None = None
+) -> float | None:
     """1.0 for a reply in the task's language, 0.0 for another or none where one is due, None (abstains)
     where there is too little text. The values of facts and arguments count for no language.
 

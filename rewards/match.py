@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rewards import bfcl
 from rewards.types import Task
 from sandbox.types import ToolCall, ToolSpec
 
@@ -29,15 +30,17 @@ def match_calls(task: Task, calls: Sequence[ToolCall]) -> Match:
     argument be left out; no argument beyond the expected ones.
     """
     expected = task.expected
+    if expected.rules == "bfcl":
+        return _verdict(bfcl.difference(task, calls))
     if expected.no_call:
-        return Match(True) if not calls else Match(False, f"{len(calls)} calls where none was due")
+        return _verdict(f"{len(calls)} calls where none was due" if calls else None)
     if bad := next((c for c in calls if c.error is not None), None):
         return Match(False, f"call {bad.id} is malformed: {bad.error}")
-    if expected.rules == "bfcl":
-        from rewards.bfcl import match_bfcl
-
-        return match_bfcl(task, calls)
     return _ordered(task, calls) if expected.ordered else _unordered(task, calls)
+
+
+def _verdict(difference: str | None) -> Match:
+    return Match(difference is None, difference)
 
 
 def _ordered(task: Task, calls: Sequence[ToolCall]) -> Match:

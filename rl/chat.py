@@ -3,6 +3,8 @@ by the tokens of the tool results, which are rendered alone.
 """
 
 import json
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
@@ -11,13 +13,16 @@ from rewards.parse import parse_calls, prose
 from rl.errors import UserError
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
+PROBE = "probe_tool_name"
+QUESTION = {"role": "user", "content": "-"}
+
 
 class NoToolTemplate(UserError):
-    """The model's tokenizer has no chat template, or one that does not show tools."""
+    """The model's tokenizer has no chat template, or one that tools cannot be used with."""
 
 
 class Chat:
-    """A tokenizer with a chat template that knows tools.
+    """A tokenizer with a chat template that shows tools, takes results and writes calls as we read them.
 
     Raises :class:`NoToolTemplate` if it has none.
     """
@@ -26,31 +31,42 @@ class Chat:
         self.tokenizer = tokenizer
         self.options = template_options
         self.eos_id: int = tokenizer.eos_token_id
-        self._check_template()
+        for problem in self._problems():
+            raise NoToolTemplate(f"The chat template of {tokenizer.name_or_path or 'the model'} {problem}.")
 
-    def _check_template(self) -> None:
-        name = self.tokenizer.name_or_path
+    def _problems(self) -> Iterator[str]:
+        """What keeps tools from being used with the template, looked at in turn."""
         if not self.tokenizer.chat_template:
-            raise NoToolTemplate(
-                f"The tokenizer of {name} has no chat template; use an instruction-tuned model, or save one with "
-                "the tokenizer (tokenizer.chat_template = ...)."
+            yield "is missing; use an instruction-tuned model, or set tokenizer.chat_template and save it"
+        if PROBE not in self.render([QUESTION], [ToolSpec(PROBE, "d", {"type": "object", "properties": {}})]):
+            yield "does not show tools to the model; use one that takes `tools` (Qwen3's does)"
+        probe = ToolCall("0", PROBE, {})
+        if not self.result_ids([probe], [ToolResult("0", "ok", {})]):
+            eos = self.tokenizer.eos_token
+            yield f"does not end a turn with the tokenizer's eos token {eos!r}; use a tokenizer where it does"
+        if [call.error for call in parse_calls(self._turn(probe))] != [None]:
+            yield (
+                "writes calls in a form that is not read here; use one that writes "
+                '<tool_call>{"name": ..., "arguments": {...}}</tool_call> (Qwen3\'s does)'
             )
-        probe = ToolSpec("probe_tool_name", "d", {"type": "object", "properties": {}})
-        if "probe_tool_name" not in self.render([{"role": "user", "content": "hi"}], [probe]):
-            raise NoToolTemplate(
-                f"The chat template of {name} does not show tools to the model; use a model whose template takes "
-                "`tools` (Qwen3 and Llama 3 do)."
-            )
+
+    def _turn(self, call: ToolCall) -> str:
+        """An assistant's turn that makes a call, without its header and end, as the template writes it."""
+        opened = self.render([QUESTION], [])
+        whole = self.render([QUESTION, _calling(call)], [], answer=False)
+        header = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(opened, whole, strict=False)))
+        return whole[header:].partition(self.tokenizer.eos_token)[0]
 
     def render(self, messages: list[dict[str, Any]], tools: list[ToolSpec], answer: bool = True) -> str:
         """The conversation as text; ``answer`` opens the assistant's turn at the end."""
-        return self.tokenizer.apply_chat_template(
+        text = self.tokenizer.apply_chat_template(
             messages,
             tools=[as_function(t) for t in tools] or None,
             add_generation_prompt=answer,
             tokenize=False,
             **self.options,
         )
+        return str(text)
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False)
@@ -62,28 +78,19 @@ class Chat:
     def result_ids(self, calls: list[ToolCall], results: list[ToolResult]) -> list[int]:
         """Tokens that follow a sampled assistant turn: its tool results and the next turn's header.
 
-        The results are rendered after a stand-in conversation, and what stands behind that
-        conversation's last end-of-turn token is kept.
+        The results are rendered after a stand-in call, and what stands behind the end of that turn is
+        kept: templates write the last turn of a conversation unlike the same turn with more after it, so
+        two renderings have no common start. Empty if the template does not end turns with the eos token.
         """
-        stand_in = [
-            {"role": "user", "content": "-"},
-            {"role": "assistant", "content": "", "tool_calls": [_as_message(call) for call in calls]},
-        ]
         tool_messages = [tool_message(call, result) for call, result in zip(calls, results, strict=True)]
-        before = self.render(stand_in, [], answer=False)
-        after = self.render(stand_in + tool_messages, [])
-        end = before.rfind(self.tokenizer.eos_token) + len(self.tokenizer.eos_token)
-        if end < len(self.tokenizer.eos_token) or after[:end] != before[:end]:
-            raise NoToolTemplate(
-                f"The chat template of {self.tokenizer.name_or_path} does not end the assistant's turn with "
-                f"{self.tokenizer.eos_token!r}, so tool results cannot be appended to sampled tokens."
-            )
-        return self.encode(after[end:])
+        text = self.render([QUESTION, _calling(ToolCall("0", PROBE, {})), *tool_messages], [])
+        _, _, behind = text.partition(PROBE)
+        return self.encode(behind.partition(self.tokenizer.eos_token)[2])
 
     def decode(self, token_ids: list[int]) -> str:
         """The text of an assistant turn, its end-of-turn token left out."""
         ids = token_ids[:-1] if token_ids and token_ids[-1] == self.eos_id else token_ids
-        return self.tokenizer.decode(ids, skip_special_tokens=False)
+        return str(self.tokenizer.decode(ids, skip_special_tokens=False))
 
 
 def as_function(tool: ToolSpec) -> dict[str, Any]:
@@ -111,5 +118,12 @@ def tool_message(call: ToolCall, result: ToolResult) -> dict[str, Any]:
     }
 
 
+def _calling(call: ToolCall) -> dict[str, Any]:
+    return {"role": "assistant", "content": "", "tool_calls": [_as_message(call)]}
+
+
 def _as_message(call: ToolCall) -> dict[str, Any]:
-    return {"type": "function", "function": {"name": call.name or "unknown", "arguments": call.arguments or {}}}
+    return {
+        "type": "function",
+        "function": {"name": call.name or "unknown", "arguments": call.arguments or {}},
+    }

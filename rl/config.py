@@ -101,7 +101,8 @@ def check_batch(config: Config, languages: int) -> int:
         raise ConfigError(
             f"a step has {completions} completions (trainer.prompts_per_language {t.prompts_per_language} x "
             f"{languages} languages x trainer.generations {t.generations}), which "
-            f"cluster.processes {ranks} x trainer.minibatches {t.minibatches} x trainer.accumulation {t.accumulation} does not divide"
+            f"cluster.processes {ranks} x trainer.minibatches {t.minibatches} x "
+            f"trainer.accumulation {t.accumulation} does not divide"
         )
     return completions
 

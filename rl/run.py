@@ -17,7 +17,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from rewards.types import Task
 from rl.chat import Chat
 from rl.config import Config
-from rl.data import load as load_tasks
+from rl.data import from_config
 from rl.errors import UserError
 from rl.evaluation import Result, evaluate, held_out
 from rl.launch import open_collector
@@ -42,8 +42,8 @@ def train(config: Config) -> Summary:
     summary = read_summary(config.folder) if config.resume else None
     summary = summary or {"seed": config.seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}
     with PeakMemory() as memory:
-        tasks = tasks_of(config, config.data.split)
-        tests = held_out(tasks_of(config, config.data.test_split), config.evaluate.tasks_per_language)
+        tasks = from_config(config.data, config.data.split)
+        tests = held_out(from_config(config.data, config.data.test_split), config.evaluate.tasks_per_language)
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
         tokenizer = AutoTokenizer.from_pretrained(model_path, trust_remote_code=config.model.trust_remote_code)
@@ -62,20 +62,6 @@ def train(config: Config) -> Summary:
         if finished:
             console.print(summary_table(summary), f"Written to {path}")
     return summary
-
-
-def tasks_of(config: Config, split: str) -> list[Task]:
-    """The split's tasks. The catalog's own options go to the catalog alone."""
-    data = config.data
-    options: dict[str, Any] = {"languages": data.languages}
-    if data.source == "catalog":
-        options |= {
-            "tools": data.tools,
-            "per_tool": data.per_tool,
-            "tools_per_task": data.tools_per_task,
-            "system": data.system,
-        }
-    return load_tasks(data.source, data.path, split, **options)
 
 
 def policy_path(config: Config, tasks: list[Task]) -> tuple[str, float]:

@@ -13,7 +13,7 @@ from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status
 
 START_SECONDS = 120.0  # a loaded machine may take long to import the catalog
-GRACE_SECONDS = 0.05  # an answer that came in while the host's own loop was held up is still read
+GRACE_SECONDS = 0.2  # an answer that came in while the host's own loop was held up is still read
 
 
 class WorkerDied(Exception):

@@ -12,7 +12,10 @@ from rewards.facts.text import Plain
 DECIMAL, GROUP = ".,٫", ".,' _"
 # A date or a clock time is not a number, whatever digits it has.
 MOMENT = re.compile(r"(?<!\d)\d{1,4}([-/])\d{1,2}\1\d{1,4}(?!\d)|(?<!\d)\d{1,2}:\d{2}(?!\d)")
-SIGN = re.compile(r"(?<![^\W_])-(?:[a-z]{0,3}[^\w\s-]? ?|[元円원])$|(?<![a-z])(?:chf|eur|usd|gbp)-$")
+# A hyphen after a letter or digit is no sign, but scripts without spaces put one right after a word.
+SIGN = re.compile(
+    r"(?<![0-9_a-z\u00aa-\u0dff])-(?:[a-z]{0,3}[^\w\s-]? ?|[元円원])$|(?<![a-z])(?:chf|eur|usd|gbp)-$"
+)
 GROUPINGS = ("west", "india", "short")  # 123,456 and 1,23,456; 1,234 and 12,345 are both
 MINUS = (
     "minus", "moins", "menos", "meno", "минус", "零下", "负", "マイナス", "氷点下", "영하", "마이너스",

@@ -18,6 +18,7 @@ import yaml
 
 from rewards.facts import form
 from rewards.types import Expected, Task
+from rl.errors import UserError, hint
 from rl.data.scenarios import SCENARIOS, Scenario, draw
 from sandbox import catalog
 
@@ -57,7 +58,7 @@ def load(
     """``per_tool`` tasks of each kind in ``tools`` (tools of the catalog, ``two_times``,
     ``replace_alarm``, ``convert_and_pay``, ``small_talk``; None: all) in each language.
 
-    Each task is shown ``tools_per_task`` tools, the needed ones among them. Raises ValueError for a
+    Each task is shown ``tools_per_task`` tools, the needed ones among them. Raises UserError for a
     split, language or tool that does not exist.
     """
     languages, kinds = list(languages or LANGUAGES), list(tools or KINDS)
@@ -75,7 +76,7 @@ def load(
 def _known(what: str, given: Iterable[str], known: Sequence[str]) -> None:
     for name in given:
         if name not in known:
-            raise ValueError(f"The catalog has no {what} {name!r}; it has: {', '.join(known)}.")
+            raise UserError(f"the catalog has no {what} {name!r}{hint(name, known)} (it has {', '.join(known)})")
 
 
 def build(

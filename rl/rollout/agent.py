@@ -100,8 +100,11 @@ async def _turn(
     episode.results += results
     if any(result.status == "infra_error" for result in results):
         return "infra"
-    episode.append(chat.result_ids(calls, results), None)
     episode.messages += [tool_message(c, r) for c, r in zip(calls, results, strict=True)]
+    told = chat.result_ids(calls, results)
+    if len(episode.prompt_ids + episode.token_ids + told) >= limits.max_model_len:
+        return "length"  # a result may be as long as the sandbox allows; a sequence may not
+    episode.append(told, None)
     return "call"
 
 

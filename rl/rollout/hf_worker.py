@@ -30,8 +30,8 @@ class HfEngine:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = AutoModelForCausalLM.from_pretrained(
             model, dtype=getattr(torch, dtype), trust_remote_code=trust_remote_code
-        ).to(self.device)
-        self.model.eval()
+        )
+        self.model.to(self.device).eval()  # type: ignore[arg-type]  # its wrapper hides the signature
         self.concurrency = concurrency
         self.eos_id = eos_id
         self.waiting: list[_Request] = []
@@ -74,8 +74,10 @@ def sample_batch(model: torch.nn.Module, batch: list[_Request], eos_id: int) -> 
     """Sample every request of ``batch`` to its end, each from its own generator."""
     device = next(model.parameters()).device
     width = max(len(r.prompt_ids) for r in batch)
-    ids = torch.tensor([[eos_id] * (width - len(r.prompt_ids)) + r.prompt_ids for r in batch], device=device)
-    mask = torch.tensor([[0] * (width - len(r.prompt_ids)) + [1] * len(r.prompt_ids) for r in batch], device=device)
+    padding = [width - len(r.prompt_ids) for r in batch]
+    rows = list(zip(padding, batch, strict=True))
+    ids = torch.tensor([[eos_id] * p + r.prompt_ids for p, r in rows], device=device)
+    mask = torch.tensor([[0] * p + [1] * (width - p) for p in padding], device=device)
     generators = [torch.Generator("cpu").manual_seed(r.seed % 2**63) for r in batch]
     tokens: list[list[int]] = [[] for _ in batch]
     logprobs: list[list[float]] = [[] for _ in batch]

@@ -63,7 +63,7 @@ def arguments_of(name: str) -> st.SearchStrategy[dict]:
     return st.fixed_dictionaries(needed, optional=fields)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.data())
 def test_arguments_that_fit_give_json_or_a_refusal_in_one_line(data):
     name = data.draw(st.sampled_from(sorted(TOOLS)))

@@ -1,0 +1,232 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from pydantic import BaseModel
+
+from rl.cli import CONF, one_line, rewrite
+from rl.config import Config, ConfigError, UserError, check_batch, check_trl_fields, load
+
+NEEDS = {"data/xsid": ["data.path=."], "data/jsonl": ["data.path=."], "model/hub": ["model.path=a/b"]}
+NEEDS |= {"judge/openai": ["judge.model=m"]}
+SHIPPED = sorted(file.relative_to(CONF).with_suffix("").as_posix() for file in CONF.glob("*/*.yaml"))
+MAIN = """
+from rl.cli import run
+from rl.config import UserError
+
+def main(config):
+    if config.seed == 13:
+        raise UserError("thirteen is refused here")
+    print(config.folder, config.model.path)
+
+run(main)
+"""
+
+
+def composed(*overrides: str) -> Config:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return load(compose("config", [word for override in overrides for word in rewrite(override)]))
+
+
+def complaint(*overrides: str) -> str:
+    with pytest.raises(UserError) as caught:
+        composed(*overrides)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A real command line in a folder of its own."""
+    script = folder / "tiny_main.py"
+    script.write_text(MAIN)
+    return subprocess.run(
+        [sys.executable, str(script), *words],
+        cwd=folder,
+        env={"PYTHONPATH": str(CONF.parent), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("shipped", SHIPPED)
+def test_every_shipped_file_composes_and_is_valid(shipped: str) -> None:
+    group, option = shipped.split("/")
+    if group == "cluster" and option == "ray":
+        config = composed("cluster=ray", "cluster.processes=1")
+    else:
+        config = composed(f"{group}={option}", *NEEDS.get(shipped, []))
+    assert config.run
+
+
+def test_the_files_set_every_setting_so_that_each_can_be_overridden() -> None:
+    def names(model: type[BaseModel], prefix: str = "") -> set[str]:
+        found = set()
+        for name, field in model.model_fields.items():
+            nested = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+            found |= names(field.annotation, f"{prefix}{name}.") if nested else {prefix + name}
+        return found
+
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        composed = compose("config")
+    missing = object()
+    assert [n for n in names(Config) if OmegaConf.select(composed, n, default=missing) is missing] == []
+
+
+@pytest.mark.parametrize("file", [CONF / "config.yaml", *sorted(CONF.glob("*/*.yaml"))], ids=str)
+def test_no_file_of_conf_is_empty(file: Path) -> None:
+    assert isinstance(yaml.safe_load(file.read_text("utf-8")), dict)
+
+
+@pytest.mark.parametrize(
+    ("preset", "baseline", "scale"),
+    [
+        ("grpo", "prompt", "prompt"),
+        ("dr_grpo", "prompt", "none"),
+        ("language", "shrunk", "language"),
+        ("language_pooled", "language", "language"),
+        ("language_scaled", "prompt", "language"),
+        ("crosslingual", "task", "task"),
+        ("batch", "batch", "batch"),
+    ],
+)
+def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: str, scale: str) -> None:
+    chosen = composed(f"advantage={preset}").advantage
+    assert (chosen.baseline, chosen.scale) == (baseline, scale)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (
+            ["+trainer.lerning_rate=1"],
+            "trainer.lerning_rate is not a setting; did you mean trainer.learning_rate?",
+        ),
+        (
+            ["+trainer.temperature=1"],
+            "trainer.temperature is not a setting; did you mean rollout.temperature?",
+        ),
+        (["trainer.steps=abc"], "trainer.steps='abc' is wrong: input should be a valid integer"),
+        (["trainer.steps=true"], "trainer.steps=True is wrong"),
+        (
+            ["trainer.generations=1"],
+            "trainer.generations=1 is wrong: input should be greater than or equal to 2",
+        ),
+        (["rollout.temperature=0"], "rollout.temperature=0 is wrong"),
+        (["rollout.top_p=nan"], "rollout.top_p=nan is wrong"),
+        (["evaluate.temperature=-1"], "evaluate.temperature=-1 is wrong"),
+        (["advantage.baseline=promt"], "advantage.baseline='promt' is wrong"),
+        (["run=../away"], "run='../away' is wrong"),
+        (["model=hub"], "model.path must be given: model.path=Qwen/Qwen3-0.6B"),
+        (["data=xsid"], "data=xsid needs data.path=<folder>"),
+        (["data=jsonl"], "data=jsonl needs data.path=<file>"),
+        (["data.languages=[en,enn]"], "data.languages: no 'enn'; did you mean en?"),
+        (["data.languages=[en,en]"], "data.languages names a language twice: en en"),
+        (["trainer.minibatches=7"], "trainer.minibatches 7 x trainer.accumulation 1 does not divide"),
+        (["cluster.processes=2"], "cluster.processes 2 needs cluster=ray"),
+        (["rollout.workers=100000"], "rollout.workers 100000 x rollout.tensor_parallel 1 is more than"),
+        (["rollout.tensor_parallel=1000"], "rollout.tensor_parallel 1000 is more than this machine's"),
+        (
+            ["cluster=ray", "cluster.processes=1", "cluster.gpus_per_process=99"],
+            "is more than this machine's",
+        ),
+        (["rollout.max_new_tokens=1024"], "leaves no room for a prompt in rollout.max_model_len 1024"),
+        (["model.tiny.heads=5"], "must be an even multiple of model.tiny.heads 5"),
+        (["trainer.peft.lora_alfa=8"], "did you mean trainer.peft.lora_alpha?"),
+        (["reward.components.short={weight: 1}"], "reward.components.short needs _target_"),
+        (["reward.components.json_valid.weight=-1"], "reward.components.json_valid needs weight"),
+        (["judge=openai", "judge.model=m", "judge.base_url=null"], "needs judge.base_url and judge.model"),
+        (["model=tinny"], "model=tinny is neither a folder nor a hub id; did you mean model=tiny?"),
+        (["model=tiny,a/b"], "mixes built-in models and paths"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_one_sentence(overrides: list[str], said: str) -> None:
+    assert said in complaint(*overrides)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("trainer.lerning_rate=1", "did you mean trainer.learning_rate?"),
+        ("~trainer.stps", "did you mean trainer.steps?"),
+        ("advantages=grpo", "did you mean advantage?"),
+        ("advantage=lang", "advantage=lang is not an option; did you mean advantage=language?"),
+        ("experiment=dmo", "did you mean experiment=demo?"),
+        ("data.languages=[en", "no viable alternative"),
+    ],
+)
+def test_what_hydra_refuses_is_one_line_with_the_nearest_name(override: str, said: str) -> None:
+    with (
+        initialize_config_dir(str(CONF), version_base="1.3"),
+        pytest.raises(Exception) as caught,
+    ):
+        compose("config", [override])
+    line = one_line(caught.value)
+    assert said in line
+    assert "\n" not in line
+
+
+def test_model_takes_a_path_or_hub_id() -> None:
+    assert rewrite("model=tiny") == ["model=tiny"]
+    assert composed("model=Qwen/Qwen3-0.6B").model.path == "Qwen/Qwen3-0.6B"
+    assert composed("model=./it's here=1, maybe".replace(",", "")).model.path == "./it's here=1 maybe"
+    assert rewrite("model=a/b,c/d") == ["model=hub", "model.path='a/b','c/d'"]
+
+
+def test_open_mappings_take_new_keys_without_a_plus() -> None:
+    config = composed(
+        "trainer.trl.top_k=5", "trainer.peft.r=8", "reward.components.x={_target_: a.b, weight: 1}"
+    )
+    assert (config.trainer.trl, config.trainer.peft) == ({"top_k": 5}, {"r": 8})
+    assert config.reward.components["x"] == {"_target_": "a.b", "weight": 1}
+
+
+def test_trl_fields_are_checked_against_its_own_names() -> None:
+    known = ["top_k", "learning_rate", "epsilon"]
+    check_trl_fields(composed("trainer.trl.epsilon=0.1"), known)
+    with pytest.raises(
+        ConfigError, match=r"epsilom is not a field of trl.GRPOConfig; did you mean trainer.trl.epsilon"
+    ):
+        check_trl_fields(composed("trainer.trl.epsilom=0.1"), known)
+    with pytest.raises(ConfigError, match=r"follows from trainer.learning_rate"):
+        check_trl_fields(composed("trainer.trl.learning_rate=0.1"), known)
+
+
+def test_completions_of_a_step() -> None:
+    config = composed("trainer.prompts_per_language=3", "trainer.generations=4")
+    assert check_batch(config, languages=5) == 60
+
+
+def test_a_valid_config_survives_a_round_trip() -> None:
+    config = composed("experiment=demo")
+    assert load(config.model_dump()) == config
+
+
+def test_a_command_line_ends_with_one_line_and_2(tmp_path: Path) -> None:
+    for words, said in [
+        (
+            ["trainer.lerning_rate=1"],
+            "trainer.lerning_rate is not a setting; did you mean trainer.learning_rate?",
+        ),
+        (["seed=13"], "thirteen is refused here"),
+    ]:
+        done = command(tmp_path, *words)
+        assert (done.returncode, done.stderr, done.stdout) == (2, said + "\n", "")
+
+
+def test_a_sweep_gives_each_job_a_folder_of_its_own(tmp_path: Path) -> None:
+    done = command(tmp_path, "seed=0,1", "-m", "run=x", "model=a/b")
+    runs = [line.split() for line in done.stdout.splitlines() if line.startswith("outputs/")]
+    assert runs == [["outputs/x-0-seed=0", "a/b"], ["outputs/x-1-seed=1", "a/b"]], done.stderr
+    assert {file.name for file in tmp_path.iterdir()} <= {"tiny_main.py", "outputs"}
+
+
+def test_a_run_leaves_no_files_of_hydra_and_help_shows_the_groups(tmp_path: Path) -> None:
+    assert command(tmp_path, "run=x").stdout == "outputs/x tiny\n"
+    assert "advantage: batch, crosslingual" in command(tmp_path, "--help").stdout
+    assert "run: x" in command(tmp_path, "--cfg", "job", "run=x").stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["tiny_main.py"]
