@@ -51,7 +51,9 @@ def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
             seed=0,
         )
         sampling = Sampling(rollout.max_new_tokens)
-        await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts[:64])))  # warm up
+        await asyncio.gather(
+            *(engine.generate(p, sampling, i) for i, p in enumerate(prompts[:64]))
+        )  # warm up
         begin = time.perf_counter()
         samples = await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts)))
         seconds = time.perf_counter() - begin
@@ -79,7 +81,9 @@ def steps(config: Config) -> tuple[dict[str, float], float]:
     summary = train(config)
     lines = (config.folder / "metrics.jsonl").read_text().splitlines()[1:]
     seconds = [json.loads(line)["seconds"] for line in lines]
-    return {name: sum(s[name] for s in seconds) / len(seconds) for name in seconds[0]}, summary["peak_memory_gb"]
+    return {name: sum(s[name] for s in seconds) / len(seconds) for name in seconds[0]}, summary[
+        "peak_memory_gb"
+    ]
 
 
 def composed(overrides: list[str]) -> Config:
@@ -93,8 +97,15 @@ def composed(overrides: list[str]) -> Config:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, PeakMemory() as memory:
         config = composed(
-            ["experiment=demo", "run=bench", f"output_dir={folder}", "trainer.steps=6", "trainer.save_every=100",
-             "evaluate.before=false", "evaluate.after=false"]
+            [
+                "experiment=demo",
+                "run=bench",
+                f"output_dir={folder}",
+                "trainer.steps=6",
+                "trainer.save_every=100",
+                "evaluate.before=false",
+                "evaluate.after=false",
+            ]
         )
         tasks = from_config(config.data, config.data.split)
         model_path, _ = policy_path(config, tasks)
@@ -122,7 +133,9 @@ def show(bare: float, loop: float, parts: dict[str, float], by_part: dict[str, f
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-    stderr.print("tools and scoring are means a trajectory; rollout holds sampling, tools and scoring together")
+    stderr.print(
+        "tools and scoring are means a trajectory; rollout holds sampling, tools and scoring together"
+    )
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def _passes(gold: dict[str, Any], call: ToolCall, schema: dict[str, Any]) -> boo
 
 
 def _argument(value: Any, answers: list[Any], schema: dict[str, Any]) -> bool:
-    kind = TYPES.get(schema.get("type", "any"), str)
+    kind = TYPES.get(str(schema.get("type", "any")), str)
     items = schema.get("items", {}).get("type") if kind is list else None
     nested = TYPES.get(items, str) if items else None
     if kind is float and type(value) is int:
@@ -65,7 +65,7 @@ def _argument(value: Any, answers: list[Any], schema: dict[str, Any]) -> bool:
     known = _answer_type(answers)
     if type(value) is not kind:
         return type(value) is known and value in answers
-    if nested and not _items_fit(value, answers, nested):
+    if nested and isinstance(value, list) and not _items_fit(value, answers, nested):
         return False
     if known is not None and known is not kind:
         return value in answers

@@ -113,11 +113,8 @@ def language_weights(r: Tensor, language: Tensor, weights: Weights) -> Tensor:
     if weights == "uniform":
         return torch.ones_like(r)
     count = _sums(torch.ones_like(r), language)
-    if weights == "inverse_frequency":
-        raw = 1 / count
-    else:
-        raw = 1 - _sums(r, language) / count + 0.1
-    chosen = raw.clamp(min=0.05)[language] if weights == "worst_first" else raw[language]
+    lag = (1 - _sums(r, language) / count).clamp(min=0) + 0.1  # a language without a lag still counts
+    chosen = (1 / count if weights == "inverse_frequency" else lag)[language]
     return chosen / chosen.mean()
 
 

@@ -23,7 +23,11 @@ def start_ray(config: Config) -> None:
         return
     project = str(Path(__file__).resolve().parent.parent)
     environment = {"PYTHONPATH": os.pathsep.join([project, os.getcwd(), os.environ.get("PYTHONPATH", "")])}
-    options: dict[str, Any] = {"runtime_env": {"env_vars": environment}, "log_to_driver": False}
+    options: dict[str, Any] = {
+        "runtime_env": {"env_vars": environment},
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+    }
     if config.cluster.address:
         ray.init(config.cluster.address, **options)
     else:

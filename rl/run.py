@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
+from transformers.utils.logging import disable_progress_bar
 
 from rewards.types import Task
 from rl.chat import Chat
@@ -28,6 +29,7 @@ from rl.rollout.collect import Collector
 from rl.warm_start import warm_started
 
 Summary = dict[str, Any]
+disable_progress_bar()  # of loading and saving weights; the run shows its own
 
 
 def train(config: Config) -> Summary:
@@ -46,7 +48,9 @@ def train(config: Config) -> Summary:
         tests = held_out(from_config(config.data, config.data.test_split), config.evaluate.tasks_per_language)
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
-        tokenizer = AutoTokenizer.from_pretrained(model_path, trust_remote_code=config.model.trust_remote_code)
+        tokenizer = AutoTokenizer.from_pretrained(
+            model_path, trust_remote_code=config.model.trust_remote_code
+        )
         Chat(tokenizer)  # a template that cannot show tools is refused before anything starts
         check_disk(config, Path(model_path))
         with open_collector(config, model_path) as collect:
@@ -198,4 +202,6 @@ def _saving(trainer: Any, config: Config) -> Iterator[None]:
     except UserError as error:
         if trainer.state.global_step:
             trainer._save_checkpoint(trainer.model, trial=None)
-        raise UserError(f"{error} (Go on from step {trainer.state.global_step} with resume={config.folder}.)") from error
+        raise UserError(
+            f"{error} (Go on from step {trainer.state.global_step} with resume={config.folder}.)"
+        ) from error

@@ -45,7 +45,7 @@ TEMPLATE = """\
 <|{{ message.role }}|>
 {{- message.content -}}
 {%- for call in message.tool_calls or [] -%}
-<tool_call>{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}</tool_call>
+<tool_call>{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson -}} }</tool_call>
 {%- endfor -%}
 <|end|>
 {%- endfor -%}
@@ -92,7 +92,9 @@ def _texts(tasks: Iterable[Task]) -> Iterator[str]:
                 yield from map(str, call["function"]["arguments"].values())
 
 
-def new_model(config: Tiny, tokenizer: PreTrainedTokenizerFast, max_length: int, seed: int) -> Qwen3ForCausalLM:
+def new_model(
+    config: Tiny, tokenizer: PreTrainedTokenizerFast, max_length: int, seed: int
+) -> Qwen3ForCausalLM:
     """A Qwen3 with random weights. Raises ValueError above five million parameters."""
     torch.manual_seed(seed)
     model = Qwen3ForCausalLM(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from rl import config as settings
 from rl.cli import run
@@ -30,14 +30,21 @@ def resumed(config: Config, overrides: list[str]) -> Config:
 
     Raises UserError where there is no such run.
     """
-    folder = next((f for f in (Path(config.resume or ""), config.folder.parent / str(config.resume)) if _is_run(f)), None)
+    folder = next(
+        (f for f in (Path(config.resume or ""), config.folder.parent / str(config.resume)) if _is_run(f)),
+        None,
+    )
     if folder is None:
-        raise UserError(f"{config.resume} is not the folder of a run (it has no config.yaml); look in {config.output_dir}/.")
+        raise UserError(
+            f"{config.resume} is not the folder of a run (it has no config.yaml); the runs lie in "
+            f"{config.output_dir}/."
+        )
     saved = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     changes = OmegaConf.from_dotlist([o.lstrip("+") for o in overrides if "." in o.split("=")[0]])
-    merged = OmegaConf.to_container(OmegaConf.merge(OmegaConf.create(saved), changes))
-    assert isinstance(merged, dict)
-    return settings.load(merged | {"resume": str(folder), "run": folder.name, "output_dir": str(folder.parent)})
+    here = {"resume": str(folder), "run": folder.name, "output_dir": str(folder.parent)}
+    merged = OmegaConf.merge(OmegaConf.create(saved), changes, here)
+    assert isinstance(merged, DictConfig)
+    return settings.load(merged)
 
 
 def _is_run(folder: Path) -> bool:

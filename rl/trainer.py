@@ -5,6 +5,7 @@ overridden, and each calls ``super()``; ``tests/rl/test_trainer.py`` holds their
 """
 
 import dataclasses
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +17,10 @@ from datasets import Dataset
 from peft import LoraConfig, PeftModel
 from safetensors.torch import save
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
+from transformers.trainer_callback import PrinterCallback
+
+# TRL is pinned and a test holds the signatures, so its note that rollout_func may change is not news.
+os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
 from trl import GRPOConfig, GRPOTrainer
 
 from rewards.types import Task
@@ -34,6 +39,8 @@ class PolyglotTrainer(GRPOTrainer):
         collect: gives the trajectories and scores of (task, seed) pairs, and takes new weights.
         on_step: called on the main process with each step's scored samples.
     """
+
+    args: GRPOConfig
 
     def __init__(
         self,
@@ -70,6 +77,7 @@ class PolyglotTrainer(GRPOTrainer):
             callbacks=[_AfterUpdate(self.finish_step), *callbacks],
             peft_config=LoraConfig(**config.trainer.peft) if config.trainer.peft else None,
         )
+        self.remove_callback(PrinterCallback)  # the live view shows what it would print
 
     def _get_train_sampler(self, dataset: Dataset | None = None) -> LanguageBalancedSampler:
         trainer = self.config.trainer
@@ -78,7 +86,7 @@ class PolyglotTrainer(GRPOTrainer):
             prompts_per_language=trainer.prompts_per_language,
             generations=trainer.generations,
             steps=-(-trainer.steps // (trainer.minibatches * trainer.updates_per_batch)),
-            repeats=self.num_iterations * self.args.steps_per_generation,
+            repeats=trainer.updates_per_batch * trainer.minibatches * trainer.accumulation,
             seed=self.config.seed,
         )
 
@@ -133,7 +141,9 @@ class PolyglotTrainer(GRPOTrainer):
         self.seconds = {}
         self.jobs = [(self.tasks[i], self._seed(place)) for place, i in enumerate(indices)]
         output = super()._generate_and_score_completions(inputs)
-        groups = self.accelerator.gather(torch.tensor([self._groups(i) for i in indices], device=self.accelerator.device))
+        groups = self.accelerator.gather(
+            torch.tensor([self._groups(i) for i in indices], device=self.accelerator.device)
+        )
         every = group_advantages(self.gathered_rewards, groups, self.config.advantage)
         first = self.accelerator.process_index * len(inputs)
         output["advantages"] = every[first : first + len(inputs)].to(output["advantages"])
@@ -142,7 +152,9 @@ class PolyglotTrainer(GRPOTrainer):
 
     def _seed(self, place: int) -> int:
         """A seed of its own for every sample of the run; a resumed run draws the same."""
-        samples = self.args.generation_batch_size
+        samples = (
+            len(self.languages) * self.config.trainer.prompts_per_language * self.config.trainer.generations
+        )
         place += self.accelerator.process_index * (samples // self.accelerator.num_processes)
         return (self.config.seed * 1_000_003 + self.state.global_step * samples + place) * 16
 
@@ -155,7 +167,9 @@ class PolyglotTrainer(GRPOTrainer):
         """Gather the step's samples from all ranks, log per language, hand them to ``on_step``."""
         local = [
             as_row(self.state.global_step, task, seed, sampled.trajectory, sampled.score, advantage)
-            for (task, seed), sampled, advantage in zip(self.jobs, self.sampled, local_advantages, strict=True)
+            for (task, seed), sampled, advantage in zip(
+                self.jobs, self.sampled, local_advantages, strict=True
+            )
         ]
         rows: list[Row] = gather_object(local)
         masked = sum(row.reward is None for row in rows) / len(rows)
@@ -182,7 +196,9 @@ class _AfterUpdate(TrainerCallback):
         self.call()
 
 
-def reward(prompts: list[Any], completions: list[Any], reward: list[float | None], **_: Any) -> list[float | None]:
+def reward(
+    prompts: list[Any], completions: list[Any], reward: list[float | None], **_: Any
+) -> list[float | None]:
     """The score's reward, which the rollout brought along; None is masked."""
     return reward
 
@@ -209,7 +225,7 @@ def grpo_config(config: Config, languages: int, world_size: int) -> GRPOConfig:
     trainer = config.trainer
     completions = check_batch(config, languages)
     parts = trainer.minibatches * trainer.accumulation
-    settings = {
+    settings: dict[str, Any] = {
         "output_dir": str(config.folder / "checkpoints"),
         "run_name": config.run,
         "seed": config.seed,
@@ -254,6 +270,11 @@ def _untied(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def _too_many_masked(share: float, rows: list[Row]) -> str:
-    notes = Counter(f"{part}: {note}" for row in rows if row.reward is None for part, note in row.notes.items())
+    notes = Counter(
+        f"{part}: {note}" for row in rows if row.reward is None for part, note in row.notes.items()
+    )
     reason = notes.most_common(1)[0][0] if notes else "no reason was given"
-    return f"{share:.0%} of this step's scores are masked (reward.max_masked_share), most often because of {reason}"
+    return (
+        f"{share:.0%} of this step's scores are masked, more than reward.max_masked_share allows, most often "
+        f"because of {reason}."
+    )

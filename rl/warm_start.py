@@ -72,7 +72,9 @@ def train(
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
     optimizers = [
-        torch.optim.Muon(matrices, lr=settings.learning_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(
+            matrices, lr=settings.learning_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
+        ),
         torch.optim.AdamW(rest, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.98)),
     ]
     model.train()
@@ -92,9 +94,7 @@ def train(
     model.eval()
 
 
-def row_sampler(
-    tasks: list[Task], chat: Chat, settings: Settings, rng: Random
-) -> Callable[[], Row]:
+def row_sampler(tasks: list[Task], chat: Chat, settings: Settings, rng: Random) -> Callable[[], Row]:
     """A function that draws the next row: English by ``english_share``, else any other language."""
     by_language: dict[str, list[Task]] = {}
     for task in tasks:
@@ -130,12 +130,21 @@ def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
 
 
 def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
-    """Mean cross-entropy of the learned tokens, in bf16 where the processor has it."""
-    width = -(-max(len(ids) for ids, _ in rows) // 16) * 16  # few widths: oneDNN keeps a kernel for each
+    """Mean cross-entropy of the learned tokens, in bf16 where the processor has it.
+
+    Widths and counts are rounded up, since oneDNN keeps a kernel and its buffers for every shape.
+    """
+    width = _rounded(max(len(ids) for ids, _ in rows), 16)
     ids = torch.tensor([r + [pad_id] * (width - len(r)) for r, _ in rows])
-    labels = torch.tensor([r + [IGNORED] * (width - len(r)) for _, r in rows])
+    following = torch.tensor([r[1:] + [IGNORED] * (width - len(r) + 1) for _, r in rows]).flatten()
+    learned = (following != IGNORED).nonzero().squeeze(1)
+    rest = (following == IGNORED).nonzero().squeeze(1)
+    kept = torch.cat([learned, rest[: _rounded(len(learned), 512) - len(learned)]])
     with torch.autocast("cpu", torch.bfloat16):
         hidden = model.model(input_ids=ids, attention_mask=(ids != pad_id).long()).last_hidden_state
-        kept = labels[:, 1:] != IGNORED
-        logits = model.lm_head(hidden[:, :-1][kept])
-    return functional.cross_entropy(logits.float(), labels[:, 1:][kept])
+        logits = model.lm_head(hidden.flatten(0, 1)[kept])
+    return functional.cross_entropy(logits.float(), following[kept], ignore_index=IGNORED)
+
+
+def _rounded(count: int, step: int) -> int:
+    return -(-count // step) * step

@@ -131,7 +131,14 @@ def _currency_names(locale: Cldr, code: str) -> Iterable[str]:
     babel = locale.locale
     plurals: LocaleDataDict = babel._data["currency_names_plural"].get(code, {})
     symbol = babel.currency_symbols.get(code)
-    return [x for x in (babel.currencies.get(code), symbol, *dict(plurals).values()) if x]
+    names = [x for x in (babel.currencies.get(code), *dict(plurals).values()) if x]
+    return [*names, *(word for name in names for word in _ends_of(name)), *([symbol] if symbol else [])]
+
+
+def _ends_of(name: str) -> tuple[str, str]:
+    """First and last word: natives say "dollars" for "dollars des États-Unis"."""
+    words = name.split()
+    return words[0], words[-1]
 
 
 @lru_cache(maxsize=256)

@@ -18,8 +18,8 @@ import yaml
 
 from rewards.facts import form
 from rewards.types import Expected, Task
-from rl.errors import UserError, hint
 from rl.data.scenarios import SCENARIOS, Scenario, draw
+from rl.errors import UserError, hint
 from sandbox import catalog
 
 PHRASES = Path(__file__).parent / "phrases"
@@ -76,11 +76,19 @@ def load(
 def _known(what: str, given: Iterable[str], known: Sequence[str]) -> None:
     for name in given:
         if name not in known:
-            raise UserError(f"the catalog has no {what} {name!r}{hint(name, known)} (it has {', '.join(known)})")
+            raise UserError(
+                f"the catalog has no {what} {name!r}{hint(name, known)} (it has {', '.join(known)})"
+            )
 
 
 def build(
-    kind: str, i: int, language: str, split: str, kinds: Sequence[str], tools_per_task: int, system: str | None
+    kind: str,
+    i: int,
+    language: str,
+    split: str,
+    kinds: Sequence[str],
+    tools_per_task: int,
+    system: str | None,
 ) -> Task:
     """The ``i``-th task of ``kind`` in ``language``; the same scenario for every language."""
     parallel_id = f"catalog/{split}/{kind}/{i}"
@@ -118,7 +126,9 @@ def _scenario(
     words = spell(scenario, draw(scenario.slots, split, values), language, split)
     slots = {slot: word.argument for slot, word in words.items()}
     state = catalog.initial_state() | scenario.given(slots)
-    after, calls, results = state, [], []
+    after = state
+    calls: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
 
     def run(tool: str, **arguments: Any) -> dict[str, Any]:
         nonlocal after
@@ -137,7 +147,7 @@ def _scenario(
         calls=calls,
         ordered=kind == "convert_and_pay",
         facts=[_with_spellings(fact, words) for fact in facts.values()],
-        final_state=after if all(len(v) == 1 for c in calls for v in c["arguments"].values()) else None,
+        final_state=after if all(len(v) == 1 for c in calls for v in dict(c["arguments"]).values()) else None,
         reply=fill(reply, stated | words),
     )
     return request, state, expected
@@ -221,7 +231,11 @@ def gold_messages(task: Task) -> list[dict[str, Any]]:
     for turn in filter(None, turns):
         calls = [{"name": c["name"], "arguments": {a: v[0] for a, v in c["arguments"].items()}} for c in turn]
         messages.append(
-            {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": c} for c in calls]}
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"type": "function", "function": c} for c in calls],
+            }
         )
         for call in calls:
             content, state = catalog.run(call["name"], call["arguments"], state, index=index)

@@ -234,7 +234,9 @@ def add_event(s: Slots, run: Run) -> Facts:
 
 
 def get_weather(s: Slots, run: Run) -> Facts:
-    return {"temperature": {"kind": "temperature", "value": run("get_weather", location=s["city"])["temperature"]}}
+    return {
+        "temperature": {"kind": "temperature", "value": run("get_weather", location=s["city"])["temperature"]}
+    }
 
 
 def get_sunrise(s: Slots, run: Run) -> Facts:
@@ -276,12 +278,16 @@ def find_screenings(s: Slots, run: Run) -> Facts:
 
 
 def book_train(s: Slots, run: Run) -> Facts:
-    departure = run("book_train", origin=s["origin"], destination=s["destination"], date=s["date"])["departure"]
+    departure = run("book_train", origin=s["origin"], destination=s["destination"], date=s["date"])[
+        "departure"
+    ]
     return {"departure": time(departure), "date": date(s["date"])}
 
 
 def convert_currency(s: Slots, run: Run) -> Facts:
-    return {"result": money(run("convert_currency", amount=s["amount"], source=s["source"], target=s["target"]))}
+    return {
+        "result": money(run("convert_currency", amount=s["amount"], source=s["source"], target=s["target"]))
+    }
 
 
 def convert_units(s: Slots, run: Run) -> Facts:
@@ -313,7 +319,9 @@ def check_iban(s: Slots, run: Run) -> Facts:
 
 
 def format_phone(s: Slots, run: Run) -> Facts:
-    return {"international": text(run("format_phone", number=s["phone"], country=s["country"])["international"])}
+    return {
+        "international": text(run("format_phone", number=s["phone"], country=s["country"])["international"])
+    }
 
 
 def find_postal_code(s: Slots, run: Run) -> Facts:
@@ -339,12 +347,18 @@ def _rich(slots: Slots) -> dict[str, Any]:
 
 SCENARIOS: dict[str, Scenario] = {
     "set_alarm": Scenario({"time": "time"}, set_alarm),
-    "cancel_alarm": Scenario({"time": "time", "other": "time"}, cancel_alarm, lambda s: alarms(s["time"], s["other"])),
+    "cancel_alarm": Scenario(
+        {"time": "time", "other": "time"}, cancel_alarm, lambda s: alarms(s["time"], s["other"])
+    ),
     "change_alarm": Scenario({"old": "time", "new": "time"}, change_alarm, lambda s: alarms(s["old"])),
     "replace_alarm": Scenario({"old": "time", "new": "time"}, replace_alarm, lambda s: alarms(s["old"])),
-    "show_alarms": Scenario({"a": "time", "b": "time"}, show_alarms, lambda s: alarms(*sorted([s["a"], s["b"]]))),
+    "show_alarms": Scenario(
+        {"a": "time", "b": "time"}, show_alarms, lambda s: alarms(*sorted([s["a"], s["b"]]))
+    ),
     "snooze_alarm": Scenario({"minutes": "minutes", "set": "time"}, snooze_alarm, lambda s: alarms(s["set"])),
-    "alarm_time_left": Scenario({"minutes": "minutes"}, alarm_time_left, lambda s: alarms(f"08:{s['minutes']:02d}")),
+    "alarm_time_left": Scenario(
+        {"minutes": "minutes"}, alarm_time_left, lambda s: alarms(f"08:{s['minutes']:02d}")
+    ),
     "set_reminder": Scenario({"todo": "text:todo", "time": "time"}, set_reminder),
     "cancel_reminder": Scenario({"todo": "text:todo"}, cancel_reminder, lambda s: reminder(s["todo"])),
     "show_reminders": Scenario(

@@ -6,7 +6,14 @@ from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from rl.steps import Step, language_metrics
@@ -17,8 +24,13 @@ console = Console(stderr=True)
 @contextmanager
 def progress(text: str, total: float) -> Iterator[Any]:
     """A progress bar; yields ``advance(done, note)`` with the absolute amount done."""
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[note]}"),
-                   console=console)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+    )
     with bar:
         task = bar.add_task(text, total=total, note="")
         yield lambda done, note="": bar.update(task, completed=done, note=note)
@@ -29,7 +41,11 @@ class TrainingView:
 
     def __init__(self, steps: int, done: int = 0) -> None:
         self.bar = Progress(
-            TextColumn("GRPO"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+            TextColumn("GRPO"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
             console=console,
         )
         self.task = self.bar.add_task("GRPO", total=steps, completed=done)

@@ -18,7 +18,9 @@ class Sampled:
 
 
 class Rollouts(Protocol):
-    async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]: ...
+    async def rollout(
+        self, task: Task, seed: int, temperature: float
+    ) -> tuple[Trajectory, dict[str, float]]: ...
 
     async def load_weights(self, weights: bytes, version: int) -> None: ...
 

@@ -13,6 +13,8 @@ from rl.config import Model, Rollout, Sandbox
 from rl.errors import UserError
 from rl.rollout.engine import Engine, Sampling
 
+MAX_CALLS = 100_000  # calls in flight in one actor; the pool's semaphore is what limits them
+
 
 @dataclass(frozen=True)
 class WorkerConfig:
@@ -25,7 +27,6 @@ class WorkerConfig:
     seed: int
 
 
-@ray.remote(max_concurrency=100_000)
 class RolloutWorker:
     """One engine and one sandbox in one process."""
 
@@ -119,7 +120,8 @@ class RolloutPool:
         self.slots: asyncio.Semaphore | None = None
 
     def _spawn(self) -> Any:
-        return RolloutWorker.options(num_cpus=0, num_gpus=self.gpus).remote(self.config)
+        options: dict[str, Any] = {"num_cpus": 0, "num_gpus": self.gpus, "max_concurrency": MAX_CALLS}
+        return ray.remote(**options)(RolloutWorker).remote(self.config)
 
     async def start(self) -> None:
         """Wait until every worker can sample. Raises UserError if one cannot start."""
@@ -140,9 +142,7 @@ class RolloutPool:
         self.weights, self.version = ray.put(weights), version
         await asyncio.gather(*(w.load_weights.remote(self.weights, version) for w in self.workers))
 
-    async def rollout(
-        self, task: Task, seed: int, temperature: float
-    ) -> tuple[Trajectory, dict[str, float]]:
+    async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
         assert self.slots is not None, "start the pool first"
         async with self.slots:
             index = min(range(len(self.workers)), key=self.in_flight.__getitem__)

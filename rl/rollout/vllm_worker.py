@@ -109,7 +109,8 @@ class VllmEngine:
         request = self.llm.generate({"prompt_token_ids": prompt_ids}, params, uuid.uuid4().hex)
         output = [step async for step in request][-1].outputs[0]
         ids = list(output.token_ids)
-        logprobs = [position[token].logprob for position, token in zip(output.logprobs, ids, strict=True)]
+        assert output.logprobs is not None, "logprobs were asked for"
+        logprobs = [output.logprobs[i][token].logprob for i, token in enumerate(ids)]
         return Sample(ids, logprobs, ended=output.finish_reason == "stop")
 
     async def load_weights(self, weights: bytes) -> None:
