@@ -20,6 +20,7 @@ import fasttext
 
 from rewards.common_words import WORDS
 from rewards.facts import form, stated
+from rewards.facts.text import spaced
 from rewards.reply import final_reply, reply_due, without_code
 from rewards.scripts import KANA, base, script_of, scripts_of, units
 from rewards.types import Task, Trajectory
@@ -39,7 +40,7 @@ RELATIVES = {
 }  # fmt: skip
 RELATIVE_PRIOR = 2.0  # log odds for a language of the run against a relative that nobody asked for
 STRANGER_PRIOR = 2.5  # and against any other language
-GUESSES = 2
+GUESSES = 2  # of the identifier, beside the candidates
 FLOOR = 1e-4  # of the identifier's probabilities: below it they are noise
 WORD = 1.5  # log odds of one everyday word
 DOUBT = 0.7  # log odds within which a short text gets no verdict
@@ -51,10 +52,14 @@ SHORT = 4  # words
 FEW = 1.9  # words that allow any verdict at all
 BIAS = 1.0  # log odds for the expected language: most replies are in it
 ONLY_QUOTED = 60  # characters of a text that is judged by its quotations where it has nothing else
-STRETCH = 6  # words in a row
+STRETCH = 6  # words in a row, of which all but one are everyday English: a clause, not a name
 FOREIGN = 4.0  # log odds at which one sentence spoils a text
 SENTENCE = re.compile(r"[\n.!?。！？؟।;；]+\s*")
-ADDRESSES = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[^\W\d_]*[\d_][\w.,:/-]*", re.IGNORECASE)
+# ASCII only: Chinese, Japanese and Thai put no space after an address, a code or a number.
+ADDRESSES = re.compile(
+    r"(?:https?://|www\.)[!-~]+|[!-~]{1,64}@[!-~]+|(?<![A-Za-z])[A-Za-z]{0,40}[\d_][A-Za-z\d_.,:/-]*",
+    re.IGNORECASE,
+)
 NOT_WORDS = re.compile(
     ADDRESSES.pattern
     + r'|"[^"\n]{1,200}"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|„[^“”\n]{1,200}[“”]|「[^」\n]{1,200}」'
@@ -272,7 +277,7 @@ def language_match(
     facts = task.expected.facts
     if facts and not any(stated(fact, reply, task.locale) for fact in facts):
         return 0.0
-    said = _without_values(reply, task, trajectory)
+    said = _without_values(reply, task)
     match = _verifier(None if languages is None else tuple(languages)).verify(said, task.language).match
     return None if match is None else float(match)
 
@@ -282,10 +287,13 @@ def _verifier(languages: tuple[str, ...] | None) -> LanguageVerifier:
     return LanguageVerifier(languages)
 
 
-def _without_values(reply: str, task: Task, trajectory: Trajectory) -> str:
+def _without_values(reply: str, task: Task) -> str:
+    """The reply without the task's own values: they are what they are in every language."""
     values = {form(fact, task.locale) for fact in task.expected.facts}
-    for call in trajectory.calls:
-        values |= {value for value in (call.arguments or {}).values() if isinstance(value, str)}
+    for call in task.expected.calls:
+        values |= {v for accepted in call["arguments"].values() for v in accepted if isinstance(v, str)}
     for value in sorted((v for v in values if v.strip()), key=len, reverse=True):
-        reply = re.sub(re.escape(value), " ", reply, flags=re.IGNORECASE)
+        left = r"(?<!\w)" if spaced(value[0]) else ""
+        right = r"(?!\w)" if spaced(value[-1]) else ""
+        reply = re.sub(left + re.escape(value) + right, " ", reply, flags=re.IGNORECASE)
     return reply

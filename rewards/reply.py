@@ -7,7 +7,7 @@ from rewards.parse import prose
 from rewards.types import Task, Trajectory
 
 CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-OBJECT = re.compile(r'\{[^{}]*"[^{}]*\}')
+BRACES = re.compile(r"\{[^{}]*\}")
 LEVELS = 5  # of nested objects taken out of a reply
 ECHO = 10  # characters of a request that make its repetition an echo
 
@@ -47,7 +47,7 @@ def content(message: dict[str, Any]) -> str:
 def without_code(text: str) -> str:
     text = CODE.sub(" ", text)
     for _ in range(LEVELS):
-        text = OBJECT.sub(" ", text)
+        text = BRACES.sub(lambda match: " " if '"' in match[0] else match[0], text)
     return text
 
 

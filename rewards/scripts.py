@@ -19,7 +19,7 @@ NAMES = {
 ALSO_LATIN = frozenset({"sr", "bs", "az", "uz", "ku", "tk", "tt", "mn", "hif"})
 KANA = ("HIRAGANA", "KATAKANA")
 # Letters of unspaced scripts that make about one word.
-LETTERS_A_WORD = {"CJK": 2, "HIRAGANA": 2, "KATAKANA": 3, "THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4}
+LETTERS_A_WORD = {"CJK": 1.5, "HIRAGANA": 1.5, "KATAKANA": 3, "THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4}
 
 
 def base(tag: str) -> str:

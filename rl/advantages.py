@@ -130,7 +130,8 @@ def _statistic(r: Tensor, keys: dict[str, Tensor], group: str, min_group: int, o
 
 
 def _sums(values: Tensor, key: Tensor) -> Tensor:
-    return torch.zeros(int(key.max()) + 1, dtype=values.dtype).scatter_add_(0, key, values)
+    size = int(key.max()) + 1
+    return torch.zeros(size, dtype=values.dtype, device=values.device).scatter_add_(0, key, values)
 
 
 def _means(r: Tensor, key: Tensor) -> Tensor:

@@ -21,12 +21,13 @@ def main(config: Config) -> None:
     folder.config(config)
     with open_collector(config, model_path) as collect, progress("Held-out tasks", len(tests)) as advance:
         done = iter(range(1, len(tests) + 1))
-        results = evaluate(
+        results, rows = evaluate(
             collect,
             tests,
             temperature=config.evaluate.temperature,
             on_done=lambda: advance(next(done)),
         )
+    folder.rollouts("evaluation", rows)
     path = folder.path / "evaluation.json"
     path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.print(evaluation_table(results), f"Written to {path}")

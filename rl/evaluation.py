@@ -8,8 +8,8 @@ from typing import Any
 
 from rewards.types import Task
 from rl.errors import UserError
-from rl.rollout.collect import Collector, Sampled
-from rl.steps import mean
+from rl.rollout.collect import Collector
+from rl.steps import Row, as_row, mean
 
 Result = dict[str, Any]  # {"reward", "parts", "n", "masked", "ci95"}
 
@@ -36,25 +36,29 @@ def evaluate(
     temperature: float,
     seed: int = 0,
     on_done: Callable[[], None] | None = None,
-) -> dict[str, Result]:
-    """One sample of each task, at ``temperature`` (0: greedy) → ``{language: result}``."""
+) -> tuple[dict[str, Result], list[Row]]:
+    """One sample of each task, at ``temperature`` (0: greedy) → ``{language: result}`` and the samples."""
     jobs = [(task, (seed * 1_000_003 + i) * 16 + 8) for i, task in enumerate(tasks)]
     sampled = collect(jobs, temperature, on_done)
-    return by_language(tasks, sampled)
+    rows = [
+        as_row(0, task, seed, one.trajectory, one.score, 0.0)
+        for (task, seed), one in zip(jobs, sampled, strict=True)
+    ]
+    return by_language(rows), rows
 
 
-def by_language(tasks: Sequence[Task], sampled: Sequence[Sampled]) -> dict[str, Result]:
+def by_language(rows: Sequence[Row]) -> dict[str, Result]:
     """Means over each language's samples; masked ones are counted and left out."""
     results = {}
-    for language in sorted({task.language for task in tasks}):
-        scores = [s.score for task, s in zip(tasks, sampled, strict=True) if task.language == language]
-        rewards = [score.reward for score in scores if score.reward is not None]
-        names = sorted({name for score in scores for name in score.parts})
+    for language in sorted({row.language for row in rows}):
+        own = [row for row in rows if row.language == language]
+        rewards = [row.reward for row in own if row.reward is not None]
+        names = sorted({name for row in own for name in row.parts})
         results[language] = {
             "reward": mean(rewards),
-            "parts": {name: mean(score.parts.get(name) for score in scores) for name in names},
+            "parts": {name: mean(row.parts.get(name) for row in own) for name in names},
             "n": len(rewards),
-            "masked": len(scores) - len(rewards),
+            "masked": len(own) - len(rewards),
             "ci95": interval(rewards),
         }
     return results

@@ -3,14 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import httpx
 import ray
 import torch
 
 from rewards.service import RewardService
 from rl.config import Config
+from rl.errors import UserError
 from rl.rollout.collect import Collector
 from rl.rollout.pool import RolloutPool, WorkerConfig
 
@@ -34,9 +37,24 @@ def start_ray(config: Config) -> None:
         ray.init(include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES, **options)
 
 
+def check_parts(config: Config) -> None:
+    """Refuse, before anything is started, what could not work. Raises UserError."""
+    if config.rollout.engine == "vllm" and find_spec("vllm") is None:
+        raise UserError("vLLM is not installed; run make install, or sample with rollout=hf.")
+    if config.judge.kind == "openai":
+        url = str(config.judge.base_url)
+        try:
+            httpx.get(url, timeout=config.judge.timeout)
+        except httpx.HTTPError as error:
+            raise UserError(
+                f"The judge at {url} cannot be reached ({error}); start it, or use judge=rules."
+            ) from error
+
+
 @contextmanager
 def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
     """Rollout workers with the model at ``model_path`` and the reward service, ready to use."""
+    check_parts(config)
     start_ray(config)
     per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
     worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed)

@@ -20,7 +20,7 @@ from rl.chat import Chat
 from rl.config import Config
 from rl.data import from_config
 from rl.errors import UserError
-from rl.evaluation import Result, evaluate, held_out
+from rl.evaluation import evaluate, held_out
 from rl.launch import open_collector
 from rl.memory import PeakMemory
 from rl.report.files import RunFolder, read_summary
@@ -55,16 +55,21 @@ def train(config: Config) -> Summary:
         check_disk(config, Path(model_path))
         with open_collector(config, model_path) as collect:
             if rank == 0 and config.evaluate.before and not summary["languages"]:
-                _evaluate(config, collect, tests, "before", summary)
+                _evaluate(config, collect, tests, "before", summary, folder)
                 folder.summary(summary)
-            finished = _grpo(config, collect, tokenizer, model_path, tasks, folder, summary)
-            if rank == 0 and finished and config.evaluate.after:
-                _evaluate(config, collect, tests, "after", summary)
+            stopped = _grpo(config, collect, tokenizer, model_path, tasks, folder, summary)
+            if rank == 0 and not stopped and config.evaluate.after:
+                _evaluate(config, collect, tests, "after", summary, folder)
         summary["peak_memory_gb"] = round(max(memory.gb, summary["peak_memory_gb"]), 2)
     if rank == 0:
         path = folder.summary(summary)
-        if finished:
-            console.print(summary_table(summary), f"Written to {path}")
+    if stopped:
+        raise UserError(
+            f"Stopped after step {summary['steps']} of {config.trainer.steps}, checkpoint written; go on with: "
+            f"python -m rl.train resume={config.folder}"
+        )
+    if rank == 0:
+        console.print(summary_table(summary), f"Written to {path}")
     return summary
 
 
@@ -91,16 +96,19 @@ def check_disk(config: Config, model: Path) -> None:
         )
 
 
-def _evaluate(config: Config, collect: Collector, tests: list[Task], when: str, summary: Summary) -> None:
+def _evaluate(
+    config: Config, collect: Collector, tests: list[Task], when: str, summary: Summary, folder: RunFolder
+) -> None:
     begin = time.perf_counter()
     with progress(f"Held-out tasks, {when}", len(tests)) as advance:
         done = iter(range(1, len(tests) + 1))
-        results: dict[str, Result] = evaluate(
+        results, rows = evaluate(
             collect,
             tests,
             temperature=config.evaluate.temperature,
             on_done=lambda: advance(next(done)),
         )
+    folder.rollouts(f"evaluation-{when}", rows)
     for language, result in results.items():
         summary["languages"].setdefault(language, {})[when] = result
     spent = summary["seconds"].get("evaluate", 0.0) + time.perf_counter() - begin
@@ -116,7 +124,7 @@ def _grpo(
     folder: RunFolder,
     summary: Summary,
 ) -> bool:
-    """Train; True if all steps were done, False if the user stopped the run."""
+    """Train; True if the user stopped the run before its end."""
     from rl.trainer import PolyglotTrainer  # TRL takes seconds to import: only once data and model are right
 
     checkpoints = config.folder / "checkpoints"
@@ -152,14 +160,9 @@ def _grpo(
     spent = summary["seconds"].get("train", 0.0) + time.perf_counter() - begin
     summary["seconds"]["train"] = round(spent, 1)
     summary["steps"] = trainer.state.global_step
-    if stop.asked:
-        console.print(
-            f"Stopped after step {trainer.state.global_step}, checkpoint written. "
-            f"Go on with: python -m rl.train resume={config.folder}"
-        )
-        return False
-    trainer.save_model(str(config.folder / "model"))
-    return True
+    if not stop.asked:
+        trainer.save_model(str(config.folder / "model"))
+    return stop.asked
 
 
 class StopOnInterrupt(TrainerCallback):

@@ -17,7 +17,7 @@ HOUR_WORDS = {
     "hi": ("बजकर", "बजे"), "bn": ("টায়", "টা"), "te": ("గంటలకు", "గంటల", "గంటలు"),
     "th": ("นาฬิกา", "น.", "โมง"), "vi": ("giờ",), "en": ("o'clock", "h"), "sw": ("saa",),
 }  # fmt: skip
-BEFORE_HOUR = {"ar": "الساعة", "sw": "saa", "id": "pukul", "bn": "রাত"}
+BEFORE_HOUR = {"ar": "الساعة", "sw": "saa", "id": "pukul"}
 DOTTED = frozenset({"de", "it", "es", "fi", "da", "id", "nb", "no", "sv", "en", "sw", "et", "tr"})
 MINUTE_WORD = r"(?:\s?(?:分|분|मिनट|মিনিট|నిమిషాలకు|h\b))?"
 HALF = {"zh": "半", "ja": "半", "ko": "반"}

@@ -1,6 +1,7 @@
 """What a run leaves behind: ``config.yaml``, ``metrics.jsonl``, ``rollouts/*.parquet``, ``summary.json``."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,12 @@ class RunFolder:
         line = {"step": step.step, "seconds": step.seconds, **language_metrics(step.rows)}
         with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        table = pa.Table.from_pylist([_flat(row) for row in step.rows], schema=ROLLOUTS)
-        pq.write_table(table, self.path / "rollouts" / f"step-{step.step:06d}.parquet")
+        self.rollouts(f"step-{step.step:06d}", step.rows)
+
+    def rollouts(self, name: str, rows: Sequence[Row]) -> None:
+        """``rollouts/<name>.parquet``: one line a sample, nested values as JSON text."""
+        table = pa.Table.from_pylist([_flat(row) for row in rows], schema=ROLLOUTS)
+        pq.write_table(table, self.path / "rollouts" / f"{name}.parquet")
 
     def summary(self, summary: dict[str, Any]) -> Path:
         path = self.path / "summary.json"

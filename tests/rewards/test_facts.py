@@ -8,21 +8,23 @@ from rewards.facts import form, local, stated
 from rewards.facts.measures import UNITS
 
 LOCALES = [
-    "ar-EG", "bn-BD", "de-DE", "en-US", "en-GB", "es-ES", "es-MX", "fr-FR", "hi-IN", "ja-JP", "ko-KR", "pt-BR",
-    "ru-RU", "sw-KE", "te-IN", "th-TH", "zh-CN", "da-DK", "id-ID", "it-IT", "sv-SE", "tr-TR", "vi-VN",
+    "ar-EG", "bn-BD", "de-DE", "en-US", "en-GB", "es-ES", "es-MX", "fr-FR",
+    "hi-IN", "ja-JP", "ko-KR", "pt-BR", "ru-RU", "sw-KE", "te-IN", "th-TH",
+    "zh-CN", "da-DK", "id-ID", "it-IT", "sv-SE", "tr-TR", "vi-VN",
 ]  # fmt: skip
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "BRL", "INR", "CHF", "CNY"]
 numbers = st.integers(-9_999_999, 9_999_999).map(lambda n: n / 100)
+days = st.dates(min_value=date(2001, 1, 1), max_value=date(2039, 12, 31))
+amounts, currencies = st.integers(1, 9_999_999), st.sampled_from(CURRENCIES)
+units = st.sampled_from(sorted(UNITS))
 facts = st.one_of(
     st.builds(lambda v: {"kind": "number", "value": v}, numbers),
     st.builds(lambda v: {"kind": "temperature", "value": v}, st.integers(-40, 45)),
-    st.builds(lambda v, u: {"kind": "quantity", "value": v, "unit": u}, numbers.map(abs), st.sampled_from(sorted(UNITS))),
-    st.builds(
-        lambda v, c: {"kind": "money", "value": v, "currency": c}, st.integers(1, 9_999_999), st.sampled_from(CURRENCIES)
-    ),
-    st.builds(lambda d: {"kind": "date", "value": d.isoformat()}, st.dates(min_value=date(2001, 1, 1), max_value=date(2039, 12, 31))),
+    st.builds(lambda v, u: {"kind": "quantity", "value": v, "unit": u}, numbers.map(abs), units),
+    st.builds(lambda v, c: {"kind": "money", "value": v, "currency": c}, amounts, currencies),
+    st.builds(lambda d: {"kind": "date", "value": d.isoformat()}, days),
     st.builds(lambda t: {"kind": "time", "value": f"{t.hour:02d}:{t.minute:02d}"}, st.times()),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -469,12 +469,13 @@ def call_mutants(task: Task) -> dict[str, list[str]]:
     return mutants
 
 
-def reply_mutants(task: Task, english: Task) -> dict[str, list[str]]:
-    """Turns of a model that gets the calls right and the reply wrong."""
+def reply_mutants(task: Task, parallel: dict[str, Task]) -> dict[str, list[str]]:
+    """Turns of a model that gets the calls right and the reply wrong; ``parallel`` by language."""
     *calls, reply = gold_turns(task)
     mutants = {"empty reply": [*calls, ""], "echo": [*calls, request_of(task)], "calls alone": calls}
-    if task.language != "en":
-        mutants["English reply"] = [*calls, english.expected.reply or ""]
+    neighbour = LANGUAGES[(LANGUAGES.index(task.language) + 1) % len(LANGUAGES)]
+    for language in {"en", "zh", neighbour} - {task.language}:
+        mutants[f"reply in {language}"] = [*calls, parallel[language].expected.reply or ""]
     for fact in task.expected.facts:
         mutants[f"wrong {fact['kind']}"] = [*calls, misstated(reply, fact, task.locale)]
     return {name: turns for name, turns in mutants.items() if turns}
@@ -527,10 +528,12 @@ def test_gold_scores_one(tasks: dict[str, list[Task]], scored: Any, language: st
 @each_language
 def test_every_mutant_scores_less(tasks: dict[str, list[Task]], scored: Any, language: str) -> None:
     chosen = [task for task in tasks["test"] if task.parallel_id.endswith("/0")]
-    english = {task.parallel_id: task for task in chosen if task.language == "en"}
+    parallel: dict[str, dict[str, Task]] = defaultdict(dict)
+    for task in chosen:
+        parallel[task.parallel_id][task.language] = task
     for task in chosen:
         if task.language == language:
-            mutants = call_mutants(task) | reply_mutants(task, english[task.parallel_id])
+            mutants = call_mutants(task) | reply_mutants(task, parallel[task.parallel_id])
             for name, turns in mutants.items():
                 score = scored(task, turns)
                 assert score.reward is not None, (task.id, name, score)

@@ -1,0 +1,86 @@
+"""Small real parts for trainer tests: an engine in this process, and a scorer that draws lots."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from rewards.types import Score, Task, Trajectory
+from rl import tiny
+from rl.chat import Chat
+from rl.config import Config, Tiny, load
+from rl.rollout.agent import Limits, rollout
+from rl.rollout.engine import Sampling
+from rl.rollout.hf_worker import HfEngine
+from sandbox import open_sandbox
+
+SIZES = {"hidden_size": 32, "layers": 2, "heads": 2, "kv_heads": 1, "intermediate_size": 48, "vocab_size": 640}
+
+
+def save_policy(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
+    """A random policy with its tokenizer on disk."""
+    model = tiny.new_model(Tiny(**SIZES), tokenizer, 512, seed=0)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def composed(*overrides: str) -> Config:
+    from hydra import compose, initialize_config_dir
+    from omegaconf import OmegaConf
+
+    conf = str(Path(__file__).resolve().parents[2] / "conf")
+    with initialize_config_dir(conf, version_base="1.3"):
+        return load(OmegaConf.to_container(compose("config", ["run=test", *overrides]), resolve=True))
+
+
+class Rollouts:
+    """The agent loop on a transformers engine, without Ray."""
+
+    def __init__(self, policy: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+        torch.manual_seed(0)
+        self.chat = Chat(tokenizer)
+        self.engine = HfEngine(str(policy), dtype="float32", concurrency=64, eos_id=self.chat.eos_id)
+        self.version = 0
+        self.sandbox: Any = None
+
+    async def rollout(
+        self, task: Task, seed: int, temperature: float
+    ) -> tuple[Trajectory, dict[str, float]]:
+        if self.sandbox is None:
+            self.context = open_sandbox(workers=1)
+            self.sandbox = await self.context.__aenter__()
+        trajectory = await rollout(
+            task,
+            self.engine,
+            self.sandbox,
+            self.chat,
+            Limits(max_turns=2, max_new_tokens=8, max_model_len=256),
+            Sampling(8, temperature),
+            seed,
+            self.version,
+        )
+        return trajectory, {"tools": 0.0}
+
+    async def load_weights(self, weights: bytes, version: int) -> None:
+        await self.engine.load_weights(weights)
+        self.version = version
+
+    async def close(self) -> None:
+        if self.sandbox is not None:
+            await self.context.__aexit__(None, None, None)
+
+
+class Lots:
+    """Rewards that depend on the sample alone; ``masked_every`` n-th lot is a mask."""
+
+    def __init__(self, masked_every: int = 0) -> None:
+        self.masked_every = masked_every
+
+    async def score(self, task: Task, trajectory: Trajectory) -> Score:
+        lot = Random(f"{task.id}{trajectory.token_ids}").randrange(1000)
+        if self.masked_every and lot % self.masked_every == 0:
+            return Score(None, {"lot": None}, {"lot": "failed: drawn"})
+        return Score(lot / 1000, {"lot": lot / 1000})
