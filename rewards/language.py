@@ -47,6 +47,7 @@ DOUBT = 0.7  # log odds within which a short text gets no verdict
 HALF_TRUST = 2.0  # words at which the identifier is trusted by half
 STRANGE = 1.0  # log odds against a language that has not the letters of a word
 MAX_STRANGE = 3  # words
+MIXED = 3.0  # weight of a word in a script that is neither the language's nor Latin
 TITLE = 0.3  # weight of a word of a title among words of another script
 SHORT = 4  # words
 FEW = 1.9  # words that allow any verdict at all
@@ -198,10 +199,11 @@ def letters(language: str) -> frozenset[str]:
 
 def _foreign_weight(words: list[str], written: frozenset[str]) -> float:
     """Words in another script, in words. In Latin letters only everyday English counts in full: the
-    rest is mostly titles and names."""
+    rest is mostly titles and names. Nobody mixes other scripts into a reply without quoting them, so
+    those count more."""
     foreign = [word for word in words if script_of(word) not in written]
     if any(script_of(word) != "LATIN" for word in foreign):
-        return float(len(foreign))
+        return MIXED * len(foreign)
     english = sum(word in WORDS["en"] for word in foreign)
     return english + TITLE * (len(foreign) - english)
 

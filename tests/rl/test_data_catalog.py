@@ -138,10 +138,12 @@ def test_a_phrase_file_is_complete(language: str) -> None:
     for kind, phrasing in file["tools"].items():
         for split, count in (("train", 6), ("test", 3)):
             requests = phrasing["requests"][split]
-            assert len(requests) == len({wording(r) for r in requests}) == count, (kind, split)
+            assert len(requests) == len({wording(r) for r in requests}) >= count, (kind, split)
         for name in ("replies", "replies_no") if kind in ("check_vat", "check_iban") else ("replies",):
             assert len(set(phrasing[name])) >= 2, (kind, name)
-    assert [len(file["small_talk"][split]) for split in SPLITS] == [8, 4]
+    for split, count in (("train", 8), ("test", 4)):
+        talk = [wording(pair["request"]) for pair in file["small_talk"][split]]
+        assert len(talk) == len(set(talk)) >= count, split
     for name, texts in file["values"].items():
         spellings = [str(text) for split, count in (("train", 8), ("test", 4)) for text in texts[split]]
         assert len(texts["train"]) == 8, name
