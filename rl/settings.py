@@ -82,7 +82,7 @@ class Rollout(Section):
     max_model_len: Annotated[int, Field(ge=64)] = 1024
     gpu_memory_utilization: PositiveShare = 0.85
     tensor_parallel: PositiveInt = 1
-    kv_cache_gib: PositiveInt = 1  # on the CPU only
+    kv_cache_gib: PositiveFloat = 1.0  # on the CPU only
     start_timeout: PositiveFloat = 300  # seconds
 
 

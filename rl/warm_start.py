@@ -118,7 +118,7 @@ def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
     ``answered_by`` lends its final reply (the English habit).
     """
     messages = catalog.gold_messages(task)
-    if answered_by is not None:
+    if answered_by is not None and task.expected.reply is not None:
         messages[-1] = catalog.gold_messages(answered_by)[-1]
     ids = chat.encode(chat.render([*task.messages, *messages], task.tools, answer=False))
     assistant = chat.tokenizer.convert_tokens_to_ids("<|assistant|>")

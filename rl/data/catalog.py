@@ -219,7 +219,7 @@ def _shown(needed: set[str], kinds: Sequence[str], count: int, rng: Random) -> l
 
 
 def gold_messages(task: Task) -> list[dict[str, Any]]:
-    """The messages of a right trajectory: the calls, their results, the reference reply.
+    """The messages of a right trajectory: the calls, their results, the reference reply if there is one.
 
     Calls of a task with ``ordered`` expectations come one a turn, since the next needs the last's
     result; others come in one turn.
@@ -243,4 +243,6 @@ def gold_messages(task: Task) -> list[dict[str, Any]]:
             messages.append(
                 {"role": "tool", "name": call["name"], "content": json.dumps(content, ensure_ascii=False)}
             )
-    return [*messages, {"role": "assistant", "content": task.expected.reply or ""}]
+    if task.expected.reply is not None:
+        messages.append({"role": "assistant", "content": task.expected.reply})
+    return messages

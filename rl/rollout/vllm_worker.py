@@ -35,11 +35,11 @@ class WeightLoader:
             self.model_runner.reload_weights(weights_iterator=iter(load_file(path).items()))
 
 
-def cpu_options(max_model_len: int, kv_cache_gib: int) -> dict[str, Any]:
+def cpu_options(max_model_len: int, kv_cache_gib: float) -> dict[str, Any]:
     """What the CPU backend needs. Prompts are prefilled whole, since vLLM 0.31 takes back the draw of
     a seeded request after a partial prefill, which a CPU generator cannot do (it kills the engine)."""
     return {
-        "kv_cache_memory_bytes": kv_cache_gib * 2**30,
+        "kv_cache_memory_bytes": int(kv_cache_gib * 2**30),
         "enforce_eager": True,
         "enable_chunked_prefill": False,
         "max_num_batched_tokens": max(8192, max_model_len),
@@ -69,7 +69,7 @@ class VllmEngine:
         concurrency: int,
         tensor_parallel: int,
         gpu_memory_utilization: float,
-        kv_cache_gib: int,
+        kv_cache_gib: float,
         eos_id: int,
         seed: int,
         trust_remote_code: bool = False,

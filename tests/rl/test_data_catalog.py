@@ -6,7 +6,7 @@ import re
 import string
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -509,34 +509,34 @@ def rewards() -> Rewards:
 
 
 @pytest.fixture(scope="module")
-def scored(
-    rewards: Rewards, sandbox: Sandbox, runner: asyncio.Runner
-) -> Callable[[Task, Sequence[str]], Score]:
-    async def score(task: Task, turns: Sequence[str]) -> Score:
+def scored(rewards: Rewards, sandbox: Sandbox, runner: asyncio.Runner) -> Any:
+    """``scored(task, attempts)``: the scores of several lists of turns, side by side."""
+
+    async def one(task: Task, turns: Sequence[str]) -> Score:
         return await rewards.ascore(task, await perform(sandbox, task, turns))
 
-    return lambda task, turns: runner.run(score(task, turns))
+    async def every(task: Task, attempts: Iterable[Sequence[str]]) -> list[Score]:
+        return list(await asyncio.gather(*(one(task, turns) for turns in attempts)))
+
+    return lambda task, attempts: runner.run(every(task, attempts))
 
 
 @each_language
 def test_gold_scores_one(tasks: dict[str, list[Task]], scored: Any, language: str) -> None:
-    for split in SPLITS:
-        for task in tasks[split]:
-            if task.language == language:
-                score = scored(task, gold_turns(task))
-                assert score.reward == 1.0, (task.id, task.expected.reply, score)
+    for task in (task for split in SPLITS for task in tasks[split] if task.language == language):
+        [score] = scored(task, [gold_turns(task)])
+        assert score.reward == 1.0, (task.id, task.expected.reply, score)
 
 
 @each_language
 def test_every_mutant_scores_less(tasks: dict[str, list[Task]], scored: Any, language: str) -> None:
-    chosen = [task for task in tasks["test"] if task.parallel_id.endswith("/0")]
     parallel: dict[str, dict[str, Task]] = defaultdict(dict)
-    for task in chosen:
-        parallel[task.parallel_id][task.language] = task
-    for task in chosen:
-        if task.language == language:
-            mutants = call_mutants(task) | reply_mutants(task, parallel[task.parallel_id])
-            for name, turns in mutants.items():
-                score = scored(task, turns)
-                assert score.reward is not None, (task.id, name, score)
-                assert score.reward < 0.99, (task.id, name, turns, score)
+    for task in tasks["test"]:
+        if task.parallel_id.endswith("/0"):
+            parallel[task.parallel_id][task.language] = task
+    for group in parallel.values():
+        task = group[language]
+        mutants = call_mutants(task) | reply_mutants(task, group)
+        for (name, turns), score in zip(mutants.items(), scored(task, mutants.values()), strict=True):
+            assert score.reward is not None, (task.id, name, score)
+            assert score.reward < 0.99, (task.id, name, turns, score)
