@@ -20,7 +20,6 @@ from rl.config import Config, load
 from rl.data import from_config
 from rl.launch import open_collector
 from rl.memory import PeakMemory
-from rl.report.live import console as stderr
 from rl.rollout.engine import Sampling
 from rl.run import policy_path, train
 
@@ -124,18 +123,16 @@ def show(bare: float, loop: float, parts: dict[str, float], by_part: dict[str, f
         ("bare engine, sampled tokens a second", f"{bare:,.0f}"),
         ("whole loop (tools and scoring in it), sampled tokens a second", f"{loop:,.0f}"),
         ("loop / bare engine", f"{loop / bare:.2f}"),
-        ("tools, mean ms a trajectory", f"{1e3 * parts['tools']:.2f}"),
-        ("scoring, mean ms a trajectory (beside generation)", f"{1e3 * parts['scoring']:.2f}"),
-        ("scoring after the last trajectory, ms", f"{1e3 * parts['scoring_tail']:.1f}"),
-        *((f"a training step: {name}, s", f"{value:.3f}") for name, value in by_part.items()),
+        ("scoring, mean ms a trajectory (while others sample)", f"{1e3 * parts['scoring_each']:.1f}"),
+        *(
+            (f"a training step: {name}, s", f"{by_part[name]:.3f}")
+            for name in ("sampling", "tools", "scoring", "update", "transfer")
+        ),
         ("peak memory of all processes, GB", f"{peak:.2f}"),
     ]
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-    stderr.print(
-        "tools and scoring are means a trajectory; rollout holds sampling, tools and scoring together"
-    )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ class Scorer:
         return score, seconds
 
 
-Actor: Any = ray.remote(num_cpus=0.25)(Scorer)
+# No CPU is reserved: training ranks may have asked Ray for all of them, and scoring must still start.
+Actor: Any = ray.remote(num_cpus=0)(Scorer)
 
 
 @dataclass

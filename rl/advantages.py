@@ -4,7 +4,7 @@ Shape legend: N samples of the gathered batch. Group ids are integers of shape [
 id form a group, wherever they stand. A NaN reward is masked: it enters no statistic and gets 0.
 
 A group with fewer than ``min_group`` scored samples takes its parent's statistic
-(prompt → language → batch, task → batch).
+(prompt → language → batch, task → batch); the shrunk baseline has rules of its own instead.
 """
 
 from typing import Literal
@@ -40,7 +40,8 @@ def advantages(
         baseline: the group whose mean is subtracted. ``shrunk`` is the leave-one-out mean of the
             prompt, shrunk toward its language's other prompts (James–Stein; arXiv 2511.03710).
         scale: the group whose unbiased standard deviation + 1e-4 divides; ``none`` divides by 1.
-        min_group: scored samples that a group needs for a statistic of its own (2 or more).
+        min_group: scored samples that a group needs for a statistic of its own (2 or more); not applied
+            to the shrunk baseline.
         scale_floor: least value of the scale.
         weights: how much each language counts; they average to 1 over the scored samples.
     """
@@ -75,8 +76,9 @@ def shrunk_baseline(r: Tensor, prompt: Tensor, language: Tensor) -> Tensor:
 
     ``w = v / (v + t)`` per language: ``v`` the within-prompt variance over (G − 1), ``t`` the
     between-prompt variance (that of the prompt means less within/G, at least 0). A language with
-    one prompt has w = 0, a prompt with one sample w = 1. Neither mean holds sample i, so the
-    gradient stays unbiased.
+    one prompt has w = 0, a prompt with one sample w = 1, and where both hold the sample is its own
+    baseline. Neither mean holds sample i, while w is estimated from all samples of the language, i
+    among them: the gradient is nearly unbiased, not exactly.
     """
     size, total = _sums(torch.ones_like(r), prompt), _sums(r, prompt)
     mean = total / size

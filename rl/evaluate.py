@@ -17,6 +17,7 @@ def main(config: Config) -> None:
     tests = held_out(from_config(config.data, config.evaluate.split), config.evaluate.tasks_per_language)
     train = from_config(config.data, config.data.split) if config.model.path == "tiny" else []
     model_path, _ = policy_path(config, train)
+    config = config.model_copy(update={"run": f"evaluation-{config.run}"})
     folder = RunFolder(config.folder)
     folder.config(config)
     with open_collector(config, model_path) as collect, progress("Held-out tasks", len(tests)) as advance:

@@ -70,9 +70,3 @@ def interval(values: Sequence[float]) -> list[float] | None:
         return None
     half = 1.96 * stdev(values) / math.sqrt(len(values))
     return [max(0.0, fmean(values) - half), min(1.0, fmean(values) + half)]
-
-
-def mean_reward(results: dict[str, Result], languages: Sequence[str]) -> float:
-    """Mean over ``languages`` of their mean rewards; NaN if every sample was masked."""
-    value = mean(results[language]["reward"] for language in languages)
-    return math.nan if value is None else value

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
-from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils.logging import disable_progress_bar
 
 from rewards.types import Task
@@ -37,9 +37,10 @@ def train(config: Config) -> Summary:
 
     Raises UserError for what the user can mend; a checkpoint of what was trained is written first.
     """
-    rank = int(os.environ.get("RANK", "0"))
+    if config.cluster.kind == "local" and torch.cuda.device_count() > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "0"  # one process trains on one GPU; cluster=ray takes more
     folder = RunFolder(config.folder)
-    if rank == 0:
+    if rank() == 0:
         folder.config(config)
     summary = read_summary(config.folder) if config.resume else None
     summary = summary or {"seed": config.seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}
@@ -48,27 +49,25 @@ def train(config: Config) -> Summary:
         tests = held_out(from_config(config.data, config.data.test_split), config.evaluate.tasks_per_language)
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
-        tokenizer = AutoTokenizer.from_pretrained(
-            model_path, trust_remote_code=config.model.trust_remote_code
-        )
-        Chat(tokenizer)  # a template that cannot show tools is refused before anything starts
+        tokenizer = load_tokenizer(config, model_path)
+        check_prompts(config, Chat(tokenizer, **config.model.chat_template_kwargs), [*tasks, *tests])
         check_disk(config, Path(model_path))
         with open_collector(config, model_path) as collect:
-            if rank == 0 and config.evaluate.before and not summary["languages"]:
+            if rank() == 0 and config.evaluate.before and not summary["languages"]:
                 _evaluate(config, collect, tests, "before", summary, folder)
                 folder.summary(summary)
             stopped = _grpo(config, collect, tokenizer, model_path, tasks, folder, summary)
-            if rank == 0 and not stopped and config.evaluate.after:
+            if rank() == 0 and not stopped and config.evaluate.after:
                 _evaluate(config, collect, tests, "after", summary, folder)
         summary["peak_memory_gb"] = round(max(memory.gb, summary["peak_memory_gb"]), 2)
-    if rank == 0:
+    if rank() == 0:
         path = folder.summary(summary)
     if stopped:
         raise UserError(
             f"Stopped after step {summary['steps']} of {config.trainer.steps}, checkpoint written; go on with: "
             f"python -m rl.train resume={config.folder}"
         )
-    if rank == 0:
+    if rank() == 0:
         console.print(summary_table(summary), f"Written to {path}")
     return summary
 
@@ -82,6 +81,30 @@ def policy_path(config: Config, tasks: list[Task]) -> tuple[str, float]:
         folder = warm_started(config, tasks, advance)
         advance(1.0, str(folder))
     return str(folder), round(time.perf_counter() - begin, 1)
+
+
+def load_tokenizer(config: Config, model_path: str) -> Any:
+    """The model's tokenizer. Raises UserError where there is no such model."""
+    try:
+        return AutoTokenizer.from_pretrained(model_path, trust_remote_code=config.model.trust_remote_code)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"The model {model_path} cannot be loaded ({reason}); give a folder or a hub id that can be reached."
+        ) from error
+
+
+def check_prompts(config: Config, chat: Chat, tasks: list[Task]) -> None:
+    """Refuse tasks whose prompt leaves no room for an answer. Raises UserError."""
+    size = {task.id: len(str(task.messages)) + sum(len(str(t)) for t in task.tools) for task in tasks}
+    for task in sorted(tasks, key=lambda task: -size[task.id])[:20]:  # tokens follow characters closely
+        length = len(chat.prompt_ids(task.messages, task.tools))
+        if length + config.rollout.max_new_tokens > config.rollout.max_model_len:
+            raise UserError(
+                f"The prompt of task {task.id} has {length} tokens, which leaves no room for an answer of "
+                f"rollout.max_new_tokens {config.rollout.max_new_tokens}; raise rollout.max_model_len "
+                f"{config.rollout.max_model_len} or lower data.tools_per_task."
+            )
 
 
 def check_disk(config: Config, model: Path) -> None:
@@ -127,9 +150,10 @@ def _grpo(
     """Train; True if the user stopped the run before its end."""
     from rl.trainer import PolyglotTrainer  # TRL takes seconds to import: only once data and model are right
 
-    checkpoints = config.folder / "checkpoints"
-    last = get_last_checkpoint(str(checkpoints)) if config.resume and checkpoints.is_dir() else None
-    done = int(last.rsplit("-", 1)[1]) if last else 0
+    last = last_checkpoint(config.folder) if config.resume else None
+    done = int(last.name.rsplit("-", 1)[1]) if last else 0
+    if rank() == 0:
+        folder.cut(done)
     model = AutoModelForCausalLM.from_pretrained(
         model_path,
         dtype=getattr(torch, config.model.dtype),
@@ -155,14 +179,25 @@ def _grpo(
             world_size=int(os.environ.get("WORLD_SIZE", "1")),
         )
         with stop.listening(), _saving(trainer, config):
-            trainer.train(resume_from_checkpoint=last)
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
         trainer.send_weights()
     spent = summary["seconds"].get("train", 0.0) + time.perf_counter() - begin
     summary["seconds"]["train"] = round(spent, 1)
     summary["steps"] = trainer.state.global_step
-    if not stop.asked:
-        trainer.save_model(str(config.folder / "model"))
+    if not stop.asked and rank() == 0:
+        trainer.save_policy(config.folder / "model")
     return stop.asked
+
+
+def rank() -> int:
+    """This process's rank; 0 where there is one process."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end: ``trainer_state.json`` comes last."""
+    whole = [file.parent for file in folder.glob("checkpoints/checkpoint-*/trainer_state.json")]
+    return max(whole, key=lambda path: int(path.name.rsplit("-", 1)[1]), default=None)
 
 
 class StopOnInterrupt(TrainerCallback):
@@ -173,6 +208,9 @@ class StopOnInterrupt(TrainerCallback):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield  # under Ray Train, where the driver gets the signal
+            return
         before = signal.signal(signal.SIGINT, self._on_signal)
         try:
             yield
@@ -195,16 +233,22 @@ def _saving(trainer: Any, config: Config) -> Iterator[None]:
     """On any failure write a checkpoint of the steps that were done, then say how to go on."""
     try:
         yield
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise UserError(
-            f"The disk of {config.output_dir} is full; free some space, then go on with "
-            f"resume={config.folder} (the last whole checkpoint is kept)."
-        ) from error
-    except UserError as error:
-        if trainer.state.global_step:
+    except (Exception, KeyboardInterrupt) as error:
+        step, folder = trainer.state.global_step, config.folder
+        if _disk_is_full(error, folder):
+            raise UserError(
+                f"The disk of {config.output_dir} is full; free some space, then go on from the last whole "
+                f"checkpoint with: python -m rl.train resume={folder}"
+            ) from error
+        if step:
             trainer._save_checkpoint(trainer.model, trial=None)
-        raise UserError(
-            f"{error} (Go on from step {trainer.state.global_step} with resume={config.folder}.)"
-        ) from error
+            console.print(
+                f"Checkpoint of step {step} written; go on with: python -m rl.train resume={folder}"
+            )
+        raise
+
+
+def _disk_is_full(error: BaseException, folder: Path) -> bool:
+    """Each library has its own error for a full disk, so the disk itself is asked, too."""
+    written_out = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    return written_out or "No space left" in str(error) or shutil.disk_usage(folder).free < 2**20

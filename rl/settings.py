@@ -53,6 +53,7 @@ class Model(Section):
     trust_remote_code: bool = False
     attn_implementation: str | None = None
     cache_dir: str = "outputs/cache"
+    chat_template_kwargs: dict[str, Any] = {}  # of templates with options, such as enable_thinking
     tiny: Tiny = Tiny()
 
 
@@ -78,9 +79,9 @@ class Rollout(Section):
     temperature: PositiveFloat = 1.0
     top_p: PositiveShare = 1.0
     max_new_tokens: PositiveInt = 96
-    max_turns: PositiveInt = 4
+    max_turns: Annotated[int, Field(ge=1, le=16)] = 4  # seeds are spaced by 16
     max_model_len: Annotated[int, Field(ge=64)] = 1024
-    gpu_memory_utilization: PositiveShare = 0.85
+    gpu_memory_utilization: PositiveShare = 0.4
     tensor_parallel: PositiveInt = 1
     kv_cache_gib: PositiveFloat = 1.0  # on the CPU only
     start_timeout: PositiveFloat = 300  # seconds
@@ -118,26 +119,30 @@ class Sandbox(Section):
     isolation: Literal["process"] = "process"
     workers: PositiveInt | None = None  # None: one a core
     wall_seconds: PositiveFloat = 5.0
-    memory_mb: Annotated[int, Field(ge=64)] = 1024
+    memory_mb: Annotated[int, Field(ge=256)] = 1024
     output_kb: PositiveInt = 256
 
 
 class Trainer(Section):
-    """One step draws ``prompts_per_language`` prompts of each language, ``generations`` times each."""
+    """``steps`` counts optimizer updates.
+
+    A generation batch is ``prompts_per_language`` prompts of each language, ``generations`` times each. It
+    feeds ``minibatches`` x ``updates_per_batch`` updates.
+    """
 
     steps: PositiveInt = 100
     learning_rate: PositiveFloat = 1e-6
     prompts_per_language: PositiveInt = 2
     generations: Annotated[int, Field(ge=2)] = 8
-    updates_per_batch: PositiveInt = 1
-    minibatches: PositiveInt = 1  # optimizer updates that a generation batch is split into
+    updates_per_batch: PositiveInt = 1  # passes over a generation batch
+    minibatches: PositiveInt = 1  # updates that a pass over a generation batch is split into
     accumulation: PositiveInt = 1  # forward and backward passes of each update
     beta: NonNegativeFloat = 0.0
     loss_type: Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "luspo", "sapo", "vespo"] = "dapo"
     max_grad_norm: PositiveFloat = 1.0
     warmup_steps: NonNegativeInt = 0
     lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "constant"
-    save_every: PositiveInt = 50
+    save_every: PositiveInt = 50  # steps; a multiple of minibatches x updates_per_batch
     keep: PositiveInt = 2
     report_to: list[str] = []
     bf16: bool = False

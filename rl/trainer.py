@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -93,9 +94,7 @@ class PolyglotTrainer(GRPOTrainer):
     def _rollout(self, prompts: list[Any], trainer: GRPOTrainer) -> dict[str, list[Any]]:
         """TRL's ``rollout_func``: sample and score this rank's part of the batch."""
         self.send_weights()
-        begin = time.perf_counter()
         self.sampled = self.collect(self.jobs, self.config.rollout.temperature)
-        self.seconds["rollout"] = time.perf_counter() - begin
         self.seconds |= self.collect.seconds
         trajectories = [s.trajectory for s in self.sampled]
         return {
@@ -128,6 +127,18 @@ class PolyglotTrainer(GRPOTrainer):
         data = save(_untied(merged))
         model.unmerge_adapter()
         return data
+
+    def save_policy(self, folder: Path) -> None:
+        """The whole policy (adapters merged) with its tokenizer, as any loader takes it."""
+        model: Any = self.accelerator.unwrap_model(self.model)
+        base: Any = model.get_base_model() if isinstance(model, PeftModel) else model
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.safetensors").write_bytes(self._weights())
+        base.config.save_pretrained(folder)
+        if base.generation_config is not None:
+            base.generation_config.save_pretrained(folder)
+        tokenizer: Any = self.processing_class
+        tokenizer.save_pretrained(folder)
 
     def _calculate_rewards(
         self, inputs: list[Any], prompts: list[Any], completions: list[Any], completion_ids_list: list[Any]
@@ -172,13 +183,14 @@ class PolyglotTrainer(GRPOTrainer):
             )
         ]
         rows: list[Row] = gather_object(local)
+        self.generated = Step(self.state.global_step, rows, dict(self.seconds))
+        self.generated_at = time.perf_counter()
         masked = sum(row.reward is None for row in rows) / len(rows)
         if masked > self.config.reward.max_masked_share:
+            self.finish_step()  # so that the samples can be looked at
             raise UserError(_too_many_masked(masked, rows))
         for name, value in language_metrics(rows).items():
             self._metrics["train"][name].append(value)
-        self.generated = Step(self.state.global_step, rows, dict(self.seconds))
-        self.generated_at = time.perf_counter()
 
     def finish_step(self) -> None:
         """Hand the newest generation batch to ``on_step``, once, after its first update."""

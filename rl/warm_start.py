@@ -8,6 +8,7 @@ cached by the hash of all that it depends on.
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,8 +41,10 @@ def warm_started(config: Config, tasks: list[Task], progress: Callable[[float, s
     tokenizer = tiny.train_tokenizer(tasks, settings.vocab_size, config.rollout.max_model_len)
     model = tiny.new_model(settings, tokenizer, config.rollout.max_model_len, config.seed)
     train(model, tokenizer, tasks, settings.warm_start, config.seed, progress)
-    tokenizer.save_pretrained(folder)
-    model.save_pretrained(folder)
+    unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+    tokenizer.save_pretrained(unfinished)
+    model.save_pretrained(unfinished)
+    os.replace(unfinished, folder)
     return folder
 
 

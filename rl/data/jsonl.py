@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from rewards.types import Task
 from rl.errors import UserError, hint
+from sandbox.catalog import SPECS
 
 JSON_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
@@ -73,6 +74,7 @@ def _task(line: str, where: str) -> Task:
         value = json.loads(line, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite)
         task: Task = _read(value, Task, "")
         _check_messages(task.messages)
+        _check_tools(task)
         _check_calls(task)
     except json.JSONDecodeError as error:
         raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
@@ -145,6 +147,15 @@ def _check_messages(messages: list[dict[str, Any]]) -> None:
     for i, message in enumerate(messages):
         for name in ("role", "content"):
             _typed(message.get(name), str, f"messages[{i}].{name}")
+
+
+def _check_tools(task: Task) -> None:
+    for i, tool in enumerate(task.tools):
+        if tool.name not in SPECS:
+            raise ValueError(
+                f"tools[{i}].name {tool.name!r} is not in the catalog{hint(tool.name, SPECS)}; "
+                "only the catalog's tools can run in this version"
+            )
 
 
 def _check_calls(task: Task) -> None:

@@ -1,6 +1,7 @@
 """What a run leaves behind: ``config.yaml``, ``metrics.jsonl``, ``rollouts/*.parquet``, ``summary.json``."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +26,7 @@ ROLLOUTS = pa.schema(
 
 
 class RunFolder:
-    """``outputs/<run>/``. Every write is whole at once, so that a run that is cut off stays readable."""
+    """``outputs/<run>/``."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -33,7 +34,15 @@ class RunFolder:
 
     def config(self, config: Config) -> None:
         text = yaml.safe_dump(config.model_dump(), allow_unicode=True, sort_keys=False)
-        (self.path / "config.yaml").write_text(text, encoding="utf-8")
+        _write(self.path / "config.yaml", text)
+
+    def cut(self, done: int) -> None:
+        """Forget the metrics of steps that were taken after the checkpoint that a run goes on from."""
+        path = self.path / "metrics.jsonl"
+        if path.is_file():
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            whole = [line for line in lines if line.endswith("\n")]
+            _write(path, "".join(line for line in whole if json.loads(line)["step"] < done))
 
     def step(self, step: Step) -> None:
         """One line of metrics and one Parquet file of rollouts."""
@@ -49,7 +58,7 @@ class RunFolder:
 
     def summary(self, summary: dict[str, Any]) -> Path:
         path = self.path / "summary.json"
-        path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write(path, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
         return path
 
 
@@ -64,3 +73,10 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
     """The summary that the run in ``folder`` has written so far, None if it has none."""
     path = folder / "summary.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, so that a run that is cut off stays readable."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)

@@ -32,8 +32,9 @@ class Scorer(Protocol):
 class Collector:
     """Runs jobs through the rollout pool and the reward service, on one event loop of its own.
 
-    ``seconds`` tells of the last call: ``tools`` and ``scoring`` are means a trajectory,
-    ``scoring_tail`` is how long the last score came after the last trajectory.
+    ``seconds`` splits the wall time of the last call into ``sampling``, ``tools`` (by their share of the
+    trajectories' own time) and ``scoring`` (how long the last score came after the last trajectory: the
+    rest of the scoring is done while others sample). ``scoring_each`` is a trajectory's mean.
     """
 
     def __init__(self, rollouts: Rollouts, scorer: Scorer) -> None:
@@ -53,22 +54,28 @@ class Collector:
         self.run(self.rollouts.load_weights(weights, version))
 
     async def _collect(self, jobs: Sequence[Job], temperature: float, on_done: Any) -> list[Sampled]:
-        tools, scoring, ends = [], [], []
+        spent: dict[str, list[float]] = {"rollout": [], "tools": [], "scoring": []}
+        begin = last = time.perf_counter()
 
         async def one(task: Task, seed: int) -> Sampled:
+            nonlocal last
             trajectory, seconds = await self.rollouts.rollout(task, seed, temperature)
-            ends.append(begin := time.perf_counter())
+            last = time.perf_counter()
+            ended = last
             score = await self.scorer.score(task, trajectory)
-            scoring.append(time.perf_counter() - begin)
-            tools.append(seconds["tools"])
+            spent["scoring"].append(time.perf_counter() - ended)
+            spent["rollout"].append(seconds["rollout"])
+            spent["tools"].append(seconds["tools"])
             if on_done:
                 on_done()
             return Sampled(trajectory, score)
 
         sampled = await asyncio.gather(*(one(task, seed) for task, seed in jobs))
+        tools = (last - begin) * sum(spent["tools"]) / max(sum(spent["rollout"]), 1e-9)
         self.seconds = {
-            "tools": sum(tools) / len(tools),
-            "scoring": sum(scoring) / len(scoring),
-            "scoring_tail": time.perf_counter() - max(ends),
+            "sampling": last - begin - tools,
+            "tools": tools,
+            "scoring": time.perf_counter() - last,
+            "scoring_each": sum(spent["scoring"]) / len(jobs),
         }
         return list(sampled)

@@ -2,17 +2,19 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError
+from ray.exceptions import RayActorError, RayError
 
 from rewards.types import Task, Trajectory
 from rl.config import Model, Rollout, Sandbox
 from rl.errors import UserError
 from rl.rollout.engine import Engine, Sampling
 
+CLOSE_SECONDS = 30.0
 MAX_CALLS = 100_000  # calls in flight in one actor; the pool's semaphore is what limits them
 
 
@@ -41,7 +43,7 @@ class RolloutWorker:
         tokenizer = AutoTokenizer.from_pretrained(
             config.model_path, trust_remote_code=config.model.trust_remote_code
         )
-        self.chat = Chat(tokenizer)
+        self.chat = Chat(tokenizer, **config.model.chat_template_kwargs)
         self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
         self.engine = open_engine(config, self.chat.eos_id)
         self.version = 0
@@ -134,7 +136,7 @@ class RolloutPool:
                 f"The rollout workers did not start within {self.config.rollout.start_timeout} s; "
                 "raise rollout.start_timeout, or see the Ray logs for what they wait for."
             ) from error
-        except RayActorError as error:
+        except RayError as error:
             raise UserError(f"A rollout worker could not start: {_reason(error)}") from error
 
     async def load_weights(self, weights: bytes, version: int) -> None:
@@ -150,7 +152,9 @@ class RolloutPool:
             self.in_flight[index] += 1
             try:
                 return await worker.rollout.remote(task, seed, temperature)
-            except RayActorError:
+            except RayError as error:
+                if not _is_death(error):
+                    raise
                 worker = await self._replaced(index, worker)
                 return await worker.rollout.remote(task, seed, temperature)
             finally:
@@ -159,6 +163,7 @@ class RolloutPool:
     async def _replaced(self, index: int, dead: Any) -> Any:
         """The worker in the dead one's place; whoever notices first starts it."""
         if self.workers[index] is dead:
+            ray.kill(dead)  # where only its engine died, the actor still holds the devices
             self.workers[index] = fresh = self._spawn()
             self.starting = asyncio.ensure_future(self._ready(fresh))
         await self.starting
@@ -170,9 +175,16 @@ class RolloutPool:
             await worker.load_weights.remote(self.weights, self.version)
 
     async def close(self) -> None:
-        await asyncio.gather(*(w.close.remote() for w in self.workers), return_exceptions=True)
+        closing = asyncio.gather(*(w.close.remote() for w in self.workers), return_exceptions=True)
+        with suppress(TimeoutError):  # a worker that never started never answers
+            await asyncio.wait_for(closing, CLOSE_SECONDS)
         for worker in self.workers:
             ray.kill(worker)
+
+
+def _is_death(error: RayError) -> bool:
+    """Whether the worker, or the engine's process in it, is gone."""
+    return isinstance(error, RayActorError) or "EngineDead" in type(error).__name__ + str(error)
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,14 @@ from rl.rollout.engine import Sampling
 from rl.rollout.hf_worker import HfEngine
 from sandbox import open_sandbox
 
-SIZES = {"hidden_size": 32, "layers": 2, "heads": 2, "kv_heads": 1, "intermediate_size": 48, "vocab_size": 640}
+SIZES = {
+    "hidden_size": 32,
+    "layers": 2,
+    "heads": 2,
+    "kv_heads": 1,
+    "intermediate_size": 48,
+    "vocab_size": 640,
+}
 
 
 def save_policy(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
@@ -46,9 +53,7 @@ class Rollouts:
         self.version = 0
         self.sandbox: Any = None
 
-    async def rollout(
-        self, task: Task, seed: int, temperature: float
-    ) -> tuple[Trajectory, dict[str, float]]:
+    async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
         if self.sandbox is None:
             self.context = open_sandbox(workers=1)
             self.sandbox = await self.context.__aenter__()
@@ -62,7 +67,7 @@ class Rollouts:
             seed,
             self.version,
         )
-        return trajectory, {"tools": 0.0}
+        return trajectory, {"rollout": 1.0, "tools": 0.0}
 
     async def load_weights(self, weights: bytes, version: int) -> None:
         await self.engine.load_weights(weights)

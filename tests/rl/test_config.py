@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,16 @@ from omegaconf import OmegaConf
 from pydantic import BaseModel
 
 from rl.cli import CONF, one_line, rewrite
-from rl.config import Config, ConfigError, UserError, check_batch, check_trl_fields, load
+from rl.config import (
+    TRL_FIELDS_REFUSED,
+    TRL_FIELDS_SET_BY,
+    Config,
+    ConfigError,
+    UserError,
+    check_batch,
+    check_trl_fields,
+    load,
+)
 
 NEEDS = {"data/xsid": ["data.path=."], "data/jsonl": ["data.path=."], "model/hub": ["model.path=a/b"]}
 NEEDS |= {"judge/openai": ["judge.model=m"]}
@@ -126,14 +136,41 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
         (["data=jsonl"], "data=jsonl needs data.path=<file>"),
         (["data.languages=[en,enn]"], "data.languages: no 'enn'; did you mean en?"),
         (["data.languages=[en,en]"], "data.languages names a language twice: en en"),
-        (["trainer.minibatches=7"], "trainer.minibatches 7 x trainer.accumulation 1 does not divide"),
+        (
+            ["trainer.minibatches=7", "trainer.save_every=49"],
+            "trainer.minibatches 7 x trainer.accumulation 1 does not divide",
+        ),
         (["cluster.processes=2"], "cluster.processes 2 needs cluster=ray"),
         (["rollout.workers=100000"], "rollout.workers 100000 x rollout.tensor_parallel 1 is more than"),
         (["rollout.tensor_parallel=1000"], "rollout.tensor_parallel 1000 is more than this machine's"),
         (
-            ["cluster=ray", "cluster.processes=1", "cluster.gpus_per_process=99"],
-            "is more than this machine's",
+            ["cluster=ray", "cluster.processes=2", "cluster.gpus_per_process=99"],
+            "cluster.processes 2 x (cluster.gpus_per_process 99 + rollout.workers 1 x rollout.tensor_parallel 1) "
+            "= 200 is more than this machine's",
         ),
+        (["cluster.gpus_per_process=1"], "cluster.gpus_per_process 1 needs cluster=ray"),
+        (["rollout.max_turns=17"], "rollout.max_turns=17 is wrong: input should be less than or equal to 16"),
+        (["sandbox.memory_mb=128"], "sandbox.memory_mb=128 is wrong"),
+        (["model=a/b", "model.dtype=bfloat16"], "keep model.dtype=float32 and set trainer.bf16=true"),
+        (
+            ["model.chat_template_kwargs.tools=[]"],
+            "model.chat_template_kwargs.tools is set by the run itself",
+        ),
+        (
+            ["trainer.minibatches=2", "trainer.updates_per_batch=2"],
+            "trainer.save_every 50 must be a multiple of 4 (trainer.minibatches 2 x trainer.updates_per_batch 2), "
+            "such as 48",
+        ),
+        (["trainer.minibatches=4", "trainer.save_every=1"], "must be a multiple of 4"),
+        (["trainer.trl.top_k=5"], "set rollout.temperature and rollout.top_p instead"),
+        (["trainer.trl.chat_template_kwargs.x=1"], "set model.chat_template_kwargs instead"),
+        (["trainer.trl.use_vllm=true"], "trainer.trl.use_vllm follows from rollout.engine"),
+        (["trainer.trl.vllm_mode=server"], "vllm_mode has no effect, since vLLM runs in the rollout workers"),
+        (["trainer.trl.reward_weights=[1]"], "set reward.components.<name>.weight"),
+        (["trainer.trl.scale_rewards=none"], "trainer.trl.scale_rewards follows from advantage.scale"),
+        (["trainer.trl.eval_strategy=steps"], "set evaluate.before and evaluate.after"),
+        (["trainer.trl.fsdp=full_shard"], "the weights must be whole on each rank"),
+        (["judge=openai", "judge.model=m", "reward=call_only"], "takes the place of the part culture"),
         (["rollout.max_new_tokens=1024"], "leaves no room for a prompt in rollout.max_model_len 1024"),
         (["model.tiny.heads=5"], "must be an even multiple of model.tiny.heads 5"),
         (["trainer.peft.lora_alfa=8"], "did you mean trainer.peft.lora_alpha?"),
@@ -179,21 +216,55 @@ def test_model_takes_a_path_or_hub_id() -> None:
 
 def test_open_mappings_take_new_keys_without_a_plus() -> None:
     config = composed(
-        "trainer.trl.top_k=5", "trainer.peft.r=8", "reward.components.x={_target_: a.b, weight: 1}"
+        "trainer.trl.epsilon=0.1",
+        "trainer.peft.r=8",
+        "model.chat_template_kwargs.enable_thinking=false",
+        "reward.components.x={_target_: a.b, weight: 1}",
     )
-    assert (config.trainer.trl, config.trainer.peft) == ({"top_k": 5}, {"r": 8})
+    assert (config.trainer.trl, config.trainer.peft) == ({"epsilon": 0.1}, {"r": 8})
+    assert config.model.chat_template_kwargs == {"enable_thinking": False}
     assert config.reward.components["x"] == {"_target_": "a.b", "weight": 1}
 
 
 def test_trl_fields_are_checked_against_its_own_names() -> None:
-    known = ["top_k", "learning_rate", "epsilon"]
+    known = ["delta", "epsilon"]
     check_trl_fields(composed("trainer.trl.epsilon=0.1"), known)
     with pytest.raises(
         ConfigError, match=r"epsilom is not a field of trl.GRPOConfig; did you mean trainer.trl.epsilon"
     ):
         check_trl_fields(composed("trainer.trl.epsilom=0.1"), known)
     with pytest.raises(ConfigError, match=r"follows from trainer.learning_rate"):
-        check_trl_fields(composed("trainer.trl.learning_rate=0.1"), known)
+        composed("trainer.trl.learning_rate=0.1")
+
+
+def test_the_refused_trl_fields_are_fields_of_the_pinned_trl() -> None:
+    from trl import GRPOConfig
+
+    names = {field.name for field in fields(GRPOConfig)}
+    assert {*TRL_FIELDS_REFUSED, *TRL_FIELDS_SET_BY} <= names
+    assert not TRL_FIELDS_REFUSED.keys() & TRL_FIELDS_SET_BY.keys()
+
+
+def test_bfloat16_weights_are_for_adapters() -> None:
+    assert composed("model=a/b").model.dtype == "float32"
+    assert composed("model=a/b", "model.dtype=bfloat16", "trainer.peft.r=8").model.dtype == "bfloat16"
+
+
+def test_a_checkpoint_falls_on_the_start_of_a_batch() -> None:
+    config = composed("trainer.minibatches=4", "trainer.updates_per_batch=2", "trainer.save_every=24")
+    assert config.trainer.save_every == 24
+
+
+@pytest.mark.parametrize(("gpus", "fits"), [(8, True), (7, False)])
+def test_training_ranks_and_rollout_workers_need_gpus_of_their_own(
+    gpus: int, fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rl.config._gpus", lambda: gpus)
+    overrides = ["cluster=ray", "cluster.processes=4", "cluster.gpus_per_process=1"]
+    if fits:
+        assert composed(*overrides).cluster.processes == 4
+    else:
+        assert "= 8 is more than this machine's 7 GPUs" in complaint(*overrides)
 
 
 def test_completions_of_a_step() -> None:

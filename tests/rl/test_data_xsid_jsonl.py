@@ -225,10 +225,12 @@ json_values = st.recursive(
     max_leaves=6,
 )
 objects = st.dictionaries(st.text(), json_values, max_size=3)
-specs = st.builds(ToolSpec, st.just("tool"), st.text(), objects, st.none() | st.text(), st.tuples(st.text()))
+specs = st.builds(
+    ToolSpec, st.just("world_time"), st.text(), objects, st.none() | st.text(), st.tuples(st.text())
+)
 calls = st.fixed_dictionaries(
     {
-        "name": st.just("tool"),
+        "name": st.just("world_time"),
         "arguments": st.dictionaries(st.text(), st.lists(json_values, min_size=1), max_size=2),
     }
 )
@@ -275,6 +277,9 @@ GOOD = Task(
 )
 
 
+TOOL = dataclasses.asdict(SPECS["world_time"])
+
+
 def line(**changes: object) -> str:
     return json.dumps(dataclasses.asdict(GOOD) | changes)
 
@@ -287,6 +292,10 @@ def line(**changes: object) -> str:
         (line(locle="x"), "locle is not a field of Task; did you mean locale?"),
         (line(language=7), "language must be a text, not a number"),
         (line(tools=[{"name": "t", "description": "d"}]), "tools[0].parameters is missing"),
+        (
+            line(tools=[dataclasses.asdict(SPECS["set_alarm"]), TOOL | {"name": "world_tme"}]),
+            "tools[1].name 'world_tme' is not in the catalog; did you mean world_time?; only the catalog's",
+        ),
         (line(expected={"rules": "exactly"}), "expected.rules is 'exactly'; did you mean exact?"),
         (line(expected={"ordered": 1}), "expected.ordered must be true or false, not a number"),
         (line(expected={"calls": [{"name": "t"}]}), "expected.calls[0] must have exactly the fields"),

@@ -92,7 +92,9 @@ def test_a_run_leaves_what_it_promises(outputs: Path) -> None:
             assert low <= result[when]["reward"] <= high
     assert set(summary["seconds"]) == {"warm_start", "train", "evaluate"} and summary["peak_memory_gb"] > 0.5
     assert [line["step"] for line in lines(run / "metrics.jsonl")] == [0, 1]
-    assert {"rollout", "transfer", "update"} <= set(lines(run / "metrics.jsonl")[0]["seconds"])
+    assert {"sampling", "tools", "scoring", "update", "transfer"} <= set(
+        lines(run / "metrics.jsonl")[0]["seconds"]
+    )
     rows = pq.read_table(run / "rollouts" / "step-000001.parquet").to_pylist()
     assert len(rows) == 12 and {row["policy_version"] for row in rows} == {1}
     assert len({row["seed"] for row in rows}) == 12
@@ -107,9 +109,7 @@ def test_a_finished_run_goes_on_where_it_stopped(outputs: Path) -> None:
     assert [line["step"] for line in lines(run / "metrics.jsonl")] == [0, 1, 2]
     state = json.loads((run / "checkpoints" / "checkpoint-3" / "trainer_state.json").read_text())
     assert state["global_step"] == 3
-    before, after = (
-        pq.read_table(run / "rollouts" / f"step-{n:06d}.parquet").to_pylist() for n in (1, 2)
-    )
+    before, after = (pq.read_table(run / "rollouts" / f"step-{n:06d}.parquet").to_pylist() for n in (1, 2))
     assert {r["task_id"] for r in after} != {r["task_id"] for r in before}, "the data went on, too"
 
 
@@ -129,7 +129,7 @@ def test_evaluate_reads_a_trained_model(outputs: Path) -> None:
     model = outputs / "first" / "model"
     code, output = call("rl.evaluate", outputs, f"model={model}", "run=check")
     assert code == 0, output
-    results = json.loads((outputs / "check" / "evaluation.json").read_text())
+    results = json.loads((outputs / "evaluation-check" / "evaluation.json").read_text())
     assert set(results) == {"en", "fr", "ar"} and all(r["n"] == 4 for r in results.values())
 
 

@@ -94,9 +94,7 @@ def test_preset_grpo_equals_stock_trl(make: Any) -> None:
 def test_other_presets_differ_from_stock_trl(make: Any, preset: str) -> None:
     grpo, _ = make("advantage=grpo")
     other, _ = make(f"advantage={preset}")
-    ours, theirs = (
-        t._generate_and_score_completions(batch(t))["advantages"] for t in (other, grpo)
-    )
+    ours, theirs = (t._generate_and_score_completions(batch(t))["advantages"] for t in (other, grpo))
     assert not torch.allclose(ours, theirs, atol=1e-3)
 
 
@@ -150,7 +148,14 @@ def test_lora_policy_reaches_the_workers_merged(make: Any) -> None:
 def test_groups_span_ranks(policy: Path, tmp_path: Path) -> None:
     """Two gloo ranks form the groups that one process would form of the same rewards."""
     script = Path(__file__).with_name("two_ranks.py")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", str(script)]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc_per_node=2",
+        str(script),
+    ]
     root = str(Path(__file__).resolve().parents[2])
     subprocess.run(
         [*command, str(policy), str(tmp_path)],
