@@ -148,6 +148,18 @@ def test_ctrl_c_writes_a_checkpoint_and_says_how_to_go_on(outputs: Path) -> None
     assert list((outputs / "cut" / "checkpoints").glob("checkpoint-*/model.safetensors"))
 
 
+def test_two_ranks_under_ray_train(outputs: Path) -> None:
+    """``cluster=ray`` as on several GPUs: each rank samples with a worker of its own, groups span both."""
+    code, output = call(
+        "rl.train", outputs, "run=ranks", "cluster=ray", "cluster.processes=2", "rollout=hf",
+        "trainer.steps=1", "evaluate.before=false", "evaluate.after=false",
+    )  # fmt: skip
+    assert code == 0, output
+    rows = pq.read_table(outputs / "ranks" / "rollouts" / "step-000000.parquet").to_pylist()
+    assert len(rows) == 12 and len({row["seed"] for row in rows}) == 12
+    assert (outputs / "ranks" / "model" / "model.safetensors").is_file()
+
+
 def wrong_template(outputs: Path) -> Path:
     """A model whose tokenizer has lost its chat template."""
     import shutil
