@@ -96,8 +96,8 @@ def load_tokenizer(config: Config, model_path: str) -> Any:
 
 def check_prompts(config: Config, chat: Chat, tasks: list[Task]) -> None:
     """Refuse tasks whose prompt leaves no room for an answer. Raises UserError."""
-    size = {task.id: len(str(task.messages)) + sum(len(str(t)) for t in task.tools) for task in tasks}
-    for task in sorted(tasks, key=lambda task: -size[task.id])[:20]:  # tokens follow characters closely
+    size = {task.id: len(f"{task.messages}{task.tools}".encode()) for task in tasks}
+    for task in sorted(tasks, key=lambda task: -size[task.id])[:20]:  # tokens follow bytes closely
         length = len(chat.prompt_ids(task.messages, task.tools))
         if length + config.rollout.max_new_tokens > config.rollout.max_model_len:
             raise UserError(

@@ -97,11 +97,12 @@ class PolyglotTrainer(GRPOTrainer):
         self.sampled = self.collect(self.jobs, self.config.rollout.temperature)
         self.seconds |= self.collect.seconds
         trajectories = [s.trajectory for s in self.sampled]
+        eos = self._tokenizer.eos_token_id  # stands, masked, where a prompt left no room: TRL wants a token
         return {
             "prompt_ids": [t.prompt_ids for t in trajectories],
-            "completion_ids": [t.token_ids for t in trajectories],
-            "logprobs": [t.logprobs for t in trajectories],
-            "env_mask": [[int(s) for s in t.sampled] for t in trajectories],
+            "completion_ids": [t.token_ids or [eos] for t in trajectories],
+            "logprobs": [t.logprobs or [0.0] for t in trajectories],
+            "env_mask": [[int(s) for s in t.sampled] or [0] for t in trajectories],
             "reward": [s.score.reward for s in self.sampled],
         }
 

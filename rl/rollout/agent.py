@@ -63,8 +63,6 @@ async def rollout(
         else:
             stop = "turns"
         state = session.state()
-    if not episode.token_ids:  # the prompt alone fills the context; the trainer wants a token all the same
-        episode.append([chat.eos_id], None)
     return Trajectory(
         task_id=task.id,
         **vars(episode),

@@ -44,8 +44,10 @@ SMALL = [
 
 
 def command(module: str, outputs: Path, *overrides: str) -> list[str]:
+    given = any(o.startswith("model=") for o in overrides)  # a model that is there has no sizes to set
+    small = [s for s in SMALL if not (given and s.startswith("model.tiny."))]
     return [
-        sys.executable, "-m", module, *SMALL, f"output_dir={outputs}", f"model.cache_dir={outputs}/cache", *overrides,
+        sys.executable, "-m", module, *small, f"output_dir={outputs}", f"model.cache_dir={outputs}/cache", *overrides,
     ]  # fmt: skip
 
 
