@@ -18,10 +18,10 @@ from rewards.types import Task
 from rl.chat import Chat
 from rl.config import Config, load
 from rl.data import from_config
-from rl.launch import open_collector
 from rl.memory import PeakMemory
 from rl.rollout.engine import Sampling
 from rl.run import policy_path, train
+from rl.services import open_collector
 
 COMPLETIONS = 512
 

@@ -9,10 +9,10 @@ from rl.config import Config
 def main(config: Config) -> None:
     from rl.data import from_config
     from rl.evaluation import evaluate, held_out
-    from rl.launch import open_collector
     from rl.report.files import RunFolder
     from rl.report.live import console, evaluation_table, progress
     from rl.run import policy_path
+    from rl.services import open_collector
 
     tests = held_out(from_config(config.data, config.evaluate.split), config.evaluate.tasks_per_language)
     train = from_config(config.data, config.data.split) if config.model.path == "tiny" else []

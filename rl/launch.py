@@ -1,110 +1,16 @@
-"""Starts what a run needs around the policy: Ray, the rollout workers, the reward service."""
+"""Starts the ranks of a run on several processes, GPUs or nodes: ``cluster=ray``."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import httpx
-import ray
-import torch
+from ray.train import RunConfig, ScalingConfig, TrainingFailedError
+from ray.train.torch import TorchTrainer
 
-from rewards.service import RewardService
 from rl.config import Config
+from rl.data import from_config
 from rl.errors import UserError
-from rl.rollout.collect import Collector
-from rl.rollout.pool import RolloutPool, WorkerConfig
-
-OBJECT_STORE_BYTES = 512 * 2**20  # on a machine without a GPU, where models are small
-
-
-def start_ray(config: Config) -> None:
-    """Join the cluster at ``cluster.address``, or start Ray on this machine; nothing if it runs.
-
-    Raises UserError where there is no cluster at the address.
-    """
-    if ray.is_initialized():
-        return
-    project = str(Path(__file__).resolve().parent.parent)
-    environment = {"PYTHONPATH": os.pathsep.join([project, os.getcwd(), os.environ.get("PYTHONPATH", "")])}
-    options: dict[str, Any] = {
-        "runtime_env": {"env_vars": environment},
-        "log_to_driver": False,
-        "logging_level": "ERROR",
-    }
-    if config.cluster.address:
-        options["address"] = config.cluster.address
-    else:
-        options |= {"address": "local", "include_dashboard": False}
-        if not torch.cuda.is_available():
-            options["object_store_memory"] = OBJECT_STORE_BYTES
-    try:
-        ray.init(**options)
-    except ConnectionError as error:
-        raise UserError(
-            f"There is no Ray cluster at cluster.address={config.cluster.address} ({_first_line(error)}); start "
-            "one with `ray start --head`, or leave the address out to start Ray here."
-        ) from error
-
-
-def check_parts(config: Config) -> None:
-    """Refuse, before anything is started, what could not work. Raises UserError."""
-    if config.rollout.engine == "vllm" and find_spec("vllm") is None:
-        raise UserError("vLLM is not installed; run make install, or sample with rollout=hf.")
-    for name in config.trainer.report_to:
-        if find_spec(name) is None:
-            raise UserError(f"trainer.report_to names {name}, which is not installed; pip install {name}.")
-    if config.judge.kind == "openai":
-        _check_judge(str(config.judge.base_url), config.judge.timeout)
-
-
-def _check_judge(url: str, timeout: float) -> None:
-    try:
-        httpx.get(url, timeout=timeout)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise UserError(
-            f"The judge at {url} cannot be reached ({_first_line(error)}); start it, correct judge.base_url, or "
-            "use judge=rules."
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-@contextmanager
-def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
-    """Rollout workers with the model at ``model_path`` and the reward service, ready to use."""
-    check_parts(config)
-    start_ray(config)
-    per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
-    worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed)
-    try:
-        service = RewardService(reward_settings(config), actors=config.reward.actors)
-    except ValueError as error:  # a reward that cannot be imported or called as configured
-        raise UserError(str(error)) from error
-    pool = RolloutPool(worker, gpus_per_worker=per_worker)
-    collector = Collector(pool, service)
-    try:
-        collector.run(pool.start())
-        yield collector
-    finally:
-        collector.run(pool.close())
-        service.close()
-        collector.runner.close()
-
-
-def reward_settings(config: Config) -> dict[str, Any]:
-    """What ``Rewards.from_config`` takes, the judge in the culture part's place where one is named."""
-    settings = config.reward.model_dump(include={"components", "time_limit"})
-    settings["languages"] = config.data.languages
-    if config.judge.kind == "openai" and "culture" in settings["components"]:
-        judge = config.judge.model_dump(exclude={"kind"})
-        weight = settings["components"]["culture"]["weight"]
-        settings["components"]["culture"] = {"_target_": "rewards.judge.Judge", "weight": weight, **judge}
-    return settings
+from rl.rollout.pool import start_ray
+from rl.run import policy_path, train
 
 
 def train_on_ray(config: Config) -> None:
@@ -112,16 +18,10 @@ def train_on_ray(config: Config) -> None:
 
     The warm start, where there is one, is made here, once. Raises the UserError of a rank as its own.
     """
-    from ray.train import RunConfig, ScalingConfig, TrainingFailedError
-    from ray.train.torch import TorchTrainer
-
-    from rl.data import from_config
-    from rl.run import policy_path
-
     if config.model.path == "tiny":
         path, _ = policy_path(config, from_config(config.data, config.data.split))
         config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})
-    start_ray(config)
+    start_ray(config.cluster.address)
     gpus = config.cluster.gpus_per_process
     trainer = TorchTrainer(
         _rank,
@@ -159,6 +59,4 @@ def _with_whole_paths(config: Config) -> Config:
 
 
 def _rank(loop: dict[str, Any]) -> None:
-    from rl.run import train
-
     train(Config.model_validate(loop["config"]))

@@ -21,11 +21,11 @@ from rl.config import Config
 from rl.data import from_config
 from rl.errors import UserError
 from rl.evaluation import evaluate, held_out
-from rl.launch import open_collector
 from rl.memory import PeakMemory
 from rl.report.files import RunFolder, read_summary
 from rl.report.live import TrainingView, console, progress, summary_table
 from rl.rollout.collect import Collector
+from rl.services import open_collector
 from rl.warm_start import warm_started
 
 Summary = dict[str, Any]

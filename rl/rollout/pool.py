@@ -1,12 +1,15 @@
 """Rollout workers as Ray actors: each holds an engine, a sandbox and the agent loop."""
 
 import asyncio
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ray
+import torch
 from ray.exceptions import RayActorError, RayError
 
 from rewards.types import Task, Trajectory
@@ -16,6 +19,36 @@ from rl.rollout.engine import Engine, Sampling
 
 CLOSE_SECONDS = 30.0
 MAX_CALLS = 100_000  # calls in flight in one actor; the pool's semaphore is what limits them
+OBJECT_STORE_BYTES = 512 * 2**20  # on a machine without a GPU, where models are small
+
+
+def start_ray(address: str | None) -> None:
+    """Join the cluster at ``address``, or start Ray on this machine; nothing if it runs.
+
+    Raises UserError where there is no cluster at the address.
+    """
+    if ray.is_initialized():
+        return
+    project = str(Path(__file__).resolve().parents[2])
+    environment = {"PYTHONPATH": os.pathsep.join([project, os.getcwd(), os.environ.get("PYTHONPATH", "")])}
+    options: dict[str, Any] = {
+        "runtime_env": {"env_vars": environment},
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+    }
+    if address:
+        options["address"] = address
+    else:
+        options |= {"address": "local", "include_dashboard": False}
+        if not torch.cuda.is_available():
+            options["object_store_memory"] = OBJECT_STORE_BYTES
+    try:
+        ray.init(**options)
+    except ConnectionError as error:
+        raise UserError(
+            f"There is no Ray cluster at cluster.address={address} ({_reason(error)}); start "
+            "one with `ray start --head`, or leave the address out to start Ray here."
+        ) from error
 
 
 @dataclass(frozen=True)
