@@ -8,10 +8,10 @@ from rl.config import Config
 
 def main(config: Config) -> None:
     from rl.data import from_config
-    from rl.evaluation import evaluate, held_out
+    from rl.evaluation import held_out
     from rl.report.files import RunFolder
-    from rl.report.live import console, evaluation_table, progress
-    from rl.run import policy_path
+    from rl.report.live import console, evaluation_table
+    from rl.run import evaluate_shown, policy_path
     from rl.services import open_collector
 
     tests = held_out(from_config(config.data, config.evaluate.split), config.evaluate.tasks_per_language)
@@ -20,15 +20,8 @@ def main(config: Config) -> None:
     config = config.model_copy(update={"run": f"evaluation-{config.run}"})
     folder = RunFolder(config.folder)
     folder.config(config)
-    with open_collector(config, model_path) as collect, progress("Held-out tasks", len(tests)) as advance:
-        done = iter(range(1, len(tests) + 1))
-        results, rows = evaluate(
-            collect,
-            tests,
-            temperature=config.evaluate.temperature,
-            on_done=lambda: advance(next(done)),
-        )
-    folder.rollouts("evaluation", rows)
+    with open_collector(config, model_path) as collect:
+        results = evaluate_shown(config, collect, tests, "evaluation", folder)
     path = folder.path / "evaluation.json"
     path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.print(evaluation_table(results), f"Written to {path}")

@@ -20,7 +20,7 @@ from rl.chat import Chat
 from rl.config import Config
 from rl.data import from_config
 from rl.errors import UserError
-from rl.evaluation import evaluate, held_out
+from rl.evaluation import Result, evaluate, held_out
 from rl.memory import PeakMemory
 from rl.report.files import RunFolder, read_summary
 from rl.report.live import TrainingView, console, progress, summary_table
@@ -123,7 +123,18 @@ def _evaluate(
     config: Config, collect: Collector, tests: list[Task], when: str, summary: Summary, folder: RunFolder
 ) -> None:
     begin = time.perf_counter()
-    with progress(f"Held-out tasks, {when}", len(tests)) as advance:
+    results = evaluate_shown(config, collect, tests, f"evaluation-{when}", folder)
+    for language, result in results.items():
+        summary["languages"].setdefault(language, {})[when] = result
+    spent = summary["seconds"].get("evaluate", 0.0) + time.perf_counter() - begin
+    summary["seconds"]["evaluate"] = round(spent, 1)
+
+
+def evaluate_shown(
+    config: Config, collect: Collector, tests: list[Task], name: str, folder: RunFolder
+) -> dict[str, Result]:
+    """Evaluate behind a progress bar; the samples are kept as ``rollouts/<name>.parquet``."""
+    with progress(name, len(tests)) as advance:
         done = iter(range(1, len(tests) + 1))
         results, rows = evaluate(
             collect,
@@ -131,11 +142,8 @@ def _evaluate(
             temperature=config.evaluate.temperature,
             on_done=lambda: advance(next(done)),
         )
-    folder.rollouts(f"evaluation-{when}", rows)
-    for language, result in results.items():
-        summary["languages"].setdefault(language, {})[when] = result
-    spent = summary["seconds"].get("evaluate", 0.0) + time.perf_counter() - begin
-    summary["seconds"]["evaluate"] = round(spent, 1)
+    folder.rollouts(name, rows)
+    return results
 
 
 def _grpo(
