@@ -71,6 +71,8 @@ class RolloutWorker:
         from rl.chat import Chat
         from rl.rollout.agent import Limits
 
+        if not torch.cuda.is_available():
+            os.nice(10)  # an idle engine polls; on shared cores the policy update comes first
         self.config = config
         rollout = config.rollout
         tokenizer = AutoTokenizer.from_pretrained(
