@@ -3,7 +3,8 @@
 Real models lag outside English because most of what they learned from is English, and because
 much of the rest was answered in English. The warm start does the same on purpose: ``english_share``
 of the rows are English, and ``english_replies`` of the others get the English reply. The result is
-cached by the hash of all that it depends on.
+cached by the hash of its settings, its code and its tasks; only the machine's speed is not in it, which
+matters where ``seconds_limit`` ends the steps early.
 """
 
 import hashlib
