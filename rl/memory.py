@@ -1,5 +1,7 @@
-"""How much memory a run takes, all its processes together."""
+"""How much memory a run takes, all its processes together, and what it does with what it frees."""
 
+import ctypes
+import platform
 import threading
 
 import psutil
@@ -28,6 +30,17 @@ class PeakMemory:
     def _watch(self) -> None:
         while not self.stopped.wait(self.every):
             self.gb = max(self.gb, total_bytes() / 1e9)
+
+
+def keep_freed_memory() -> None:
+    """Have the C library keep what tensors free, rather than give it back and fault it in again.
+
+    On the CPU PyTorch frees each large tensor to the kernel; a step spends a tenth of its time on that.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        m_trim_threshold, m_mmap_threshold, gib = -1, -3, 2**30
+        for option in (m_trim_threshold, m_mmap_threshold):
+            ctypes.CDLL(None).mallopt(option, gib)
 
 
 def total_bytes() -> int:

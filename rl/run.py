@@ -21,7 +21,7 @@ from rl.config import Config
 from rl.data import from_config
 from rl.errors import UserError
 from rl.evaluation import Result, evaluate, held_out
-from rl.memory import PeakMemory
+from rl.memory import PeakMemory, keep_freed_memory
 from rl.report.files import RunFolder, read_summary
 from rl.report.live import TrainingView, console, progress, summary_table
 from rl.rollout.collect import Collector
@@ -39,6 +39,8 @@ def train(config: Config) -> Summary:
     """
     if config.cluster.kind == "local" and torch.cuda.device_count() > 1:
         os.environ["CUDA_VISIBLE_DEVICES"] = "0"  # one process trains on one GPU; cluster=ray takes more
+    if not torch.cuda.is_available():
+        keep_freed_memory()
     folder = RunFolder(config.folder)
     if rank() == 0:
         folder.config(config)
