@@ -7,6 +7,15 @@ STAMP := $(VENV)/installed-$(EXTRA)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 export HF_HUB_OFFLINE ?= 1
 
+# What the sandbox isolates with; Debian's, where we may install it. `python -m rl.doctor` tells if it is missing.
+define BUBBLEWRAP
+command -v bwrap > /dev/null || test "$$(id -u)" != 0 || ! command -v apt-get > /dev/null || { \
+  echo "  and bubblewrap, by apt-get"; \
+  apt-get install -qq -y bubblewrap libseccomp2 > /dev/null 2>&1 || \
+  { apt-get update -qq && apt-get install -qq -y bubblewrap libseccomp2 > /dev/null; } || \
+  echo "  apt-get could not install bubblewrap: the sandbox will be weaker (see python -m rl.doctor)"; }
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help demo install test check format bench clean
 
@@ -33,6 +42,7 @@ else
 	@echo "  3/3 this project"
 	@$(PIP) --no-deps --no-build-isolation -e .
 endif
+	@$(BUBBLEWRAP)
 	@touch $@
 
 test: install  ## the tests

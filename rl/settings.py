@@ -116,11 +116,19 @@ class Advantage(Section):
 
 
 class Sandbox(Section):
-    isolation: Literal["process"] = "process"
+    """Limits as ``sandbox.open_sandbox`` has them; ``tools`` and ``trusted_tools`` name modules."""
+
+    isolation: Literal["full", "process"] = "full"
     workers: PositiveInt | None = None  # None: one a core
     wall_seconds: PositiveFloat = 5.0
+    cpu_seconds: PositiveInt = 2
     memory_mb: Annotated[int, Field(ge=256)] = 1024
+    disk_mb: PositiveInt = 16
     output_kb: PositiveInt = 256
+    programs: PositiveInt = 256
+    spares: NonNegativeInt = 2
+    tools: list[str] = []
+    trusted_tools: list[str] = []
 
 
 class Trainer(Section):

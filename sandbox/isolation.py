@@ -1,60 +1,157 @@
-"""What keeps a tool away from the machine, and what this machine could offer beyond it.
+"""What keeps a tool away from the machine: bubblewrap, an own uid, no capabilities, seccomp.
 
-The one level so far is ``process``: tools run in processes of their own, with bounds on time, memory, open
-files and output, no inherited environment, no writable files, and no life beyond their host. It is for
-tools that you trust and arguments that you do not. It does not stop code that means harm: a hostile tool
-could read every file that the user running the sandbox can read, use the network, signal that user's other
-processes, and as root start processes of its own. Never serve tools that a model wrote at this level.
+Two levels. ``full``: a process runs in its own namespaces (mounts, processes, network, IPC, host name), sees
+a read-only Python and the modules it was given, an empty /tmp, /dev/shm and environment, and makes only the
+system calls that ``sandbox.seccomp`` lists. ``process``: a process of its own with bounds on time, memory,
+files and output, and nothing more; ``NOT_STOPPED`` says what that leaves open.
 """
 
 import ctypes
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-LEVELS = ("process",)
+LEVELS = ("full", "process")
+NOT_STOPPED = (
+    "a tool can read every file that this user can read, use the network, signal this user's other processes "
+    "and, as root, start processes of its own"
+)
 CLONE_NEWUSER = 0x10000000
 LANDLOCK_CREATE_RULESET = 444  # the system call's number on every architecture
 LANDLOCK_VERSION = 1
+UID = 65533  # inside; next to nobody's, and nobody else's
+MODULES = "/app"  # where the modules that were asked for lie inside
+HIDDEN = ("rl", "rewards", "benchmarks")  # ours, and none of a tool's business
 HOW_TO_GET = {
     "user_namespaces": "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 (Debian) or "
     "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); in a container, ask for a seccomp profile "
     "that permits unshare",
     "bubblewrap": "install bubblewrap: apt-get install bubblewrap; if it is there and does not run, allow "
     "user namespaces first",
-    "seccomp": "use a kernel built with CONFIG_SECCOMP_FILTER",
-    "landlock": "use Linux 5.13 or later with landlock in the kernel's lsm= list",
+    "seccomp": "install libseccomp: apt-get install libseccomp2; if it is there, use a kernel built with "
+    "CONFIG_SECCOMP_FILTER",
 }
 
 
-def require(level: str) -> None:
-    """Raises ``ValueError`` if the level of isolation is not one that there is."""
-    if level not in LEVELS:
-        raise ValueError(f"sandbox: isolation {level!r} is not available, set it to {' or '.join(LEVELS)!r}")
-
-
+@cache
 def probe() -> dict[str, Any]:
-    """What this machine has for isolation, found by trying it.
+    """What this machine has for isolation, found by trying it once.
 
-    ``level`` is the level in force. ``user_namespaces``, ``bubblewrap`` and ``seccomp`` are booleans,
-    ``bubblewrap_path`` the binary or None, ``landlock`` the ABI version (0: none), ``root`` whether we
-    run as root. ``missing`` names what is not there and ``how_to_get`` says, line by line, how to get it.
+    ``level`` is the strongest level that works. ``user_namespaces``, ``bubblewrap`` and ``seccomp`` are
+    booleans, ``bubblewrap_path`` the binary or None, ``landlock`` the ABI version (0: none), ``root``
+    whether we run as root. ``missing`` names what level ``full`` lacks and ``how_to_get`` says, line by
+    line, how to get it.
     """
     path = shutil.which("bwrap")
     found: dict[str, Any] = {
-        "level": LEVELS[0],
         "root": os.geteuid() == 0,
         "user_namespaces": _user_namespaces(),
-        "bubblewrap": path is not None and _runs([path, "--ro-bind", "/", "/", "--unshare-all", "true"]),
+        "bubblewrap": path is not None and _runs([*launcher([]), *python("-c", "pass")]),
         "bubblewrap_path": path,
-        "seccomp": Path("/proc/sys/kernel/seccomp/actions_avail").exists(),
+        "seccomp": _runs(
+            [sys.executable, "-c", "from sandbox.seccomp import install, program; install(program())"]
+        ),
         "landlock": _landlock(),
     }
     missing = [name for name in HOW_TO_GET if not found[name]]
+    found["level"] = LEVELS[bool(missing)]
     return found | {"missing": missing, "how_to_get": [f"{name}: {HOW_TO_GET[name]}" for name in missing]}
+
+
+def launcher(modules: Iterable[str]) -> list[str]:
+    """The command before ``python(...)`` that runs it isolated, able to import ``modules`` and what is installed.
+
+    As root the process still has to leave root by ``leave_root``: bubblewrap then makes no user namespace,
+    so that files under a private home can be shown to it read-only.
+    """
+    command = [
+        shutil.which("bwrap") or "bwrap",
+        "--die-with-parent",
+        "--new-session",
+        "--hostname",
+        "sandbox",
+    ]
+    command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command += ["--cap-drop", "ALL"]
+    if os.geteuid() == 0:
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--uid", str(UID), "--gid", str(UID)]
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/tmp"]
+    for path in _readable():
+        command += ["--symlink", os.readlink(path), str(path)] if _moved(path) else _bound(path, str(path))
+    for folder, inside in _installed().items():
+        command += _bound(folder, inside)
+        command += [
+            part for name in HIDDEN if (folder / name).is_dir() for part in ("--tmpfs", f"{inside}/{name}")
+        ]
+    for name in dict.fromkeys(["sandbox", *(module.partition(".")[0] for module in modules)]):
+        command += _module(name)
+    for name, value in environment(inside=True).items():
+        command += ["--setenv", name, value]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def python(*arguments: str) -> list[str]:
+    """This Python with nothing of the user's in its way."""
+    return [os.path.realpath(sys.executable), "-P", "-s", "-B", *arguments]
+
+
+def environment(inside: bool) -> dict[str, str]:
+    """All that a process of the sandbox is told: where modules are, and settings that fix what it does."""
+    path = [MODULES, *_installed().values()] if inside else [os.path.abspath(entry) for entry in sys.path]
+    fixed = {"PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC"}
+    linked = os.environ.get("LD_LIBRARY_PATH")  # some builds of Python do not start without it
+    return fixed | ({"LD_LIBRARY_PATH": linked} if linked else {})
+
+
+def leave_root() -> None:
+    """Become ``UID`` for good, which also gives up every capability; nothing to do unless we are root."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(UID, UID, UID)
+        os.setresuid(UID, UID, UID)
+
+
+def _readable() -> list[Path]:
+    """The dynamic linker and its libraries, the interpreter, and the time zones."""
+    system = ["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"]
+    own = [f"{sys.base_prefix}/lib", f"{sys.base_prefix}/lib64", os.path.realpath(sys.executable)]
+    return [Path(p) for p in [*system, "/etc/ld.so.cache", *own] if os.path.lexists(p)]
+
+
+def _installed() -> dict[Path, str]:
+    """Where installed packages lie, here and inside (a virtual environment may be in /tmp, say)."""
+    folders = [Path(p) for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
+    return {folder: f"/packages/{i}" for i, folder in enumerate(f for f in folders if f.is_dir())}
+
+
+def _moved(path: Path) -> bool:
+    """Such as /lib, which is /usr/lib where the two are merged."""
+    return path.is_symlink() and path.parent == Path("/")
+
+
+def _bound(path: Path, inside: str) -> list[str]:
+    """Read-only, under folders that every uid may enter (those bubblewrap makes by itself are root's alone)."""
+    parents = [part for parent in reversed(Path(inside).parents[:-1]) for part in ("--dir", str(parent))]
+    return [*parents, "--ro-bind", str(path), inside]
+
+
+def _module(name: str) -> list[str]:
+    """The top-level module under MODULES, unless it is installed. Raises ``ValueError`` where there is none."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not (spec.submodule_search_locations or spec.origin):
+        raise ValueError(f"sandbox: there is no module {name!r}; is its folder on PYTHONPATH?")
+    source = Path(next(iter(spec.submodule_search_locations or [str(spec.origin)]))).resolve()
+    if any(source.is_relative_to(folder) for folder in _installed()):
+        return []
+    return _bound(source, f"{MODULES}/{name}" + ("" if source.is_dir() else source.suffix))
 
 
 def _runs(command: list[str]) -> bool:
@@ -66,9 +163,13 @@ def _runs(command: list[str]) -> bool:
 
 
 def _user_namespaces() -> bool:
-    """Tried in a child, since a process cannot leave a namespace that it made."""
-    attempt = f"import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare({CLONE_NEWUSER}) != 0)"
-    return _runs([sys.executable, "-I", "-c", attempt])
+    """Tried in a child, as the user that sessions run as; a process cannot leave a namespace that it made."""
+    attempt = f"""
+import ctypes, sys
+from sandbox.isolation import leave_root
+leave_root()
+sys.exit(ctypes.CDLL(None).unshare({CLONE_NEWUSER}) != 0)"""
+    return _runs([sys.executable, "-c", attempt])
 
 
 def _landlock() -> int:

@@ -1,7 +1,8 @@
-"""The outside of the sandbox: sessions over a pool of worker processes.
+"""The outside of the sandbox: sessions over a pool of worker processes and code servers.
 
 A session's state lives in the host and travels with each call, so any worker can serve any call and a
-dead worker loses nothing. The calls of one session run in order, sessions run side by side::
+dead worker loses nothing. Code that is not trusted runs in a locked child of the session's own, and reaches
+stateful tools only through the host. The calls of one session run in order, sessions run side by side::
 
     async with open_sandbox() as sandbox, sandbox.session() as session:
         result = await session.call(ToolCall("1", "world_time", {"city": "Tokyo"}))
@@ -11,66 +12,139 @@ import asyncio
 import copy
 import difflib
 import importlib
+import logging
 import os
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, decode, encode
-from sandbox.isolation import require
+from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
-from sandbox.tools import one_line, validate
+from sandbox.tools import one_line, public_tools, tool_spec, validate
 from sandbox.types import ToolCall, ToolResult, ToolSpec
+
+log = logging.getLogger(__name__)
 
 
 def open_sandbox(
     *,
     workers: int | None = None,
-    isolation: str = "process",
+    isolation: str = "full",
     wall_seconds: float = 5.0,
+    cpu_seconds: int = 2,
     memory_mb: int = 1024,
+    disk_mb: int = 16,
     output_kb: int = 256,
     queue: int = 1024,
+    programs: int = 256,
+    spares: int = 2,
     catalog: str = "sandbox.catalog",
+    tools: Sequence[str] = (),
+    trusted_tools: Sequence[str] = (),
 ) -> "Sandbox":
     """A sandbox, to be used as ``async with open_sandbox() as sandbox``.
 
     ``workers`` processes (default: one for each core that we may use), each call limited to
     ``wall_seconds``, ``memory_mb`` of address space and ``output_kb`` of JSON result. At most ``queue``
     calls are taken on at once; further ones wait. ``catalog`` names a module with ``TOOLS``, ``SPECS``,
-    ``initial_state()`` and ``warm_up()``. Raises ``ValueError`` for a setting that makes no sense.
+    ``NOW`` (its frozen time), ``initial_state()`` and ``warm_up()``.
+
+    ``tools`` and ``trusted_tools`` name modules whose public functions become tools. Trusted ones run beside
+    the catalog's; the others run where model-written programs run: in a child of the session's own, with
+    ``cpu_seconds`` of CPU time, ``disk_mb`` of files, at most ``programs`` of them at once and ``spares``
+    ready a worker.
+
+    ``isolation`` is ``full`` or ``process`` (see ``sandbox.isolation``). Where the machine lacks what ``full``
+    needs, the trusted tools run at level ``process``, which is logged, and programs and other tools are refused;
+    they run at that level only where it is asked for by name. Raises ``ValueError`` for a setting that makes no
+    sense and for tools that cannot be served here.
     """
-    require(isolation)
+    if isolation not in LEVELS:
+        raise ValueError(f"sandbox: isolation is {isolation!r}, set it to {' or '.join(map(repr, LEVELS))}")
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     for name, value, least in (
         ("workers", count, 1),
         ("wall_seconds", wall_seconds, 0.001),
+        ("cpu_seconds", cpu_seconds, 1),
         ("memory_mb", memory_mb, 256),  # the catalog itself needs about half of it
+        ("disk_mb", disk_mb, 1),
         ("output_kb", output_kb, 1),
         ("queue", queue, 1),
+        ("programs", programs, 1),
+        ("spares", spares, 0),
     ):
         if not value >= least:
             raise ValueError(f"sandbox: {name} is {value}, set it to at least {least}")
-    return Sandbox(catalog, count, Limits(wall_seconds, memory_mb, output_kb), queue)
+    missing = [] if isolation == "process" else probe()["how_to_get"]
+    if tools and missing:
+        raise ValueError(_refusal(f"the tools of {', '.join(tools)}", missing))
+    if missing or isolation == "process":
+        log.warning("sandbox: isolation is 'process': %s. %s", NOT_STOPPED, "; ".join(missing))
+    limits = Limits(wall_seconds, memory_mb, output_kb, int(cpu_seconds), disk_mb)
+    confined = isolation == "full" and not missing
+    pool = [WorkerProcess(catalog, trusted_tools, limits, confined) for _ in range(count)]
+    now = importlib.import_module(catalog).NOW.isoformat()
+    servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
+    return Sandbox(catalog, trusted_tools, pool, [] if missing else servers, missing, queue, programs)
+
+
+def _refusal(what: str, missing: list[str]) -> str:
+    return (
+        f"sandbox: {what} cannot run isolated on this machine; {'; '.join(missing)}. To run them with less, set "
+        f"sandbox.isolation=process: then {NOT_STOPPED}"
+    )
 
 
 class Sandbox:
-    """A pool of workers and the catalog that they serve; ``open_sandbox`` makes one."""
+    """A pool of workers and the catalog that they serve, and servers of code; ``open_sandbox`` makes one."""
 
-    def __init__(self, catalog: str, workers: int, limits: Limits, queue: int):
+    def __init__(
+        self,
+        catalog: str,
+        trusted_tools: Sequence[str],
+        workers: list[WorkerProcess],
+        servers: list[CodeServer],
+        missing: list[str],
+        queue: int,
+        programs: int,
+    ):
         module = importlib.import_module(catalog)
         self.specs: dict[str, ToolSpec] = dict(module.SPECS)
+        for name in trusted_tools:
+            for tool, function in public_tools(importlib.import_module(name)).items():
+                self._add(tool_spec(function), tool, name)
+        self.untrusted: set[str] = set()
         self._initial_state = module.initial_state
         self._room = asyncio.Semaphore(queue)
-        self._workers = [WorkerProcess(catalog, limits) for _ in range(workers)]
+        self._programs = asyncio.Semaphore(programs)
+        self._missing = missing
+        self._workers = workers
         self._idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()  # running ones are taken first
+        self._servers = servers
+        self._next_server = 0
         self._open = False
+
+    def _add(self, spec: ToolSpec, tool: str, module: str) -> None:
+        if tool in self.specs:
+            raise ValueError(f"sandbox: {module} has a tool {tool!r}, a name that is taken; rename it")
+        self.specs[tool] = spec
 
     async def __aenter__(self) -> Self:
         """Start the first worker, so that a broken installation is known at once (``WorkerDied``)."""
         await self._workers[-1].start()
         for worker in self._workers:
             self._idle.put_nowait(worker)
+        if self._servers:
+            self._add(PYTHON, PYTHON.name, "sandbox")
+            self.untrusted.add(PYTHON.name)
+            if self._servers[0].modules:
+                await self._servers[0].start()
+                for tool, spec in self._servers[0].specs.items():
+                    self._add(spec, tool, ", ".join(self._servers[0].modules))
+                    self.untrusted.add(tool)
         self._open = True
         return self
 
@@ -80,6 +154,8 @@ class Sandbox:
         self._open = False
         for worker in self._workers:
             worker.stop()
+        for server in self._servers:
+            server.stop()
 
     def session(
         self,
@@ -96,6 +172,8 @@ class Sandbox:
         """
         names = list(self.specs) if tools is None else list(tools)
         unknown = [name for name in names if name not in self.specs]
+        if unknown and unknown[0] == PYTHON.name and self._missing:
+            raise ValueError(_refusal("programs", self._missing))
         if unknown:
             raise ValueError(f"the sandbox has no tool {unknown[0]!r}; it has {', '.join(self.specs)}")
         full = self._initial_state() | _checked(state or {})
@@ -104,6 +182,10 @@ class Sandbox:
     def pids(self) -> list[int]:
         """The process ids of the workers that run now."""
         return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def code_pids(self) -> list[int]:
+        """The process ids of the code servers that run now."""
+        return [server.pid for server in self._servers if server.pid is not None]
 
     async def run(self, request: dict[str, Any]) -> Answer:
         """Run a checked request on the next idle worker; on a second one if the first is lost."""
@@ -115,6 +197,23 @@ class Sandbox:
                 return await self._run_on(worker, request)
             finally:
                 self._idle.put_nowait(worker)
+
+    async def open_program(self, seed: int) -> CodeSession:
+        """A fresh child for code that is not trusted, once there is room; ``close_program`` it."""
+        if not self._open:
+            raise RuntimeError("the sandbox is not open: use it inside `async with open_sandbox()`")
+        await self._programs.acquire()
+        self._next_server = (self._next_server + 1) % len(self._servers)
+        try:
+            return await self._servers[self._next_server].open(seed)
+        except BaseException:
+            self._programs.release()
+            raise
+
+    def close_program(self, program: CodeSession) -> None:
+        """End the child and give its room to the next."""
+        program.close()
+        self._programs.release()
 
     async def _run_on(self, worker: WorkerProcess, request: dict[str, Any]) -> Answer:
         reason = "the sandbox was closed during the call"
@@ -140,6 +239,7 @@ class Session:
         self._seed = seed
         self._index = index
         self._turn = asyncio.Lock()
+        self._program: CodeSession | None = None
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -150,6 +250,7 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
+        self._end_program()
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Check and run a call. Whatever the model wrote, a result comes back, never an exception.
@@ -162,7 +263,10 @@ class Session:
         if wrong is not None:
             return ToolResult(call.id, "invalid_call", {"error": wrong})
         async with self._turn:
-            answer = await self._sandbox.run(self._request(call))
+            if call.name in self._sandbox.untrusted:
+                answer = await self._run_program(call)
+            else:
+                answer = await self._sandbox.run(self._request(call))
             if answer.status == "ok" and answer.state is not None:
                 self._state = answer.state
         return ToolResult(call.id, answer.status, answer.content, answer.seconds)
@@ -190,6 +294,45 @@ class Session:
             "seed": self._seed,
             "index": index,
         }
+
+    async def _run_program(self, call: ToolCall) -> Answer:
+        """Run code in the session's child; in a new one if the fork server is lost and nothing with it."""
+        request = self._request(call) | {"id": secrets.token_hex(8)}
+        if call.name == PYTHON.name:
+            request |= {"code": (call.arguments or {})["code"], "state": {}}
+        reason = ""
+        for _ in range(2):
+            fresh = self._program is None
+            try:
+                if self._program is None:
+                    self._program = await self._sandbox.open_program(self._seed)
+                return await self._program.call(request, self._nested)
+            except WorkerDied as error:
+                reason = str(error)
+                if not fresh:
+                    break  # what earlier programs had set up is gone
+            finally:
+                if self._program is not None and not self._program.open:
+                    self._end_program()
+        return Answer("infra_error", {"error": one_line(reason)})
+
+    async def _nested(self, asked: Any) -> dict[str, Any]:
+        """A tool call that a program makes: checked and run as the model's own, but for other programs."""
+        call = ToolCall("", asked.get("name"), asked.get("arguments")) if isinstance(asked, dict) else None
+        wrong = "a call is an object with name and arguments" if call is None else self._wrong(call)
+        if wrong is None and call is not None and call.name in self._sandbox.untrusted:
+            wrong = f"a program cannot call {call.name!r}"
+        if wrong is not None or call is None:
+            return {"status": "invalid_call", "content": {"error": wrong}}
+        answer = await self._sandbox.run(self._request(call))
+        if answer.status == "ok" and answer.state is not None:
+            self._state = answer.state
+        return {"status": answer.status, "content": answer.content}
+
+    def _end_program(self) -> None:
+        program, self._program = self._program, None
+        if program is not None:
+            self._sandbox.close_program(program)
 
     def _wrong(self, call: ToolCall) -> str | None:
         if call.error is not None:

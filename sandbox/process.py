@@ -1,14 +1,16 @@
 """The host's hold on one worker process: start it, ask it, and be rid of it when it misbehaves."""
 
 import asyncio
-import os
+import json
 import socket
 import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import seccomp
 from sandbox.frames import HEADER, MAX_STATE_BYTES, FrameError, body_length, decode, frame
+from sandbox.isolation import environment, launcher, python
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status
 
@@ -22,11 +24,16 @@ class WorkerDied(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a call may take: wall time in seconds, address space in MB, JSON text of a result in KB."""
+    """What a call may take: wall time in seconds, address space in MB, JSON text of a result in KB.
+
+    Code that is not trusted has CPU time in seconds and files in MB besides, a session each.
+    """
 
     wall_seconds: float
     memory_mb: int
     output_kb: int
+    cpu_seconds: int
+    disk_mb: int
 
 
 @dataclass(frozen=True)
@@ -42,9 +49,11 @@ class Answer:
 class WorkerProcess:
     """One worker, started on the first call and again after each death. One call at a time."""
 
-    def __init__(self, catalog: str, limits: Limits):
+    def __init__(self, catalog: str, modules: Sequence[str], limits: Limits, confined: bool):
         self._catalog = catalog
+        self._modules = list(modules)
         self._limits = limits
+        self._confined = confined
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter | None = None
@@ -52,7 +61,8 @@ class WorkerProcess:
     @property
     def pid(self) -> int | None:
         """The process id, None while no process runs."""
-        return self._process.pid if self._process else None
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     async def start(self) -> None:
         """Start the process unless it runs. Raises ``WorkerDied`` with the reason if it does not come up."""
@@ -63,7 +73,8 @@ class WorkerProcess:
             await self._spawn()
             hello = await asyncio.wait_for(self._read(), START_SECONDS)
             if "error" in hello:
-                raise WorkerDied(f"a worker could not load {self._catalog}: {hello['error']}")
+                names = ", ".join([self._catalog, *self._modules])
+                raise WorkerDied(f"a worker could not load {names}: {hello['error']}")
             up = True
         except (OSError, TimeoutError, EOFError, FrameError) as error:
             raise WorkerDied(one_line(f"a worker did not start: {type(error).__name__}: {error}")) from error
@@ -100,28 +111,15 @@ class WorkerProcess:
 
     async def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
-        limits = (str(self._limits.memory_mb), str(self._limits.output_kb))
-        command = [
-            sys.executable,
-            "-P",
-            "-s",
-            "-B",
-            "-m",
-            "sandbox.worker",
-            str(theirs.fileno()),
-            self._catalog,
-        ]
+        settings = {
+            "catalog": self._catalog,
+            "modules": self._modules,
+            "memory_mb": self._limits.memory_mb,
+            "output_kb": self._limits.output_kb,
+        }
         with theirs:
-            self._process = subprocess.Popen(
-                [*command, *limits],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                cwd="/",
-                env=_environment(),
-                start_new_session=True,  # Ctrl-C in the host's terminal is the host's alone
-            )
+            modules = [self._catalog, *self._modules]
+            self._process = spawn("sandbox.worker", theirs, settings, modules, self._confined)
         try:
             self._reader, self._writer = await asyncio.open_unix_connection(sock=ours)
         except BaseException:
@@ -172,9 +170,22 @@ def _too_long(wall: float, seconds: float) -> Answer:
     return Answer("wall_timeout", {"error": f"the call took more than {wall:g} seconds"}, seconds)
 
 
-def _environment() -> dict[str, str]:
-    """All that the worker is told: where the modules are that its host can import, and fixed settings."""
-    path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
-    fixed = {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC"}
-    linked = os.environ.get("LD_LIBRARY_PATH")  # some builds of Python do not start without it
-    return fixed | ({"LD_LIBRARY_PATH": linked} if linked else {})
+def spawn(
+    program: str, channel: socket.socket, settings: dict[str, Any], modules: Sequence[str], confined: bool
+) -> subprocess.Popen[bytes]:
+    """Start ``python -m program FD SETTINGS``, able to import ``modules``; in bubblewrap where ``confined``.
+
+    It inherits the channel and nothing else: no environment, no standard streams, no terminal.
+    """
+    settings = settings | {"filter": seccomp.program().hex() if confined else None}
+    command = python("-m", program, str(channel.fileno()), json.dumps(settings))
+    return subprocess.Popen(
+        [*launcher(modules), *command] if confined else command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[channel.fileno()],
+        cwd="/",
+        env={} if confined else environment(inside=False),
+        start_new_session=True,  # Ctrl-C in the host's terminal is the host's alone
+    )

@@ -11,6 +11,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from jsonschema import Draft202012Validator
@@ -71,6 +72,17 @@ def tool_spec(
         "additionalProperties": False,
     }
     return ToolSpec(function.__name__, description, parameters, locale, tuple(examples))
+
+
+def public_tools(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """A module's own tools by name: what ``__all__`` lists, else every public function it defines."""
+    names = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
+    found = {name: getattr(module, name) for name in names}
+    return {
+        name: value
+        for name, value in found.items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__
+    }
 
 
 def takes_state(function: Callable[..., Any]) -> bool:

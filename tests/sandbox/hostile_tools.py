@@ -1,5 +1,6 @@
 """A catalog whose tools misbehave, each in one way. The tests serve it from a real sandbox."""
 
+import datetime
 import os
 import random
 import sys
@@ -159,6 +160,7 @@ FUNCTIONS = (
     forge, peek, scribble,
 )  # fmt: skip
 TOOLS = {function.__name__: function for function in FUNCTIONS}
+NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 SPECS = {name: tool_spec(function) for name, function in TOOLS.items()}
 
 

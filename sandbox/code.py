@@ -1,0 +1,258 @@
+"""The host's hold on a fork server and its sessions: code that is not trusted, one locked child a session."""
+
+import asyncio
+import contextlib
+import json
+import math
+import signal
+import socket
+import subprocess
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sandbox.frames import HEADER, MAX_STATE_BYTES, FrameError, body_length, decode, frame
+from sandbox.process import START_SECONDS, Answer, Limits, WorkerDied, spawn
+from sandbox.tools import one_line
+from sandbox.types import STATUSES, ToolSpec
+
+CALL_TOOL = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+PACKET_BYTES = 256 * 1024
+NESTED_CALLS = 200  # that one program may make
+Gone = dict[str, Any]
+
+PYTHON = ToolSpec(
+    "python",
+    "Run a Python program. Assign what it comes to to the variable `result`; what it prints comes back, too. "
+    "Names stay from one program to the next.",
+    {
+        "type": "object",
+        "properties": {"code": {"type": "string", "description": "The program's text."}},
+        "required": ["code"],
+        "additionalProperties": False,
+    },
+)
+
+
+class CodeServer:
+    """One fork server, started on the first session and again after it was lost."""
+
+    def __init__(self, modules: Sequence[str], limits: Limits, confined: bool, spares: int, now: str):
+        self.specs: dict[str, ToolSpec] = {}
+        self.modules = list(modules)
+        self._limits = limits
+        self._confined = confined
+        self._settings = {
+            "modules": self.modules,
+            "memory_mb": limits.memory_mb,
+            "output_kb": limits.output_kb,
+            "disk_mb": limits.disk_mb,
+            "cpu_seconds": max(1, math.ceil(limits.cpu_seconds)),
+            "spares": spares,
+            "now": now,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._starting = asyncio.Lock()
+        self._asked: deque[asyncio.Future[tuple[int, socket.socket]]] = deque()
+        self._alive: dict[int, asyncio.Future[Gone]] = {}
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None while no process runs."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    async def start(self) -> None:
+        """Start the process unless it runs. Raises ``WorkerDied`` with the reason if it does not come up."""
+        async with self._starting:
+            if self._control is not None:
+                return
+            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            control.setblocking(False)
+            with theirs:
+                self._process = spawn(
+                    "sandbox.fork_server", theirs, self._settings, self.modules, self._confined
+                )
+            loop = asyncio.get_running_loop()
+            up = False
+            try:
+                await asyncio.wait_for(self._greeting(loop, control), START_SECONDS)
+                up = True
+            except (OSError, TimeoutError, EOFError) as error:
+                raise WorkerDied(one_line(f"the code server did not start: {error!r}")) from error
+            finally:
+                if not up:
+                    control.close()
+                    self._kill()
+            self._control = control
+            loop.add_reader(control.fileno(), self._hear, control)
+
+    async def _greeting(self, loop: asyncio.AbstractEventLoop, control: socket.socket) -> None:
+        """Wait for the server to be ready and to tell its tools."""
+        hello = await self._packet(loop, control)
+        if "error" in hello:
+            raise WorkerDied(f"the code server could not start: {hello['error']}")
+        for _ in range(hello["specs"]):
+            spec = await self._packet(loop, control)
+            self.specs[spec["name"]] = ToolSpec(**spec | {"examples": tuple(spec["examples"])})
+
+    @staticmethod
+    async def _packet(loop: asyncio.AbstractEventLoop, control: socket.socket) -> dict[str, Any]:
+        packet = await loop.sock_recv(control, PACKET_BYTES)
+        if not packet:
+            raise EOFError("it hung up")
+        return dict(json.loads(packet))
+
+    async def open(self, seed: int) -> "CodeSession":
+        """A fresh child. Raises ``WorkerDied`` if the server is lost before it gives one."""
+        await self.start()
+        assert self._control is not None
+        asked: asyncio.Future[tuple[int, socket.socket]] = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
+        self._send({"open": True})
+        pid, channel = await asked
+        reader, writer = await asyncio.open_unix_connection(sock=channel)
+        return CodeSession(
+            reader, writer, self._alive[pid], self._limits, seed, lambda: self._send({"kill": pid})
+        )
+
+    def stop(self) -> None:
+        """Kill the server and all its sessions."""
+        if self._control is not None:
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+            self._control.close()
+            self._control = None
+        self._kill()
+        pending: list[asyncio.Future[Any]] = [*self._asked, *self._alive.values()]
+        for waiting in pending:
+            if not waiting.done():
+                waiting.set_exception(WorkerDied("the code server was lost"))
+                waiting.exception()  # seen, whether or not somebody waits
+        self._asked.clear()
+        self._alive.clear()
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._control is not None:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is heard of in _hear
+                self._control.send(json.dumps(message).encode())
+
+    def _hear(self, control: socket.socket) -> None:
+        packet, descriptors, _, _ = socket.recv_fds(control, PACKET_BYTES, 1)
+        if not packet:
+            self.stop()
+            return
+        message = json.loads(packet)
+        if "open" in message:
+            channel = socket.socket(fileno=descriptors[0])
+            asked = self._asked.popleft()
+            self._alive[message["pid"]] = asyncio.get_running_loop().create_future()
+            if asked.cancelled():
+                channel.close()
+                self._send({"kill": message["pid"]})
+            else:
+                asked.set_result((message["pid"], channel))
+        elif (gone := self._alive.pop(message["gone"], None)) is not None:
+            gone.set_result(message)
+
+
+class CodeSession:
+    """One child. What it sends is data: a frame that is not the answer ends it."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        gone: asyncio.Future[Gone],
+        limits: Limits,
+        seed: int,
+        kill: Callable[[], None],
+    ):
+        self._reader, self._writer, self._gone = reader, writer, gone
+        self._limits, self._seed, self._kill = limits, seed, kill
+        self.open = True
+
+    async def call(self, request: dict[str, Any], call_tool: CALL_TOOL) -> Answer:
+        """Run a request in the child. Raises ``WorkerDied`` if the fork server itself is lost."""
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        talking: asyncio.Future[Answer] = asyncio.ensure_future(
+            self._talk(request | {"seed": self._seed}, call_tool)
+        )
+        in_step = False
+        try:
+            either: set[asyncio.Future[Any]] = {talking, self._gone}
+            await asyncio.wait(either, timeout=self._limits.wall_seconds, return_when="FIRST_COMPLETED")
+            seconds = loop.time() - begin
+            if talking.done() and not isinstance(talking.exception(), EOFError | OSError):
+                answer = talking.result()
+                in_step = answer.status not in ("memory", "protocol_error")
+                return Answer(answer.status, answer.content, seconds, answer.state)
+            if talking.done() or self._gone.done():
+                return self._ended(await asyncio.wait_for(self._gone, 5.0), seconds)
+            wall = self._limits.wall_seconds
+            return Answer("wall_timeout", {"error": f"the program took more than {wall:g} seconds"}, seconds)
+        finally:
+            talking.cancel()
+            if not in_step:
+                self.close()
+
+    def close(self) -> None:
+        """End the child; all that it was goes with it."""
+        if self.open:
+            self.open = False
+            self._writer.close()
+            self._kill()
+
+    async def _talk(self, request: dict[str, Any], call_tool: CALL_TOOL) -> Answer:
+        """Send the request and answer the program's own tool calls until its answer comes."""
+        try:
+            await self._send(request)
+            for _ in range(NESTED_CALLS + 1):
+                message = await self._read()
+                if "call" not in message:
+                    return self._answer(request, message)
+                await self._send(await call_tool(message["call"]))
+        except FrameError as error:
+            return Answer("protocol_error", {"error": one_line(str(error))})
+        return Answer("policy_denied", {"error": f"a program may make at most {NESTED_CALLS} tool calls"})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        self._writer.write(frame(message))
+        await self._writer.drain()
+
+    async def _read(self) -> dict[str, Any]:
+        limit = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
+        length = body_length(await self._reader.readexactly(HEADER.size), limit)
+        return decode(await self._reader.readexactly(length))
+
+    def _answer(self, request: dict[str, Any], message: dict[str, Any]) -> Answer:
+        status, state = message.get("status"), message.get("state")
+        if message.get("id") != request["id"] or status not in STATUSES or not isinstance(state, dict | None):
+            raise FrameError("a frame is not the answer to the request")
+        if status == "infra_error":
+            raise FrameError("a program cannot tell of a failure of ours")
+        content = message.get("content")
+        if status != "ok":
+            content = {"error": one_line(str(content.get("error")) if isinstance(content, dict) else "")}
+        return Answer(status, content, 0.0, state)
+
+    def _ended(self, gone: Gone, seconds: float) -> Answer:
+        if (
+            gone["signal"] in (signal.SIGKILL, signal.SIGXCPU)
+            and gone["cpu"] > 0.9 * self._limits.cpu_seconds
+        ):
+            limit = self._limits.cpu_seconds
+            return Answer(
+                "cpu_timeout", {"error": f"the session used more than {limit} seconds of CPU time"}, seconds
+            )
+        if gone["signal"]:
+            name = signal.Signals(gone["signal"]).name
+            return Answer("killed", {"error": f"the program was killed ({name})"}, seconds)
+        return Answer("no_result", {"error": "the program ended its process"}, seconds)

@@ -1,0 +1,68 @@
+"""What a process inside the sandbox does with a request: read it, run the tool, say what it came to."""
+
+import ctypes
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.frames import HEADER, MAX_REQUEST_BYTES, MAX_STATE_BYTES, body_length, decode, encode
+from sandbox.tools import ToolError, call_tool, one_line
+
+Tools = dict[str, Callable[..., Any]]
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Be killed by the kernel when the process that started this one ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def answer(tools: Tools, request: dict[str, Any], output_kb: int) -> dict[str, Any]:
+    """Run one request and say what it came to."""
+    started = time.perf_counter()
+    try:
+        outcome = _outcome(tools, request, output_kb)
+    except ToolError as error:
+        outcome = failure("tool_error", str(error))
+    except MemoryError:
+        outcome = failure("memory", "the call needed more memory than it may have")
+    except Exception as error:  # a tool's fault is an answer like any other
+        outcome = failure("tool_error", f"{type(error).__name__}: {error}")
+    return {"id": request["id"], **outcome, "seconds": time.perf_counter() - started}
+
+
+def _outcome(tools: Tools, request: dict[str, Any], output_kb: int) -> dict[str, Any]:
+    state = request["state"]
+    before = encode(state)
+    content = call_tool(
+        tools[request["tool"]], request["arguments"], state, request["seed"], request["index"]
+    )
+    after = encode(state)
+    if len(encode(content)) > output_kb * 1024:
+        return failure("output_limit", f"the result is over {output_kb} KB")
+    if len(after) > MAX_STATE_BYTES:
+        return failure("output_limit", f"the session's state is over {MAX_STATE_BYTES // 1024} KB")
+    return {"status": "ok", "content": content} | ({} if after == before else {"state": state})
+
+
+def failure(status: str, message: str) -> dict[str, Any]:
+    return {"status": status, "content": {"error": one_line(message)}}
+
+
+def receive(channel: socket.socket) -> dict[str, Any] | None:
+    """The next request, or None once the host has hung up."""
+    header = _exactly(channel, HEADER.size)
+    body = _exactly(channel, body_length(header, MAX_REQUEST_BYTES)) if header else None
+    return decode(body) if body else None
+
+
+def _exactly(channel: socket.socket, count: int) -> bytes | None:
+    received = bytearray()
+    while len(received) < count:
+        part = channel.recv(min(count - len(received), 1 << 16))
+        if not part:
+            return None
+        received += part
+    return bytes(received)
