@@ -14,8 +14,10 @@ def main(config: Config) -> None:
     from rl.run import evaluate_shown, policy_path
     from rl.services import open_collector
 
-    tests = held_out(from_config(config.data, config.evaluate.split), config.evaluate.tasks_per_language)
-    train = from_config(config.data, config.data.split) if config.model.path == "tiny" else []
+    tests = held_out(
+        from_config(config.data, config.evaluate.split, config.sandbox), config.evaluate.tasks_per_language
+    )
+    train = from_config(config.data, config.data.split, config.sandbox) if config.model.path == "tiny" else []
     model_path, _ = policy_path(config, train)
     config = config.model_copy(update={"run": f"evaluation-{config.run}"})
     folder = RunFolder(config.folder)

@@ -19,7 +19,7 @@ def train_on_ray(config: Config) -> None:
     The warm start, where there is one, is made here, once. Raises the UserError of a rank as its own.
     """
     if config.model.path == "tiny":
-        path, _ = policy_path(config, from_config(config.data, config.data.split))
+        path, _ = policy_path(config, from_config(config.data, config.data.split, config.sandbox))
         config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})
     start_ray(config.cluster.address)
     gpus = config.cluster.gpus_per_process

@@ -17,6 +17,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from rewards.types import Task
 from rl.chat import Chat
+from rl.checks import check_disk, check_prompts, check_sandbox
 from rl.config import Config
 from rl.data import from_config
 from rl.errors import UserError
@@ -47,11 +48,13 @@ def train(config: Config) -> Summary:
     summary = read_summary(config.folder) if config.resume else None
     summary = summary or {"seed": config.seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}
     with PeakMemory() as memory:
-        tasks = from_config(config.data, config.data.split)
-        tests = held_out(from_config(config.data, config.data.test_split), config.evaluate.tasks_per_language)
+        tasks = from_config(config.data, config.data.split, config.sandbox)
+        held = from_config(config.data, config.data.test_split, config.sandbox)
+        tests = held_out(held, config.evaluate.tasks_per_language)
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
         tokenizer = load_tokenizer(config, model_path)
+        check_sandbox(config, [*tasks, *tests])
         check_prompts(config, Chat(tokenizer, **config.model.chat_template_kwargs), [*tasks, *tests])
         check_disk(config, Path(model_path))
         with open_collector(config, model_path) as collect:
@@ -94,31 +97,6 @@ def load_tokenizer(config: Config, model_path: str) -> Any:
         raise UserError(
             f"The model {model_path} cannot be loaded ({reason}); give a folder or a hub id that can be reached."
         ) from error
-
-
-def check_prompts(config: Config, chat: Chat, tasks: list[Task]) -> None:
-    """Refuse tasks whose prompt leaves no room for an answer. Raises UserError."""
-    size = {task.id: len(f"{task.messages}{task.tools}".encode()) for task in tasks}
-    for task in sorted(tasks, key=lambda task: -size[task.id])[:20]:  # tokens follow bytes closely
-        length = len(chat.prompt_ids(task.messages, task.tools))
-        if length + config.rollout.max_new_tokens > config.rollout.max_model_len:
-            raise UserError(
-                f"The prompt of task {task.id} has {length} tokens, which leaves no room for an answer of "
-                f"rollout.max_new_tokens {config.rollout.max_new_tokens}; raise rollout.max_model_len "
-                f"{config.rollout.max_model_len} or lower data.tools_per_task."
-            )
-
-
-def check_disk(config: Config, model: Path) -> None:
-    """Refuse to start where the checkpoints cannot fit (weights and two optimizer states each)."""
-    size = sum(file.stat().st_size for file in model.glob("*.safetensors")) if model.is_dir() else 0
-    needed = 4 * size * (config.trainer.keep + 1) + 50 * 2**20
-    free = shutil.disk_usage(config.folder).free
-    if free < needed:
-        raise UserError(
-            f"{config.output_dir} has {free / 1e9:.1f} GB free and this run's checkpoints may need "
-            f"{needed / 1e9:.1f} GB; free some space, lower trainer.keep, or set output_dir to another disk."
-        )
 
 
 def _evaluate(

@@ -9,15 +9,18 @@ import socket
 import subprocess
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sandbox.frames import HEADER, MAX_STATE_BYTES, FrameError, body_length, decode, frame
+from sandbox.channel import Channel
+from sandbox.frames import MAX_STATE_BYTES, FrameError
 from sandbox.process import START_SECONDS, Answer, Limits, WorkerDied, spawn
 from sandbox.tools import one_line
-from sandbox.types import STATUSES, ToolSpec
+from sandbox.types import STATUSES, Status, ToolSpec
 
 CALL_TOOL = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 PACKET_BYTES = 256 * 1024
+HANG_UP_SECONDS = 2.0  # for a child to end after it hung up
 NESTED_CALLS = 200  # that one program may make
 Gone = dict[str, Any]
 
@@ -112,10 +115,8 @@ class CodeServer:
         self._asked.append(asked)
         self._send({"open": True})
         pid, channel = await asked
-        reader, writer = await asyncio.open_unix_connection(sock=channel)
-        return CodeSession(
-            reader, writer, self._alive[pid], self._limits, seed, lambda: self._send({"kill": pid})
-        )
+        connected = await Channel.open(channel, self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096)
+        return CodeSession(connected, self._alive[pid], self._limits, seed, lambda: self._send({"kill": pid}))
 
     def stop(self) -> None:
         """Kill the server and all its sessions."""
@@ -167,92 +168,77 @@ class CodeSession:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        channel: Channel,
         gone: asyncio.Future[Gone],
         limits: Limits,
         seed: int,
         kill: Callable[[], None],
     ):
-        self._reader, self._writer, self._gone = reader, writer, gone
+        self._channel, self._gone = channel, gone
         self._limits, self._seed, self._kill = limits, seed, kill
         self.open = True
 
     async def call(self, request: dict[str, Any], call_tool: CALL_TOOL) -> Answer:
         """Run a request in the child. Raises ``WorkerDied`` if the fork server itself is lost."""
-        loop = asyncio.get_running_loop()
-        begin = loop.time()
-        talking: asyncio.Future[Answer] = asyncio.ensure_future(
-            self._talk(request | {"seed": self._seed}, call_tool)
-        )
-        in_step = False
+        clock = asyncio.get_running_loop().time
+        begin, in_step = clock(), False
         try:
-            either: set[asyncio.Future[Any]] = {talking, self._gone}
-            await asyncio.wait(either, timeout=self._limits.wall_seconds, return_when="FIRST_COMPLETED")
-            seconds = loop.time() - begin
-            if talking.done() and not isinstance(talking.exception(), EOFError | OSError):
-                answer = talking.result()
-                in_step = answer.status not in ("memory", "protocol_error")
-                return Answer(answer.status, answer.content, seconds, answer.state)
-            if talking.done() or self._gone.done():
-                return self._ended(await asyncio.wait_for(self._gone, 5.0), seconds)
+            answer = await self._talk(
+                request | {"seed": self._seed}, call_tool, begin + self._limits.wall_seconds
+            )
+            in_step = answer.status not in ("memory", "protocol_error", "policy_denied")
+        except TimeoutError:
             wall = self._limits.wall_seconds
-            return Answer("wall_timeout", {"error": f"the program took more than {wall:g} seconds"}, seconds)
+            answer = _failed("wall_timeout", f"the program took more than {wall:g} seconds")
+        except FrameError as error:
+            answer = _failed("protocol_error", str(error))
+        except (EOFError, OSError):
+            answer = await self._ended()
         finally:
-            talking.cancel()
             if not in_step:
                 self.close()
+        return replace(answer, seconds=clock() - begin)
 
     def close(self) -> None:
         """End the child; all that it was goes with it."""
         if self.open:
             self.open = False
-            self._writer.close()
+            self._channel.close()
             self._kill()
 
-    async def _talk(self, request: dict[str, Any], call_tool: CALL_TOOL) -> Answer:
+    async def _talk(self, request: dict[str, Any], call_tool: CALL_TOOL, deadline: float) -> Answer:
         """Send the request and answer the program's own tool calls until its answer comes."""
-        try:
-            await self._send(request)
-            for _ in range(NESTED_CALLS + 1):
-                message = await self._read()
-                if "call" not in message:
-                    return self._answer(request, message)
-                await self._send(await call_tool(message["call"]))
-        except FrameError as error:
-            return Answer("protocol_error", {"error": one_line(str(error))})
-        return Answer("policy_denied", {"error": f"a program may make at most {NESTED_CALLS} tool calls"})
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        self._writer.write(frame(message))
-        await self._writer.drain()
-
-    async def _read(self) -> dict[str, Any]:
-        limit = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
-        length = body_length(await self._reader.readexactly(HEADER.size), limit)
-        return decode(await self._reader.readexactly(length))
+        clock = asyncio.get_running_loop().time
+        self._channel.send(request)
+        for _ in range(NESTED_CALLS + 1):
+            message = await self._channel.receive(deadline - clock())
+            if "call" not in message:
+                return self._answer(request, message)
+            self._channel.send(await call_tool(message["call"]))
+        return _failed("policy_denied", f"a program may make at most {NESTED_CALLS} tool calls")
 
     def _answer(self, request: dict[str, Any], message: dict[str, Any]) -> Answer:
-        status, state = message.get("status"), message.get("state")
+        status, state, content = message.get("status"), message.get("state"), message.get("content")
         if message.get("id") != request["id"] or status not in STATUSES or not isinstance(state, dict | None):
             raise FrameError("a frame is not the answer to the request")
         if status == "infra_error":
             raise FrameError("a program cannot tell of a failure of ours")
-        content = message.get("content")
         if status != "ok":
-            content = {"error": one_line(str(content.get("error")) if isinstance(content, dict) else "")}
+            return _failed(status, str(content.get("error")) if isinstance(content, dict) else "")
         return Answer(status, content, 0.0, state)
 
-    def _ended(self, gone: Gone, seconds: float) -> Answer:
-        if (
-            gone["signal"] in (signal.SIGKILL, signal.SIGXCPU)
-            and gone["cpu"] > 0.9 * self._limits.cpu_seconds
-        ):
-            limit = self._limits.cpu_seconds
-            return Answer(
-                "cpu_timeout", {"error": f"the session used more than {limit} seconds of CPU time"}, seconds
-            )
+    async def _ended(self) -> Answer:
+        """What became of a child that hung up. Raises ``WorkerDied`` if the fork server is lost with it."""
+        dead, _ = await asyncio.wait({self._gone}, timeout=HANG_UP_SECONDS)
+        if not dead:
+            return _failed("no_result", "the program closed its connection")
+        gone, limit = self._gone.result(), self._limits.cpu_seconds
+        if gone["signal"] in (signal.SIGKILL, signal.SIGXCPU) and gone["cpu"] > 0.9 * limit:
+            return _failed("cpu_timeout", f"the session used more than {limit} seconds of CPU time")
         if gone["signal"]:
-            name = signal.Signals(gone["signal"]).name
-            return Answer("killed", {"error": f"the program was killed ({name})"}, seconds)
-        return Answer("no_result", {"error": "the program ended its process"}, seconds)
+            return _failed("killed", f"the program was killed ({signal.Signals(gone['signal']).name})")
+        return _failed("no_result", "the program ended its process")
+
+
+def _failed(status: Status, message: str) -> Answer:
+    return Answer(status, {"error": one_line(message)})

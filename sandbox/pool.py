@@ -23,7 +23,7 @@ from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, decode, encode
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
-from sandbox.tools import one_line, public_tools, tool_spec, validate
+from sandbox.tools import CallCheck, one_line, public_tools, tool_spec
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,7 @@ class Sandbox:
             for tool, function in public_tools(importlib.import_module(name)).items():
                 self._add(tool_spec(function), tool, name)
         self.untrusted: set[str] = set()
+        self._checks: dict[str, CallCheck] = {}
         self._initial_state = module.initial_state
         self._room = asyncio.Semaphore(queue)
         self._programs = asyncio.Semaphore(programs)
@@ -182,6 +183,12 @@ class Sandbox:
     def pids(self) -> list[int]:
         """The process ids of the workers that run now."""
         return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def check(self, tool: str) -> CallCheck:
+        """What a call of this tool must fit."""
+        if tool not in self._checks:
+            self._checks[tool] = CallCheck(self.specs[tool])
+        return self._checks[tool]
 
     def code_pids(self) -> list[int]:
         """The process ids of the code servers that run now."""
@@ -340,7 +347,7 @@ class Session:
         if not isinstance(call.name, str) or not call.name:
             return "the call names no tool"
         if call.name in self._tools:
-            return validate(self._tools[call.name], call)
+            return self._sandbox.check(call.name)(call)
         nearest = difflib.get_close_matches(call.name[:100], self._tools, n=1, cutoff=0.0)
         hint = f"; the nearest is {nearest[0]!r}" if nearest else ""
         return one_line(f"there is no tool {call.name[:60]!r}{hint}")

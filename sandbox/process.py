@@ -1,6 +1,5 @@
 """The host's hold on one worker process: start it, ask it, and be rid of it when it misbehaves."""
 
-import asyncio
 import json
 import socket
 import subprocess
@@ -9,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import seccomp
-from sandbox.frames import HEADER, MAX_STATE_BYTES, FrameError, body_length, decode, frame
+from sandbox.channel import Channel
+from sandbox.frames import MAX_STATE_BYTES, FrameError
 from sandbox.isolation import environment, launcher, python
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status
 
 START_SECONDS = 120.0  # a loaded machine may take long to import the catalog
-GRACE_SECONDS = 0.2  # an answer that came in while the host's own loop was held up is still read
 
 
 class WorkerDied(Exception):
@@ -55,8 +54,7 @@ class WorkerProcess:
         self._limits = limits
         self._confined = confined
         self._process: subprocess.Popen[bytes] | None = None
-        self._reader: asyncio.StreamReader
-        self._writer: asyncio.StreamWriter | None = None
+        self._channel: Channel | None = None
 
     @property
     def pid(self) -> int | None:
@@ -70,13 +68,13 @@ class WorkerProcess:
             return
         up = False
         try:
-            await self._spawn()
-            hello = await asyncio.wait_for(self._read(), START_SECONDS)
+            channel = await self._spawn()
+            hello = await channel.receive(START_SECONDS)
             if "error" in hello:
                 names = ", ".join([self._catalog, *self._modules])
                 raise WorkerDied(f"a worker could not load {names}: {hello['error']}")
             up = True
-        except (OSError, TimeoutError, EOFError, FrameError) as error:
+        except (OSError, EOFError, FrameError) as error:  # a TimeoutError is an OSError
             raise WorkerDied(one_line(f"a worker did not start: {type(error).__name__}: {error}")) from error
         finally:
             if not up:
@@ -85,12 +83,15 @@ class WorkerProcess:
     async def call(self, request: dict[str, Any]) -> Answer:
         """Run one request. Raises ``WorkerDied`` if the process is lost before it answers."""
         await self.start()
-        in_step = False
+        wall, in_step = self._limits.wall_seconds, False
         try:
-            message = await self._exchange(request)
-            answer = self._answer(request, message)
+            if self._channel is None:
+                raise EOFError("the worker was stopped")
+            answer = self._answer(request, await self._channel.exchange(request, wall))
             in_step = answer.status not in ("wall_timeout", "memory")
             return answer
+        except TimeoutError:
+            return _too_long(wall, wall)
         except FrameError as error:
             return Answer("protocol_error", {"error": one_line(str(error))})
         except (OSError, EOFError) as error:
@@ -102,14 +103,14 @@ class WorkerProcess:
     def stop(self) -> None:
         """Kill the process, if any, and wait for it to be gone."""
         process, self._process = self._process, None
-        writer, self._writer = self._writer, None
+        channel, self._channel = self._channel, None
         if process is not None:
             process.kill()
             process.wait()
-        if writer is not None:
-            writer.close()
+        if channel is not None:
+            channel.close()
 
-    async def _spawn(self) -> None:
+    async def _spawn(self) -> Channel:
         ours, theirs = socket.socketpair()
         settings = {
             "catalog": self._catalog,
@@ -120,39 +121,12 @@ class WorkerProcess:
         with theirs:
             modules = [self._catalog, *self._modules]
             self._process = spawn("sandbox.worker", theirs, settings, modules, self._confined)
-        try:
-            self._reader, self._writer = await asyncio.open_unix_connection(sock=ours)
-        except BaseException:
-            ours.close()
-            raise
+        max_bytes = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
+        self._channel = await Channel.open(ours, max_bytes)
+        return self._channel
 
-    async def _exchange(self, request: dict[str, Any]) -> dict[str, Any] | None:
-        """The worker's answer, or None if it took too long."""
-        reading = asyncio.ensure_future(self._write_and_read(frame(request)))
-        try:
-            for patience in (self._limits.wall_seconds, GRACE_SECONDS):
-                if not reading.done():
-                    await asyncio.wait({reading}, timeout=patience)
-            return reading.result() if reading.done() else None
-        finally:
-            reading.cancel()
-
-    async def _write_and_read(self, request: bytes) -> dict[str, Any]:
-        if self._writer is None:
-            raise EOFError("the worker was stopped")
-        self._writer.write(request)
-        await self._writer.drain()
-        return await self._read()
-
-    async def _read(self) -> dict[str, Any]:
-        limit = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
-        length = body_length(await self._reader.readexactly(HEADER.size), limit)
-        return decode(await self._reader.readexactly(length))
-
-    def _answer(self, request: dict[str, Any], message: dict[str, Any] | None) -> Answer:
+    def _answer(self, request: dict[str, Any], message: dict[str, Any]) -> Answer:
         wall = self._limits.wall_seconds
-        if message is None:
-            return _too_long(wall, wall)
         status, seconds, state = message.get("status"), message.get("seconds"), message.get("state")
         if (
             message.get("id") != request["id"]

@@ -11,6 +11,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -85,6 +86,7 @@ def public_tools(module: ModuleType) -> dict[str, Callable[..., Any]]:
     }
 
 
+@cache
 def takes_state(function: Callable[..., Any]) -> bool:
     """Whether the function's first parameter is the session's state."""
     return next(iter(inspect.signature(function).parameters), None) == "state"
@@ -100,15 +102,10 @@ def call_tool(
 ) -> Any:
     """Call a tool, which may change ``state`` in place.
 
-    Inside the tool ``random`` is seeded from the session's seed and the call's index; the caller's own
-    random numbers go on undisturbed.
+    ``random`` is seeded from the session's seed and the call's index.
     """
-    outside = random.getstate()
     random.seed(f"{seed}:{index}")
-    try:
-        return function(state, **arguments) if takes_state(function) else function(**arguments)
-    finally:
-        random.setstate(outside)
+    return function(state, **arguments) if takes_state(function) else function(**arguments)
 
 
 def _docstring(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
@@ -145,13 +142,29 @@ def validate(spec: ToolSpec, call: ToolCall) -> str | None:
     Never raises on what a model wrote. ``spec.parameters`` must be a valid Draft 2020-12 schema without
     remote references; ours have no ``pattern``, so no call can make validation slow.
     """
-    if call.error is not None:
-        return one_line(call.error)
-    if call.name != spec.name:
-        return one_line(f"the call is to {call.name!r}, not to {spec.name!r}")
-    if not isinstance(call.arguments, dict):
-        return "the arguments must be a JSON object"
-    return _not_json(call.arguments) or _names(spec, call.arguments) or _types(spec, call.arguments)
+    return CallCheck(spec)(call)
+
+
+class CallCheck:
+    """``validate`` for one spec, which is read once."""
+
+    def __init__(self, spec: ToolSpec):
+        self.spec = spec
+        self._schema = Validator(spec.parameters, registry=Registry())  # fetches no remote $ref
+
+    def __call__(self, call: ToolCall) -> str | None:
+        spec, arguments = self.spec, call.arguments
+        if call.error is not None:
+            return one_line(call.error)
+        if call.name != spec.name:
+            return one_line(f"the call is to {call.name!r}, not to {spec.name!r}")
+        if not isinstance(arguments, dict):
+            return "the arguments must be a JSON object"
+        return _not_json(arguments) or _names(spec, arguments) or self._mistyped(arguments)
+
+    def _mistyped(self, arguments: dict[str, Any]) -> str | None:
+        error = best_match(self._schema.iter_errors(arguments))
+        return None if error is None else one_line(f"{self.spec.name}: {_mismatch(error)}")
 
 
 def _not_json(arguments: dict[str, Any]) -> str | None:
@@ -202,12 +215,6 @@ def _names(spec: ToolSpec, arguments: dict[str, Any]) -> str | None:
         known = ", ".join(properties) or "none"
         return one_line(f"{spec.name}: unknown argument {unknown[0][:60]!r}; the arguments are: {known}")
     return None
-
-
-def _types(spec: ToolSpec, arguments: dict[str, Any]) -> str | None:
-    validator = Validator(spec.parameters, registry=Registry())  # fetches no remote $ref
-    error = best_match(validator.iter_errors(arguments))
-    return None if error is None else one_line(f"{spec.name}: {_mismatch(error)}")
 
 
 def _mismatch(error: ValidationError) -> str:

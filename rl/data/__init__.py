@@ -6,7 +6,7 @@ from typing import Any
 from rewards.types import Task
 from rl.data import catalog, jsonl, xsid
 from rl.errors import UserError, hint
-from rl.settings import Data
+from rl.settings import Data, Sandbox
 
 SOURCES = ("catalog", "xsid", "jsonl")
 
@@ -34,13 +34,15 @@ def load(source: str, path: str | Path | None = None, split: str = "train", **op
     return tasks
 
 
-def from_config(data: Data, split: str) -> list[Task]:
-    """``load`` with the options of ``data`` that its source takes."""
+def from_config(data: Data, split: str, sandbox: Sandbox | None = None) -> list[Task]:
+    """``load`` with the options of ``data`` that its source takes, the tools being the ``sandbox``'s."""
     options: dict[str, Any] = {"languages": data.languages, "tools": data.tools}
     if data.source != "jsonl":
         options |= {"tools_per_task": data.tools_per_task, "system": data.system}
     if data.source == "catalog":
         options["per_tool"] = data.per_tool
+    if data.source == "jsonl" and sandbox is not None:
+        options["foreign_tools"] = bool(sandbox.tools or sandbox.trusted_tools)
     return load(data.source, data.path, split, **options)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from rewards.types import Task
 from rl.errors import UserError, hint
 from sandbox.catalog import SPECS
+from sandbox.code import PYTHON
 
 JSON_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
@@ -20,14 +21,16 @@ def load(
     split: str = "train",
     languages: Iterable[str] | None = None,
     tools: Sequence[str] | None = None,
+    foreign_tools: bool = False,
 ) -> list[Task]:
     """The file's tasks of that split, in the file's order; empty lines are skipped.
 
-    ``languages`` keeps only those, ``tools`` the tasks whose expected calls need only those. Raises
-    ``UserError`` that names file, line and field where a line is not a task.
+    ``languages`` keeps only those, ``tools`` the tasks whose expected calls need only those. Tools are the
+    catalog's and ``python``, or any with ``foreign_tools``. Raises ``UserError`` that names file, line and
+    field where a line is not a task.
     """
     try:
-        tasks = [task for task in _tasks(path) if task.split == split]
+        tasks = [task for task in _tasks(path, foreign_tools) if task.split == split]
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8 text") from None
     if not tasks:
@@ -53,13 +56,13 @@ def dump(tasks: Iterable[Task], path: str | Path) -> None:
             file.write(json.dumps(dataclasses.asdict(task), ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _tasks(path: Path) -> list[Task]:
+def _tasks(path: Path, foreign_tools: bool) -> list[Task]:
     tasks: list[Task] = []
     seen: dict[str, int] = {}
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
-                task = _task(line, f"{path}, line {number}")
+                task = _task(line, f"{path}, line {number}", foreign_tools)
                 if task.id in seen:
                     raise UserError(
                         f"{path}, line {number}: id {task.id!r} stands on line {seen[task.id]} already"
@@ -69,12 +72,13 @@ def _tasks(path: Path) -> list[Task]:
     return tasks
 
 
-def _task(line: str, where: str) -> Task:
+def _task(line: str, where: str, foreign_tools: bool) -> Task:
     try:
         value = json.loads(line, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite)
         task: Task = _read(value, Task, "")
         _check_messages(task.messages)
-        _check_tools(task)
+        if not foreign_tools:
+            _check_tools(task)
         _check_calls(task)
     except json.JSONDecodeError as error:
         raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
@@ -151,10 +155,10 @@ def _check_messages(messages: list[dict[str, Any]]) -> None:
 
 def _check_tools(task: Task) -> None:
     for i, tool in enumerate(task.tools):
-        if tool.name not in SPECS:
+        if tool.name not in SPECS and tool.name != PYTHON.name:
             raise ValueError(
                 f"tools[{i}].name {tool.name!r} is not in the catalog{hint(tool.name, SPECS)}; "
-                "only the catalog's tools can run in this version"
+                "for a tool of your own name its module: +sandbox.tools=[my_tools]"
             )
 
 

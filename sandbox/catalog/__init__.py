@@ -7,6 +7,7 @@ docstring and put it into ``TOOLS``.
 """
 
 import copy
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -83,13 +84,17 @@ def run(
 ) -> tuple[Any, dict[str, Any]]:
     """Run a tool on a copy of the state; gives its result and the new state.
 
-    The arguments must fit the tool's spec. Keys that ``state`` lacks are taken from ``initial_state()``.
+    The caller's own random numbers go on undisturbed. The arguments must fit the tool's spec. Keys that ``state`` lacks are taken from ``initial_state()``.
     Raises ``ToolError`` where the tool refuses.
     """
     if name not in TOOLS:
         raise ToolError(f"there is no tool {name!r}")
     new_state = initial_state() | copy.deepcopy(state)
-    return call_tool(TOOLS[name], arguments, new_state, seed, index), new_state
+    outside = random.getstate()
+    try:
+        return call_tool(TOOLS[name], arguments, new_state, seed, index), new_state
+    finally:
+        random.setstate(outside)
 
 
 def warm_up() -> None:

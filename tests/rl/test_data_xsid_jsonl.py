@@ -294,7 +294,7 @@ def line(**changes: object) -> str:
         (line(tools=[{"name": "t", "description": "d"}]), "tools[0].parameters is missing"),
         (
             line(tools=[dataclasses.asdict(SPECS["set_alarm"]), TOOL | {"name": "world_tme"}]),
-            "tools[1].name 'world_tme' is not in the catalog; did you mean world_time?; only the catalog's",
+            "tools[1].name 'world_tme' is not in the catalog; did you mean world_time?; for a tool of your own",
         ),
         (line(expected={"rules": "exactly"}), "expected.rules is 'exactly'; did you mean exact?"),
         (line(expected={"ordered": 1}), "expected.ordered must be true or false, not a number"),

@@ -1,0 +1,50 @@
+"""What is refused before a run starts, each in one sentence that says what to do."""
+
+import shutil
+from pathlib import Path
+
+from rewards.types import Task
+from rl.chat import Chat
+from rl.config import Config
+from rl.errors import UserError
+from sandbox.code import PYTHON
+from sandbox.isolation import probe
+
+
+def check_sandbox(config: Config, tasks: list[Task]) -> None:
+    """Refuse programs and untrusted tools where this machine cannot isolate them. Raises UserError."""
+    sandbox = config.sandbox
+    programs = any(tool.name == PYTHON.name for task in tasks for tool in task.tools)
+    if sandbox.isolation == "full" and (programs or sandbox.tools) and probe()["missing"]:
+        what = (
+            f"The tools of {', '.join(sandbox.tools)}" if sandbox.tools else "Programs that the model writes"
+        )
+        raise UserError(
+            f"{what} cannot be isolated on this machine ({'; '.join(probe()['how_to_get'])}); mend that, or take "
+            "the weaker level by name: sandbox=process."
+        )
+
+
+def check_prompts(config: Config, chat: Chat, tasks: list[Task]) -> None:
+    """Refuse tasks whose prompt leaves no room for an answer. Raises UserError."""
+    size = {task.id: len(f"{task.messages}{task.tools}".encode()) for task in tasks}
+    for task in sorted(tasks, key=lambda task: -size[task.id])[:20]:  # tokens follow bytes closely
+        length = len(chat.prompt_ids(task.messages, task.tools))
+        if length + config.rollout.max_new_tokens > config.rollout.max_model_len:
+            raise UserError(
+                f"The prompt of task {task.id} has {length} tokens, which leaves no room for an answer of "
+                f"rollout.max_new_tokens {config.rollout.max_new_tokens}; raise rollout.max_model_len "
+                f"{config.rollout.max_model_len} or lower data.tools_per_task."
+            )
+
+
+def check_disk(config: Config, model: Path) -> None:
+    """Refuse to start where the checkpoints cannot fit (weights and two optimizer states each)."""
+    size = sum(file.stat().st_size for file in model.glob("*.safetensors")) if model.is_dir() else 0
+    needed = 4 * size * (config.trainer.keep + 1) + 50 * 2**20
+    free = shutil.disk_usage(config.folder).free
+    if free < needed:
+        raise UserError(
+            f"{config.output_dir} has {free / 1e9:.1f} GB free and this run's checkpoints may need "
+            f"{needed / 1e9:.1f} GB; free some space, lower trainer.keep, or set output_dir to another disk."
+        )
