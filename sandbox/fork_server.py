@@ -130,8 +130,8 @@ class _Server:
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
             "cpu": usage.ru_utime + usage.ru_stime,
         }
-        for spare in [spare for spare in self.spares if spare[0] == pid]:
-            self.spares.remove(spare)
+        if pid in (spare for spare, _ in self.spares):
+            sys.exit("a session's child could not be locked down")  # and none after it would be
         self.control.send(json.dumps(gone).encode())
 
     def _become_session(self, channel: socket.socket) -> None:
