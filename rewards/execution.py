@@ -6,7 +6,7 @@ from rewards.facts import stated
 from rewards.match import match_calls
 from rewards.reply import final_reply
 from rewards.types import Task, Trajectory
-from sandbox.tools import validate
+from sandbox.arguments import validate
 from sandbox.types import ToolCall, ToolSpec
 
 

@@ -7,7 +7,7 @@ with ``EOFError``, too long a silence with ``TimeoutError``.
 import asyncio
 import socket
 from collections import deque
-from typing import Any
+from typing import Any, cast
 
 from sandbox.frames import HEADER, FrameError, body_length, decode, frame
 
@@ -81,8 +81,9 @@ class Channel(asyncio.Protocol):
             self._waiting.set_result(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(
+            asyncio.Transport, transport
+        )  # uvloop's, in a Ray actor, is one by its methods only
 
     def data_received(self, data: bytes) -> None:
         self._received += data

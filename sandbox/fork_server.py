@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import program, seccomp
-from sandbox.inside import Tools, die_with_parent
-from sandbox.isolation import leave_root
+from sandbox.inside import Tools, die_with_parent, leave_root
 from sandbox.tools import public_tools, tool_spec
 
 PRELOADED = (

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sandbox.inside import UID
+
 LEVELS = ("full", "process")
 NOT_STOPPED = (
     "a tool can read every file that this user can read, use the network, signal this user's other processes "
@@ -25,7 +27,6 @@ NOT_STOPPED = (
 CLONE_NEWUSER = 0x10000000
 LANDLOCK_CREATE_RULESET = 444  # the system call's number on every architecture
 LANDLOCK_VERSION = 1
-UID = 65533  # inside; next to nobody's, and nobody else's
 MODULES = "/app"  # where the modules that were asked for lie inside
 HIDDEN = ("rl", "rewards", "benchmarks")  # ours, and none of a tool's business
 HOW_TO_GET = {
@@ -67,7 +68,7 @@ def probe() -> dict[str, Any]:
 def launcher(modules: Iterable[str]) -> list[str]:
     """The command before ``python(...)`` that runs it isolated, able to import ``modules`` and what is installed.
 
-    As root the process still has to leave root by ``leave_root``: bubblewrap then makes no user namespace,
+    As root the process still has to leave root by ``inside.leave_root``: bubblewrap then makes no user namespace,
     so that files under a private home can be shown to it read-only.
     """
     command = [
@@ -109,14 +110,6 @@ def environment(inside: bool) -> dict[str, str]:
     fixed = {"PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC"}
     linked = os.environ.get("LD_LIBRARY_PATH")  # some builds of Python do not start without it
     return fixed | ({"LD_LIBRARY_PATH": linked} if linked else {})
-
-
-def leave_root() -> None:
-    """Become ``UID`` for good, which also gives up every capability; nothing to do unless we are root."""
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(UID, UID, UID)
-        os.setresuid(UID, UID, UID)
 
 
 def _readable() -> list[Path]:
@@ -166,7 +159,7 @@ def _user_namespaces() -> bool:
     """Tried in a child, as the user that sessions run as; a process cannot leave a namespace that it made."""
     attempt = f"""
 import ctypes, sys
-from sandbox.isolation import leave_root
+from sandbox.inside import leave_root
 leave_root()
 sys.exit(ctypes.CDLL(None).unshare({CLONE_NEWUSER}) != 0)"""
     return _runs([sys.executable, "-c", attempt])

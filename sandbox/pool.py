@@ -19,11 +19,12 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from sandbox.arguments import CallCheck
 from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, decode, encode
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
-from sandbox.tools import CallCheck, one_line, public_tools, tool_spec
+from sandbox.tools import one_line, public_tools, tool_spec
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""A typed function becomes a tool that a model can be shown, and a model's call is checked against it.
+"""A typed function becomes a tool that a model can be shown.
 
 The schema comes from the function alone: names, types, defaults, and the docstring's first paragraph
 and ``Args:`` section. ``Literal[...]`` becomes ``enum``. A first parameter named ``state`` is the
@@ -6,8 +6,6 @@ session's state: the sandbox fills it in, the model never sees it.
 """
 
 import inspect
-import json
-import math
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -15,24 +13,9 @@ from functools import cache
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-from jsonschema.validators import extend
-from referencing import Registry
+from sandbox.types import ToolSpec
 
-from sandbox.types import ToolCall, ToolSpec
-
-MAX_ARGUMENT_BYTES = 64 * 1024
-MAX_ARGUMENT_DEPTH = 20
-MAX_INTEGER = 2**53  # beyond it JSON readers disagree about an integer's value
 MAX_MESSAGE = 300
-# An argument for an int is an int: to JSON Schema 10.0 would be one too, and 1e300.
-Validator = extend(
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-    ),
-)
 JSON_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -134,93 +117,3 @@ def _schema(function: Callable[..., Any], name: str, hint: Any) -> dict[str, Any
     raise ValueError(
         f"tool {function.__name__}: give {name!r} the type str, int, float, bool, Literal or a list of these"
     )
-
-
-def validate(spec: ToolSpec, call: ToolCall) -> str | None:
-    """None if the call fits the spec, else one line that says what is wrong with it.
-
-    Never raises on what a model wrote. ``spec.parameters`` must be a valid Draft 2020-12 schema without
-    remote references; ours have no ``pattern``, so no call can make validation slow.
-    """
-    return CallCheck(spec)(call)
-
-
-class CallCheck:
-    """``validate`` for one spec, which is read once."""
-
-    def __init__(self, spec: ToolSpec):
-        self.spec = spec
-        self._schema = Validator(spec.parameters, registry=Registry())  # fetches no remote $ref
-
-    def __call__(self, call: ToolCall) -> str | None:
-        spec, arguments = self.spec, call.arguments
-        if call.error is not None:
-            return one_line(call.error)
-        if call.name != spec.name:
-            return one_line(f"the call is to {call.name!r}, not to {spec.name!r}")
-        if not isinstance(arguments, dict):
-            return "the arguments must be a JSON object"
-        return _not_json(arguments) or _names(spec, arguments) or self._mistyped(arguments)
-
-    def _mistyped(self, arguments: dict[str, Any]) -> str | None:
-        error = best_match(self._schema.iter_errors(arguments))
-        return None if error is None else one_line(f"{self.spec.name}: {_mismatch(error)}")
-
-
-def _not_json(arguments: dict[str, Any]) -> str | None:
-    """What keeps the arguments from being plain, bounded JSON, if anything."""
-    pending: list[tuple[Any, int]] = [(arguments, 1)]
-    while pending:
-        value, depth = pending.pop()
-        if depth > MAX_ARGUMENT_DEPTH:
-            return f"the arguments are nested deeper than {MAX_ARGUMENT_DEPTH} levels"
-        if isinstance(value, dict):
-            pending += [(part, depth + 1) for item in value.items() for part in item]
-            if not all(isinstance(key, str) for key in value):
-                return "the arguments have a key that is not a string"
-        elif isinstance(value, list):
-            pending += [(part, depth + 1) for part in value]
-        elif reason := _bad_scalar(value):
-            return reason
-    size = len(json.dumps(arguments, ensure_ascii=False).encode())
-    return None if size <= MAX_ARGUMENT_BYTES else f"the arguments exceed {MAX_ARGUMENT_BYTES // 1024} KB"
-
-
-def _bad_scalar(value: Any) -> str | None:
-    if value is None or isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        return None if _is_unicode(value) else "the arguments have a string that is not valid Unicode"
-    if isinstance(value, int):
-        return None if abs(value) <= MAX_INTEGER else "the arguments have an integer beyond 2**53"
-    if isinstance(value, float):
-        return None if math.isfinite(value) else "the arguments have a number that is not finite"
-    return f"the arguments have a {type(value).__name__}, which JSON has not"
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
-
-
-def _names(spec: ToolSpec, arguments: dict[str, Any]) -> str | None:
-    properties = spec.parameters.get("properties", {})
-    if missing := [name for name in spec.parameters.get("required", ()) if name not in arguments]:
-        return one_line(f"{spec.name}: missing argument {missing[0]!r}")
-    unknown = [name for name in arguments if name not in properties]
-    if unknown and spec.parameters.get("additionalProperties") is False:
-        known = ", ".join(properties) or "none"
-        return one_line(f"{spec.name}: unknown argument {unknown[0][:60]!r}; the arguments are: {known}")
-    return None
-
-
-def _mismatch(error: ValidationError) -> str:
-    where = ".".join(str(part) for part in error.absolute_path) or "arguments"
-    if error.validator == "type":
-        return f"argument {where!r} must be of type {error.validator_value}"
-    if error.validator == "enum":
-        return f"argument {where!r} must be one of: {', '.join(map(str, error.validator_value))}"
-    return f"argument {where!r}: {error.message}"

@@ -15,8 +15,7 @@ from typing import Any
 
 from sandbox import seccomp
 from sandbox.frames import frame
-from sandbox.inside import Tools, answer, die_with_parent, receive
-from sandbox.isolation import leave_root
+from sandbox.inside import Tools, answer, die_with_parent, leave_root, receive
 from sandbox.tools import public_tools
 
 OPEN_FILES = 64

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from sandbox import Sandbox, Session, ToolCall, ToolResult, open_sandbox
 from sandbox.isolation import probe
@@ -390,6 +391,16 @@ def _kill_and_wait(pid: int) -> None:
 
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.3)
+
+
+def test_tools_and_programs_run_on_the_event_loop_of_ray_s_actors():
+    async def go() -> None:
+        async with open_sandbox(**LIMITS) as sandbox, sandbox.session() as session:
+            found = await ask(session, "result = call_tool('world_time', city='Tokyo')['time']")
+            assert found.content["result"] == "17:00"
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(go())
 
 
 def test_more_programs_than_there_is_room_for_wait():

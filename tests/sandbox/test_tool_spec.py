@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.tools import tool_spec, validate
+from sandbox.arguments import validate
+from sandbox.tools import tool_spec
 from sandbox.types import ToolCall
 
 
