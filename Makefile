@@ -58,6 +58,7 @@ format: install  ## put the code into shape
 	$(BIN)/ruff format .
 
 bench: install  ## measure this machine
+	$(BIN)/python -m benchmarks.sandbox
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 clean:  ## remove .venv and caches; outputs/ stays

@@ -1,6 +1,7 @@
 """What is refused before a run starts, each in one sentence that says what to do."""
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 from rewards.types import Task
@@ -12,8 +13,17 @@ from sandbox.isolation import probe
 
 
 def check_sandbox(config: Config, tasks: list[Task]) -> None:
-    """Refuse programs and untrusted tools where this machine cannot isolate them. Raises UserError."""
+    """Refuse tools that are not there, and programs and untrusted tools where this machine cannot isolate them.
+
+    Raises UserError.
+    """
     sandbox = config.sandbox
+    for name in (*sandbox.tools, *sandbox.trusted_tools):
+        if find_spec(name.partition(".")[0]) is None:
+            raise UserError(
+                f"sandbox.tools names {name}, which cannot be found; run where {name}.py is, or put its folder on "
+                "PYTHONPATH."
+            )
     programs = any(tool.name == PYTHON.name for task in tasks for tool in task.tools)
     if sandbox.isolation == "full" and (programs or sandbox.tools) and probe()["missing"]:
         what = (

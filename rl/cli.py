@@ -1,5 +1,6 @@
 """From a command line to a ``Config``: Hydra underneath, one line for whatever the user can mend."""
 
+import logging
 import os
 import re
 import sys
@@ -19,7 +20,10 @@ from rl.errors import UserError, nearest
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 # Keys under these are the user's own.
-OPEN = re.compile(r"(trainer\.(trl|peft)|model\.chat_template_kwargs|reward\.components)\.[\w.]+=")
+OPEN = re.compile(
+    r"(trainer\.(trl|peft)|model\.chat_template_kwargs|reward\.components|sandbox\.rest)\.[\w.]+=|"
+    r"sandbox\.(trusted_)?tools="
+)
 
 
 def run(
@@ -48,6 +52,8 @@ def run(
     except (UserError, HydraException, OmegaConfBaseException) as error:
         _stop(error)
     except KeyboardInterrupt:
+        logging.getLogger("asyncio").disabled = True  # of what was under way nobody needs to hear more
+        print("Interrupted; checkpoints that were written are kept in the run's folder.", file=sys.stderr)
         sys.exit(130)
 
 
@@ -55,7 +61,7 @@ def rewrite(argument: str) -> list[str]:
     """A command-line word as Hydra wants it.
 
     ``model=<path or hub id>``, also a list of them, chooses ``model=hub`` with that ``model.path``;
-    keys that the user is free to add (TRL's, PEFT's, the chat template's, rewards) need no ``+``.
+    keys that the user is free to add (TRL's, PEFT's, the chat template's, rewards, tools) need no ``+``.
     """
     if OPEN.match(argument):
         return ["++" + argument]

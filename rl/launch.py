@@ -11,6 +11,7 @@ from rl.data import from_config
 from rl.errors import UserError
 from rl.rollout.pool import start_ray
 from rl.run import policy_path, train
+from rl.services import check_parts
 
 
 def train_on_ray(config: Config) -> None:
@@ -18,6 +19,7 @@ def train_on_ray(config: Config) -> None:
 
     The warm start, where there is one, is made here, once. Raises the UserError of a rank as its own.
     """
+    check_parts(config)
     if config.model.path == "tiny":
         path, _ = policy_path(config, from_config(config.data, config.data.split, config.sandbox))
         config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})

@@ -26,7 +26,7 @@ from rl.memory import PeakMemory, keep_freed_memory
 from rl.report.files import RunFolder, read_summary
 from rl.report.live import TrainingView, console, progress, summary_table
 from rl.rollout.collect import Collector
-from rl.services import open_collector
+from rl.services import check_parts, open_collector
 from rl.warm_start import warm_started
 
 Summary = dict[str, Any]
@@ -51,10 +51,11 @@ def train(config: Config) -> Summary:
         tasks = from_config(config.data, config.data.split, config.sandbox)
         held = from_config(config.data, config.data.test_split, config.sandbox)
         tests = held_out(held, config.evaluate.tasks_per_language)
+        check_parts(config)
+        check_sandbox(config, [*tasks, *tests])
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
         tokenizer = load_tokenizer(config, model_path)
-        check_sandbox(config, [*tasks, *tests])
         check_prompts(config, Chat(tokenizer, **config.model.chat_template_kwargs), [*tasks, *tests])
         check_disk(config, Path(model_path))
         with open_collector(config, model_path) as collect:

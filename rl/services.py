@@ -12,7 +12,7 @@ from rewards.service import RewardService
 from rl.config import Config
 from rl.errors import UserError
 from rl.rollout.collect import Collector
-from rl.rollout.pool import RolloutPool, WorkerConfig, start_ray
+from rl.rollout.pool import RolloutPool, WorkerConfig, check_address, start_ray
 
 
 def check_parts(config: Config) -> None:
@@ -22,6 +22,8 @@ def check_parts(config: Config) -> None:
     for name in config.trainer.report_to:
         if find_spec(name) is None:
             raise UserError(f"trainer.report_to names {name}, which is not installed; pip install {name}.")
+    if config.cluster.address and ":" in config.cluster.address:
+        check_address(config.cluster.address)
     if config.judge.kind == "openai":
         _check_judge(str(config.judge.base_url), config.judge.timeout)
 

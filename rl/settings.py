@@ -29,6 +29,7 @@ class WarmStart(Section):
     rows: PositiveInt = 64
     learning_rate: PositiveFloat = 3e-3
     english_share: Share = 0.8
+    english_breadth: Share = 0.25  # share of the English rows that use any of the catalog's tools
     english_replies: Share = 0.5  # share of the other languages' rows that are answered in English
     seconds_limit: PositiveFloat = 240
 
@@ -115,6 +116,21 @@ class Advantage(Section):
     weights: Literal["uniform", "inverse_frequency", "worst_first"] = "uniform"
 
 
+class Rest(Section):
+    """Tools that are REST APIs, as ``sandbox.http_tools.HttpTools`` takes them."""
+
+    sources: list[str | dict[str, Any]]
+    hosts: list[str] = []
+    private_hosts: list[str] = []
+    mode: Literal["live", "record", "replay"] = "live"
+    cassette: str | None = None
+    seconds: PositiveFloat = 10.0
+    output_kb: PositiveInt = 256
+    rate: PositiveFloat = 5.0  # calls a second, for each host
+    failures: PositiveInt = 5
+    pause: PositiveFloat = 30.0  # seconds
+
+
 class Sandbox(Section):
     """Limits as ``sandbox.open_sandbox`` has them; ``tools`` and ``trusted_tools`` name modules."""
 
@@ -123,12 +139,14 @@ class Sandbox(Section):
     wall_seconds: PositiveFloat = 5.0
     cpu_seconds: PositiveInt = 2
     memory_mb: Annotated[int, Field(ge=256)] = 1024
+    program_mb: Annotated[int, Field(ge=64)] = 256
     disk_mb: PositiveInt = 16
     output_kb: PositiveInt = 256
-    programs: PositiveInt = 256
+    programs: PositiveInt = 128
     spares: NonNegativeInt = 2
     tools: list[str] = []
     trusted_tools: list[str] = []
+    rest: Rest | None = None
 
 
 class Trainer(Section):

@@ -6,7 +6,6 @@ with ``EOFError``, too long a silence with ``TimeoutError``.
 
 import asyncio
 import socket
-from collections import deque
 from typing import Any, cast
 
 from sandbox.frames import HEADER, FrameError, body_length, decode, frame
@@ -15,13 +14,16 @@ GRACE_SECONDS = 0.2  # an answer that came in while the host's own loop was held
 
 
 class Channel(asyncio.Protocol):
-    """Used by one caller at a time; ``max_bytes`` bounds a frame that comes in."""
+    """Used by one caller at a time; ``max_bytes`` bounds a frame that comes in.
+
+    Nothing is read that nobody waits for, so the other end cannot fill our memory.
+    """
 
     def __init__(self, max_bytes: int):
         self._max_bytes = max_bytes
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
-        self._frames: deque[bytes] = deque()
+        self._frame: bytes | None = None
         self._failure: Exception | None = None
         self._waiting: asyncio.Future[None] | None = None
 
@@ -37,16 +39,25 @@ class Channel(asyncio.Protocol):
         return channel
 
     def send(self, message: dict[str, Any]) -> None:
-        """Write a message; that the other end is gone shows when its answer is waited for."""
+        """Write a message; that the other end is gone shows when its answer is waited for.
+
+        Raises ``FrameError`` where something has come in that nobody asked for.
+        """
         assert self._transport is not None
+        if self._frame is not None or self._received:
+            raise FrameError("a frame came in that nobody asked for")
         self._transport.write(frame(message))
 
     async def receive(self, seconds: float) -> dict[str, Any]:
         """The next message. Raises what the module says."""
-        if not self._frames and self._failure is None:
+        assert self._transport is not None
+        self._take()
+        if self._frame is None and self._failure is None:
+            self._transport.resume_reading()
             await self._something(seconds)
-        if self._frames:
-            return decode(self._frames.popleft())
+        if self._frame is not None:
+            body, self._frame = self._frame, None
+            return decode(body)
         assert self._failure is not None
         raise self._failure
 
@@ -87,17 +98,24 @@ class Channel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        while self._failure is None and len(self._received) >= HEADER.size:
-            try:
-                end = HEADER.size + body_length(bytes(self._received[: HEADER.size]), self._max_bytes)
-            except FrameError as error:
-                self._failure = error
-                break
-            if len(self._received) < end:
-                return
-            self._frames.append(bytes(self._received[HEADER.size : end]))
+        self._take()
+        if self._frame is not None or self._failure is not None:
+            assert self._transport is not None
+            self._transport.pause_reading()
+            self._wake()
+
+    def _take(self) -> None:
+        """Take the next whole frame out of what was received, if none is waiting to be read."""
+        if self._frame is not None or self._failure is not None or len(self._received) < HEADER.size:
+            return
+        try:
+            end = HEADER.size + body_length(bytes(self._received[: HEADER.size]), self._max_bytes)
+        except FrameError as error:
+            self._failure = error
+            return
+        if len(self._received) >= end:
+            self._frame = bytes(self._received[HEADER.size : end])
             del self._received[:end]
-        self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._failure = self._failure or EOFError("the other end hung up")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.channel import Channel
-from sandbox.frames import MAX_STATE_BYTES, FrameError
+from sandbox.frames import MAX_STATE_BYTES, FrameError, encode
 from sandbox.process import START_SECONDS, Answer, Limits, WorkerDied, spawn
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status, ToolSpec
@@ -47,7 +47,7 @@ class CodeServer:
         self._confined = confined
         self._settings = {
             "modules": self.modules,
-            "memory_mb": limits.memory_mb,
+            "memory_mb": limits.program_mb,
             "output_kb": limits.output_kb,
             "disk_mb": limits.disk_mb,
             "cpu_seconds": max(1, math.ceil(limits.cpu_seconds)),
@@ -211,10 +211,12 @@ class CodeSession:
         clock = asyncio.get_running_loop().time
         self._channel.send(request)
         for _ in range(NESTED_CALLS + 1):
-            message = await self._channel.receive(deadline - clock())
+            message = await self._channel.receive(max(deadline - clock(), 0.0))
             if "call" not in message:
                 return self._answer(request, message)
+            begin = clock()
             self._channel.send(await call_tool(message["call"]))
+            deadline += clock() - begin  # that time was the tool's
         return _failed("policy_denied", f"a program may make at most {NESTED_CALLS} tool calls")
 
     def _answer(self, request: dict[str, Any], message: dict[str, Any]) -> Answer:
@@ -225,6 +227,12 @@ class CodeSession:
             raise FrameError("a program cannot tell of a failure of ours")
         if status != "ok":
             return _failed(status, str(content.get("error")) if isinstance(content, dict) else "")
+        if "code" in request and (state is not None or not _is_program_s(content)):
+            raise FrameError("a frame is not the answer to a program")
+        if len(encode(content)) > self._limits.output_kb * 1024:
+            return _failed("output_limit", f"the result is over {self._limits.output_kb} KB")
+        if state is not None and len(encode(state)) > MAX_STATE_BYTES:
+            return _failed("output_limit", f"the session's state is over {MAX_STATE_BYTES // 1024} KB")
         return Answer(status, content, 0.0, state)
 
     async def _ended(self) -> Answer:
@@ -238,6 +246,15 @@ class CodeSession:
         if gone["signal"]:
             return _failed("killed", f"the program was killed ({signal.Signals(gone['signal']).name})")
         return _failed("no_result", "the program ended its process")
+
+
+def _is_program_s(content: Any) -> bool:
+    """Whether it has the form of a program's answer; a program that writes its own may write what it likes in it."""
+    return (
+        isinstance(content, dict)
+        and set(content) == {"result", "stdout"}
+        and isinstance(content["stdout"], str)
+    )
 
 
 def _failed(status: Status, message: str) -> Answer:

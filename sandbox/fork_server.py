@@ -16,6 +16,7 @@ import selectors
 import signal
 import socket
 import sys
+import threading
 from collections import deque
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +33,7 @@ PRELOADED = (
 ).split()
 MESSAGE_BYTES = 4096
 PR_SET_DUMPABLE = 4
+M_ARENA_MAX = -8
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_NOSUID, MS_NODEV, MS_RDONLY = 2, 4, 1
 CAPABILITY_VERSION_3 = 0x20080522
@@ -70,6 +72,8 @@ class _Server:
             leave_root()
         die_with_parent()
         program.make_reproducible(settings["now"])
+        threading.stack_size(2**20)  # so that threads and their arenas fit into a session's address space
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
         gc.collect()
         gc.freeze()  # children then share these pages, which makes forking cheap
         self.spares: deque[tuple[int, socket.socket]] = deque()
@@ -172,13 +176,19 @@ def _private_files(libc: ctypes.CDLL, disk_mb: int) -> None:
     """A /tmp and /dev/shm of the session's own, bounded, and the sandbox's own code out of sight."""
     uid = os.getuid()
     _check(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare")
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{uid} {uid} 1")):
+    own = (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{uid} {uid} 1"))
+    for name, text in (
+        *own,
+        ("oom_score_adj", "1000"),
+    ):  # if the machine runs out of memory, it is this child's
         Path(f"/proc/self/{name}").write_text(text)
     room = f"size={disk_mb}m,nr_inodes={INODES},mode=1777".encode()
     for folder, flags, options in (
         (b"/tmp", 0, room),
         (b"/dev/shm", 0, room),
         (b"/app/sandbox", MS_RDONLY, b"size=4k"),
+        (b"/dev/pts", MS_RDONLY, b"size=4k"),
+        (b"/proc", MS_RDONLY, b"size=4k"),  # it shows how we were started, and the other sessions' processes
     ):
         _check(libc.mount(b"tmpfs", folder, b"tmpfs", MS_NOSUID | MS_NODEV | flags, options), folder.decode())
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)

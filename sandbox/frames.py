@@ -1,15 +1,18 @@
-"""The wire between the host and a worker: JSON frames behind a 4-byte big-endian length.
+"""The wire between the host and the inside: JSON frames behind a 4-byte big-endian length.
 
 What comes over it is data. A frame that is too long, is not strict JSON or is not an object is a
-``FrameError``; strict means no NaN, no infinity and no number too great for a double.
+``FrameError``; strict means no NaN, no infinity, no number too great for a double, no half of a surrogate pair
+and no more than ``MAX_DEPTH`` levels, so that whoever writes or walks through a value later can.
 """
 
 import json
 import math
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 HEADER = struct.Struct(">I")
+MAX_DEPTH = 200
 MAX_STATE_BYTES = 4 * 1024 * 1024
 MAX_REQUEST_BYTES = MAX_STATE_BYTES + 128 * 1024  # the arguments are at most 64 KB
 
@@ -21,7 +24,8 @@ class FrameError(Exception):
 def encode(value: Any) -> bytes:
     """The value as strict JSON in UTF-8. Raises ``TypeError`` or ``ValueError`` where JSON has it not."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    _check_depth(text, value)
+    return text.encode()
 
 
 def frame(message: dict[str, Any]) -> bytes:
@@ -41,14 +45,30 @@ def body_length(header: bytes, limit: int) -> int:
 def decode(body: bytes) -> dict[str, Any]:
     """The JSON object that the frame holds."""
     try:
-        message = json.loads(
-            body.decode("utf-8", "surrogatepass"), parse_constant=_refuse, parse_float=_finite
-        )
+        text = body.decode()
+        message = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        _check_depth(text, message)
+        if "\\u" in text:
+            encode(message)  # an escape may stand for half of a surrogate pair, which is no character
     except (ValueError, RecursionError) as error:
         raise FrameError(f"a frame is not JSON: {error}") from error
     if not isinstance(message, dict):
         raise FrameError("a frame is not a JSON object")
     return message
+
+
+def _check_depth(text: str, value: Any) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return  # however they are nested
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [part for node in level for part in _parts(node)]
+    if level:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _parts(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node if isinstance(node, list | tuple) else ()
 
 
 def _refuse(constant: str) -> None:

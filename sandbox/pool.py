@@ -15,13 +15,14 @@ import importlib
 import logging
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from sandbox.arguments import CallCheck
 from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, decode, encode
+from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
 from sandbox.tools import one_line, public_tools, tool_spec
@@ -37,14 +38,16 @@ def open_sandbox(
     wall_seconds: float = 5.0,
     cpu_seconds: int = 2,
     memory_mb: int = 1024,
+    program_mb: int = 256,
     disk_mb: int = 16,
     output_kb: int = 256,
     queue: int = 1024,
-    programs: int = 256,
+    programs: int = 128,
     spares: int = 2,
     catalog: str = "sandbox.catalog",
     tools: Sequence[str] = (),
     trusted_tools: Sequence[str] = (),
+    rest: Mapping[str, Any] | None = None,
 ) -> "Sandbox":
     """A sandbox, to be used as ``async with open_sandbox() as sandbox``.
 
@@ -55,8 +58,8 @@ def open_sandbox(
 
     ``tools`` and ``trusted_tools`` name modules whose public functions become tools. Trusted ones run beside
     the catalog's; the others run where model-written programs run: in a child of the session's own, with
-    ``cpu_seconds`` of CPU time, ``disk_mb`` of files, at most ``programs`` of them at once and ``spares``
-    ready a worker.
+    ``cpu_seconds`` of CPU time, ``program_mb`` of address space, ``disk_mb`` of files, at most ``programs`` of them at once and ``spares``
+    ready a worker. ``rest`` are the options of ``sandbox.http_tools.HttpTools``, for tools that are REST APIs.
 
     ``isolation`` is ``full`` or ``process`` (see ``sandbox.isolation``). Where the machine lacks what ``full``
     needs, the trusted tools run at level ``process``, which is logged, and programs and other tools are refused;
@@ -71,6 +74,7 @@ def open_sandbox(
         ("wall_seconds", wall_seconds, 0.001),
         ("cpu_seconds", cpu_seconds, 1),
         ("memory_mb", memory_mb, 256),  # the catalog itself needs about half of it
+        ("program_mb", program_mb, 64),
         ("disk_mb", disk_mb, 1),
         ("output_kb", output_kb, 1),
         ("queue", queue, 1),
@@ -84,12 +88,13 @@ def open_sandbox(
         raise ValueError(_refusal(f"the tools of {', '.join(tools)}", missing))
     if missing or isolation == "process":
         log.warning("sandbox: isolation is 'process': %s. %s", NOT_STOPPED, "; ".join(missing))
-    limits = Limits(wall_seconds, memory_mb, output_kb, int(cpu_seconds), disk_mb)
+    limits = Limits(wall_seconds, memory_mb, program_mb, output_kb, int(cpu_seconds), disk_mb)
     confined = isolation == "full" and not missing
     pool = [WorkerProcess(catalog, trusted_tools, limits, confined) for _ in range(count)]
     now = importlib.import_module(catalog).NOW.isoformat()
     servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
-    return Sandbox(catalog, trusted_tools, pool, [] if missing else servers, missing, queue, programs)
+    apis = HttpTools(**rest) if rest else None
+    return Sandbox(catalog, trusted_tools, apis, pool, [] if missing else servers, missing, queue, programs)
 
 
 def _refusal(what: str, missing: list[str]) -> str:
@@ -106,6 +111,7 @@ class Sandbox:
         self,
         catalog: str,
         trusted_tools: Sequence[str],
+        apis: HttpTools | None,
         workers: list[WorkerProcess],
         servers: list[CodeServer],
         missing: list[str],
@@ -117,6 +123,9 @@ class Sandbox:
         for name in trusted_tools:
             for tool, function in public_tools(importlib.import_module(name)).items():
                 self._add(tool_spec(function), tool, name)
+        self._apis = apis
+        for tool, spec in (apis.specs if apis else {}).items():
+            self._add(spec, tool, "rest")
         self.untrusted: set[str] = set()
         self._checks: dict[str, CallCheck] = {}
         self._initial_state = module.initial_state
@@ -158,6 +167,8 @@ class Sandbox:
             worker.stop()
         for server in self._servers:
             server.stop()
+        if self._apis is not None:
+            await self._apis.__aexit__(kind, error, trace)
 
     def session(
         self,
@@ -196,10 +207,13 @@ class Sandbox:
         return [server.pid for server in self._servers if server.pid is not None]
 
     async def run(self, request: dict[str, Any]) -> Answer:
-        """Run a checked request on the next idle worker; on a second one if the first is lost."""
+        """Run a checked request: a REST API's by its gate, any other on the next idle worker, and on a
+        second one if the first is lost."""
         if not self._open:
             raise RuntimeError("the sandbox is not open: use it inside `async with open_sandbox()`")
         async with self._room:
+            if self._apis is not None and request["tool"] in self._apis.specs:
+                return await self._apis.call(request["tool"], request["arguments"])
             worker = await self._idle.get()
             try:
                 return await self._run_on(worker, request)
@@ -304,7 +318,8 @@ class Session:
         }
 
     async def _run_program(self, call: ToolCall) -> Answer:
-        """Run code in the session's child; in a new one if the fork server is lost and nothing with it."""
+        """Run code in the session's child; once more, from the same state, if we lost it with nothing in it."""
+        before = self._state, self._index + 1
         request = self._request(call) | {"id": secrets.token_hex(8)}
         if call.name == PYTHON.name:
             request |= {"code": (call.arguments or {})["code"], "state": {}}
@@ -314,9 +329,13 @@ class Session:
             try:
                 if self._program is None:
                     self._program = await self._sandbox.open_program(self._seed)
+                    if not self._open:
+                        self._end_program()
+                        raise RuntimeError("the session was closed during the call")
                 return await self._program.call(request, self._nested)
             except WorkerDied as error:
                 reason = str(error)
+                self._state, self._index = before
                 if not fresh:
                     break  # what earlier programs had set up is gone
             finally:
@@ -325,7 +344,10 @@ class Session:
         return Answer("infra_error", {"error": one_line(reason)})
 
     async def _nested(self, asked: Any) -> dict[str, Any]:
-        """A tool call that a program makes: checked and run as the model's own, but for other programs."""
+        """A tool call that a program makes: checked and run as the model's own, but for other programs.
+
+        Raises ``WorkerDied`` where we failed, since what the program then made of it would not be its doing.
+        """
         call = ToolCall("", asked.get("name"), asked.get("arguments")) if isinstance(asked, dict) else None
         wrong = "a call is an object with name and arguments" if call is None else self._wrong(call)
         if wrong is None and call is not None and call.name in self._sandbox.untrusted:
@@ -333,6 +355,8 @@ class Session:
         if wrong is not None or call is None:
             return {"status": "invalid_call", "content": {"error": wrong}}
         answer = await self._sandbox.run(self._request(call))
+        if answer.status == "infra_error":
+            raise WorkerDied(str(answer.content["error"]))
         if answer.status == "ok" and answer.state is not None:
             self._state = answer.state
         return {"status": answer.status, "content": answer.content}

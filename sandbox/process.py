@@ -23,13 +23,14 @@ class WorkerDied(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a call may take: wall time in seconds, address space in MB, JSON text of a result in KB.
+    """What a call may take: wall time in seconds, a worker's address space in MB, JSON text of a result in KB.
 
-    Code that is not trusted has CPU time in seconds and files in MB besides, a session each.
+    Code that is not trusted has an address space and files in MB and CPU time in seconds, a session each.
     """
 
     wall_seconds: float
     memory_mb: int
+    program_mb: int
     output_kb: int
     cpu_seconds: int
     disk_mb: int

@@ -32,7 +32,15 @@ def make_reproducible(now: str) -> None:
 
     time_machine.travel(now, tick=False).start()
     os.urandom = random.randbytes
+    os.getrandom = lambda size, flags=0: random.randbytes(size)
     random._urandom = random.randbytes  # type: ignore[attr-defined]
+    seed = random.Random.seed
+
+    def seed_at_all(self: random.Random, a: Any = None, version: int = 2) -> None:
+        seed(self, random.randbytes(16) if a is None else a, version)
+
+    random.Random.seed = seed_at_all  # type: ignore[method-assign]
+    random.seed = random._inst.seed
     uuid.getnode = lambda: 0x0242AC110002
     uuid._generate_time_safe = None  # type: ignore[attr-defined]
 

@@ -13,7 +13,7 @@ from functools import cache
 
 ALLOWED = """
 read write readv writev pread64 pwrite64 lseek close close_range fstat stat lstat newfstatat statx access faccessat
-faccessat2 readlink readlinkat getcwd chdir getdents getdents64 open openat dup dup2 dup3 fcntl flock fsync fdatasync
+faccessat2 readlink readlinkat getcwd chdir getdents getdents64 open openat dup dup2 dup3 fsync fdatasync
 truncate ftruncate fallocate fadvise64 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 umask statfs
 fstatfs pipe pipe2 poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2 sendfile
 recvfrom recvmsg sendto sendmsg shutdown getsockopt getsockname getpeername copy_file_range
@@ -27,6 +27,7 @@ exit exit_group
 """.split()
 CLONE_THREAD = 0x00010000
 AF_UNIX = 1
+FCNTL = (0, 1, 2, 3, 4, 1030)  # duplicate, flags: no locks, by which sessions could signal to each other
 FIONBIO, FIOCLEX, TCGETS = 0x5421, 0x5451, 0x5401
 PR_SET_NAME, PR_SET_NO_NEW_PRIVS = 15, 38
 SECCOMP_SET_MODE_FILTER = 1
@@ -51,6 +52,8 @@ def program() -> bytes:
     allow.add_rule(ALLOW, "socketpair", Arg(0, EQ, AF_UNIX))  # what asyncio wakes itself with
     allow.add_rule(ALLOW, "prlimit64", Arg(0, EQ, 0))
     allow.add_rule(ALLOW, "prctl", Arg(0, EQ, PR_SET_NAME))
+    for command in FCNTL:
+        allow.add_rule(ALLOW, "fcntl", Arg(1, EQ, command))
     for request in (FIONBIO, FIOCLEX, TCGETS):
         allow.add_rule(ALLOW, "ioctl", Arg(1, EQ, request))
     with tempfile.TemporaryFile() as file:

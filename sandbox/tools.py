@@ -24,8 +24,8 @@ class ToolError(Exception):
 
 
 def one_line(text: str) -> str:
-    """The text on one line, at most ``MAX_MESSAGE`` characters: fit for a message or a log."""
-    flat = " ".join(text.split())
+    """The text on one line, at most ``MAX_MESSAGE`` characters of valid Unicode: fit for a message or a log."""
+    flat = " ".join(text.encode("utf-8", "replace").decode().split())
     return flat if len(flat) <= MAX_MESSAGE else flat[: MAX_MESSAGE - 1] + "…"
 
 

@@ -62,7 +62,7 @@ def _tasks(path: Path, foreign_tools: bool) -> list[Task]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
-                task = _task(line, f"{path}, line {number}", foreign_tools)
+                task = _task(line.rstrip(), f"{path}, line {number}", foreign_tools)
                 if task.id in seen:
                     raise UserError(
                         f"{path}, line {number}: id {task.id!r} stands on line {seen[task.id]} already"

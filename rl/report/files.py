@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from rl.config import Config
+from rl.errors import UserError
 from rl.steps import Row, Step, language_metrics
 
 TEXT = ("task_id", "language", "request", "stop")
@@ -30,7 +31,12 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        (path / "rollouts").mkdir(parents=True, exist_ok=True)
+        try:
+            (path / "rollouts").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"The run's folder {path} cannot be made ({error.strerror}); set output_dir."
+            ) from error
 
     def config(self, config: Config) -> None:
         text = yaml.safe_dump(config.model_dump(), allow_unicode=True, sort_keys=False)

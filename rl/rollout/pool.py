@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,10 +46,23 @@ def start_ray(address: str | None) -> None:
     try:
         ray.init(**options)
     except ConnectionError as error:
-        raise UserError(
-            f"There is no Ray cluster at cluster.address={address} ({_reason(error)}); start "
-            "one with `ray start --head`, or leave the address out to start Ray here."
-        ) from error
+        raise _no_cluster(address, error) from error
+
+
+def check_address(address: str) -> None:
+    """Refuse a cluster that nobody answers for; Ray itself would try for minutes. Raises UserError."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), 5).close()
+    except (OSError, ValueError) as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str | None, error: Exception) -> UserError:
+    return UserError(
+        f"There is no Ray cluster at cluster.address={address} ({_reason(error)}); start "
+        "one with `ray start --head`, or leave the address out to start Ray here."
+    )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ LIMITS: dict[str, Any] = {
     "workers": 1,
     "wall_seconds": 30.0,
     "cpu_seconds": 1,
-    "memory_mb": 512,
+    "program_mb": 256,
     "disk_mb": 4,
     "output_kb": 64,
 }
@@ -98,11 +99,12 @@ def test_a_wrong_program_is_told_what_is_wrong_and_in_which_line(opened):
 
 
 EVERYTHING_RANDOM = """
-import datetime, os, random, secrets, time, uuid
+import datetime, os, random, secrets, tempfile, time, uuid
 result = [
     time.time(), datetime.datetime.now().isoformat(), datetime.date.today().isoformat(), time.strftime("%c %Z"),
     random.random(), os.urandom(8).hex(), secrets.token_hex(8), str(uuid.uuid4()), str(uuid.uuid1()),
-    random.SystemRandom().random(), list({"a", "b", "c", "d", "e"}), hash("word"), sorted(os.environ),
+    random.SystemRandom().random(), random.Random().random(), random.seed(), random.random(), os.getrandom(4).hex(),
+    tempfile.mkdtemp(), list({"a", "b", "c", "d", "e"}), hash("word"), sorted(os.environ),
 ]
 """
 
@@ -124,7 +126,7 @@ def test_a_session_s_bytes_hang_on_its_seed_alone():
         == other[:4]
         == [1772438400.0, "2026-03-02T08:00:00", "2026-03-02", "Mon Mar  2 08:00:00 2026 UTC"]
     )
-    assert all(a != b for a, b in zip(one[4:10], other[4:10], strict=True))
+    assert all(a != b for a, b in zip(one[4:11], other[4:11], strict=True))
 
 
 def test_a_program_reaches_stateful_tools_through_the_host_alone(opened):
@@ -274,6 +276,30 @@ ATTACKS = {
     ),
     "half a frame": ("import os; os.write(3, b'\\0\\0\\xff\\xff{'); result = 1", "wall_timeout"),
     "oversized frame": ("import os; os.write(3, b'\\xff' * 99); result = 1", "protocol_error"),
+    "forges the session's state": (
+        "import os, json, struct, sys\nframe = sys._getframe()\n"
+        "while 'request' not in frame.f_locals: frame = frame.f_back\n"
+        "answer = {'id': frame.f_locals['request']['id'], 'status': 'ok', 'content': {'result': 1, 'stdout': ''},\n"
+        "          'state': {'alarms': [{'forged': 1}]}}\n"
+        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>I', len(body)) + body)",
+        "protocol_error",
+    ),
+    "forges a large result": (
+        "import os, json, struct, sys\nframe = sys._getframe()\n"
+        "while 'request' not in frame.f_locals: frame = frame.f_back\n"
+        "answer = {'id': frame.f_locals['request']['id'], 'status': 'ok',\n"
+        "          'content': {'result': 'x' * 200_000, 'stdout': ''}}\n"
+        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>I', len(body)) + body)",
+        "output_limit",
+    ),
+    "half a surrogate pair": ("result = '\\ud800'", "tool_error"),
+    "prints half a surrogate pair": ("print('\\ud83d'); result = 1", "tool_error"),
+    "raises half a surrogate pair": ("raise ValueError('\\ud800')", "tool_error"),
+    "nested 300 deep": ("x = []\nfor _ in range(300): x = [x]\nresult = x", "tool_error"),
+    "locks a file": ("import fcntl; fcntl.flock(open('/tmp/x', 'w'), fcntl.LOCK_EX)", "tool_error"),
+    "locks a part of a file": ("import fcntl; fcntl.lockf(open('/tmp/x', 'w'), fcntl.LOCK_EX)", "tool_error"),
+    "looks at how it was started": ("result = open('/proc/1/cmdline').read()", "tool_error"),
+    "looks at other processes": ("import os; [][len(os.listdir('/proc'))]", "tool_error"),
     "claims an outage": (
         "import os, sys, struct\nid = sys._getframe(2).f_locals['request']['id']\n"
         'body = b\'{"id": "%s", "status": "infra_error", "content": 1}\' % id.encode()\n'
@@ -290,6 +316,42 @@ def test_an_attack_is_contained_and_the_next_session_works(opened, impatient, at
     assert result.status == status, result.content
     assert set(result.content) == {"error"} and "\n" not in result.content["error"]
     assert len(result.content["error"]) <= 300
+
+
+FLOOD = """
+import os, threading
+def flood():
+    while True: os.write(3, b"\\0\\x3f\\0\\0" + b"x" * 0x3f0000)
+threading.Timer(0.1, flood).start()
+result = 1
+"""
+
+
+def test_a_program_that_goes_on_sending_fills_nobody_s_memory(opened):
+    async def go() -> int:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        async with opened.sandbox.session() as session:
+            assert (await ask(session, FLOOD)).status == "ok"
+            await asyncio.sleep(1.0)
+            assert (await ask(session, "result = 2")).status == "protocol_error"
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+    assert opened.runner.run(go()) < 64 * 1024  # kilobytes
+
+
+def test_a_session_that_is_closed_while_its_program_starts_gives_its_room_back():
+    async def go() -> None:
+        async with open_sandbox(**LIMITS | {"programs": 1}) as sandbox:
+            session = sandbox.session()
+            async with session:
+                pending = asyncio.ensure_future(ask(session, "result = 1"))
+                await asyncio.sleep(0)
+            with contextlib.suppress(RuntimeError):
+                await pending
+            async with sandbox.session() as other:
+                assert (await ask(other, "result = 2")).content["result"] == 2
+
+    asyncio.run(go())
 
 
 def test_after_a_session_s_child_is_lost_its_next_program_starts_afresh(opened):
@@ -391,6 +453,21 @@ def _kill_and_wait(pid: int) -> None:
 
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.3)
+
+
+@pytest.mark.parametrize(
+    "program", ["call_tool('leave')", "try: call_tool('leave')\nexcept Exception: result = 1"]
+)
+def test_a_tool_that_we_lost_within_a_program_is_our_failure(monkeypatch, program):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+
+    async def go() -> None:
+        async with open_sandbox(**LIMITS, catalog="hostile_tools") as sandbox, sandbox.session() as session:
+            result = await ask(session, f"call_tool('add', amount=1)\n{program}")
+            assert result.status == "infra_error" and "died" in result.content["error"]
+            assert session.state() == {"sum": 0}
+
+    asyncio.run(go())
 
 
 def test_tools_and_programs_run_on_the_event_loop_of_ray_s_actors():

@@ -1,0 +1,216 @@
+"""A sandbox that runs elsewhere (``python -m sandbox.serve``), used as one that runs here::
+
+    async with connect("http://tools:8700", token) as sandbox, sandbox.session(state, seed) as session:
+        result = await session.call(ToolCall("1", "world_time", {"city": "Tokyo"}))
+
+Calls that sessions make within a few milliseconds travel as one request. Where a call's answer is lost, on
+the way or with the server, its result is an ``infra_error``, and so is each later one of that session: what
+became of its state is unknown.
+"""
+
+import asyncio
+import contextlib
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from sandbox import validate
+from sandbox.frames import FrameError, decode, encode
+from sandbox.tools import one_line
+from sandbox.types import ToolCall, ToolResult, ToolSpec
+
+GATHER_SECONDS = 0.002
+BATCH = 64  # calls; with arguments of 64 KB each they stay below the server's limit
+CONNECTIONS = 16  # with many more httpx spends its time in its pool
+CONNECT_SECONDS = 10.0
+RETRY_SECONDS = 0.5
+
+
+class RemoteError(Exception):
+    """The server cannot be reached, or would not answer: our fault, never the model's.
+
+    ``status`` is that of HTTP, None where no answer came.
+    """
+
+    def __init__(self, message: str, status: int | None = None):
+        super().__init__(one_line(message))
+        self.status = status
+
+
+def connect(url: str, token: str | None = None, timeout: float = 600.0) -> "RemoteSandbox":
+    """The sandbox at ``url``, to be used as ``async with connect(url, token) as sandbox``.
+
+    ``timeout`` is how many seconds an answer may take, with all that waits before its calls in the server.
+    """
+    return RemoteSandbox(url, token, timeout)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Calls that are still being gathered, and the answers to come, in their order."""
+
+    calls: list[dict[str, Any]]
+    answers: asyncio.Task[list[dict[str, Any]]]
+
+
+class RemoteSandbox:
+    """What ``sandbox.Sandbox`` is, over HTTP."""
+
+    def __init__(self, url: str, token: str | None, timeout: float):
+        self.specs: dict[str, ToolSpec] = {}
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={b"Authorization": f"Bearer {token}".encode()} if token else {},
+            timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=CONNECTIONS),
+        )
+        self._connections = asyncio.Semaphore(CONNECTIONS)
+        self._batch: _Batch | None = None
+
+    async def __aenter__(self) -> Self:
+        """Learn the tools. Raises ``RemoteError`` if nothing answers there, or it wants another token."""
+        try:
+            tools = (await self.request("GET", "/v1/tools"))["tools"]
+        except RemoteError:
+            await self._http.aclose()
+            raise
+        self.specs = {
+            tool["name"]: ToolSpec(**tool | {"examples": tuple(tool["examples"])}) for tool in tools
+        }
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    def session(
+        self,
+        state: dict[str, Any] | None = None,
+        seed: int = 0,
+        tools: Iterable[str] | None = None,
+        index: int = 0,
+    ) -> "RemoteSession":
+        """A session as ``Sandbox.session`` gives it; what is wrong is raised on entering it.
+
+        That is a ``ValueError``, or a ``RemoteError`` where the server is lost or has no room.
+        """
+        names = None if tools is None else list(tools)
+        return RemoteSession(self, {"state": state, "seed": seed, "tools": names, "index": index})
+
+    async def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What the server answers. Raises ``RemoteError``."""
+        content = None if body is None else encode(body)
+        async with self._connections:
+            try:
+                response = await self._send(method, path, content)
+            except httpx.HTTPError as error:
+                lost = f"the sandbox at {self._http.base_url} is lost: {type(error).__name__} {error}"
+                raise RemoteError(lost) from error
+        try:
+            answer = decode(response.content or b"{}")
+        except FrameError as error:
+            raise RemoteError(f"what came back is no sandbox's: {error}", response.status_code) from error
+        if response.is_success:
+            return answer
+        raise RemoteError(str(answer.get("error", response.reason_phrase)), response.status_code)
+
+    async def ask(self, call: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a session's call, sent with others of this moment. Raises ``RemoteError``."""
+        if self._batch is None or len(self._batch.calls) == BATCH:
+            calls: list[dict[str, Any]] = []
+            self._batch = _Batch(calls, asyncio.create_task(self._answers(calls)))
+        batch, position = self._batch, len(self._batch.calls)
+        batch.calls.append(call)
+        answer = (await asyncio.shield(batch.answers))[position]  # one who waits no longer stops no other
+        if "error" in answer:
+            raise RemoteError(answer["error"])
+        return answer
+
+    async def _answers(self, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        await asyncio.sleep(GATHER_SECONDS)
+        if self._batch is not None and self._batch.calls is calls:
+            self._batch = None
+        answers: list[dict[str, Any]] = (await self.request("POST", "/v1/batch", {"calls": calls}))["answers"]
+        return answers
+
+    async def _send(self, method: str, path: str, content: bytes | None) -> httpx.Response:
+        try:
+            return await self._http.request(method, path, content=content)
+        except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent, so nothing can happen twice
+            await asyncio.sleep(RETRY_SECONDS)
+            return await self._http.request(method, path, content=content)
+
+
+class RemoteSession:
+    """What ``sandbox.Session`` is, over HTTP: its state here is as the server last told it."""
+
+    def __init__(self, sandbox: RemoteSandbox, snapshot: dict[str, Any]):
+        self._sandbox = sandbox
+        self._snapshot = snapshot
+        self._name = ""
+        self._turn = asyncio.Lock()
+        self._lost: str | None = None  # why no call can be answered any more
+
+    async def __aenter__(self) -> Self:
+        try:
+            opened = await self._sandbox.request("POST", "/v1/sessions", self._snapshot)
+        except RemoteError as error:
+            if error.status in (400, 413):
+                raise ValueError(str(error)) from error
+            raise
+        self._name = opened.pop("session")
+        self._snapshot = opened
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        name, self._name = self._name, ""
+        with contextlib.suppress(RemoteError):  # it is gone already, or will be once it was idle for long
+            await self._sandbox.request("DELETE", f"/v1/sessions/{name}")
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """Have a call checked and run. Whatever the model wrote, a result comes back, never an exception."""
+        if not self._name:
+            raise RuntimeError("the session is not open: use it inside `async with sandbox.session()`")
+        async with self._turn:
+            if self._lost is None:
+                self._lost = "the answer to an earlier call was not waited for"
+                try:
+                    return await self._answered(call)
+                except RemoteError as error:
+                    self._lost = str(error)
+            return ToolResult(call.id, "infra_error", {"error": self._lost})
+
+    def state(self) -> dict[str, Any]:
+        """A copy of the state as it is now."""
+        return copy.deepcopy(self._snapshot["state"])
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON from which ``sandbox.session(**snapshot)`` goes on, here or there, where this session is now."""
+        return copy.deepcopy(self._snapshot)
+
+    async def _answered(self, call: ToolCall) -> ToolResult:
+        answer = await self._sandbox.ask({"session": self._name, "call": self._written(call)})
+        self._lost = None
+        self._snapshot |= {key: answer[key] for key in ("index", "state") if key in answer}
+        result = answer["result"]
+        return ToolResult(call.id, result["status"], result["content"], result["seconds"])
+
+    def _written(self, call: ToolCall) -> dict[str, Any]:
+        """The call without what the server has no use for, so that it is JSON and short whatever a model wrote."""
+        if call.error is not None:
+            return {"name": None, "error": one_line(call.error)}
+        if not isinstance(call.name, str):
+            return {"name": None}
+        if call.name not in self._snapshot["tools"]:
+            return {"name": call.name[:100]}  # as much of it as a hint at the nearest tool is found by
+        wrong = validate(self._sandbox.specs[call.name], call)
+        return (
+            {"name": call.name, "error": wrong} if wrong else {"name": call.name, "arguments": call.arguments}
+        )
