@@ -63,8 +63,8 @@ def rewrite(argument: str) -> list[str]:
     ``model=<path or hub id>``, also a list of them, chooses ``model=hub`` with that ``model.path``;
     keys that the user is free to add (TRL's, PEFT's, the chat template's, rewards, tools) need no ``+``.
     """
-    if OPEN.match(argument):
-        return ["++" + argument]
+    if OPEN.match(argument.lstrip("+")):
+        return ["++" + argument.lstrip("+")]
     value = argument.removeprefix("model=")
     if value == argument or not value or "(" in value:
         return [argument]

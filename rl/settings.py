@@ -29,7 +29,6 @@ class WarmStart(Section):
     rows: PositiveInt = 64
     learning_rate: PositiveFloat = 3e-3
     english_share: Share = 0.8
-    english_breadth: Share = 0.25  # share of the English rows that use any of the catalog's tools
     english_replies: Share = 0.5  # share of the other languages' rows that are answered in English
     seconds_limit: PositiveFloat = 240
 

@@ -2,9 +2,8 @@
 
 Real models lag outside English because most of what they learned from is English, and because
 much of the rest was answered in English. The warm start does the same on purpose: ``english_share``
-of the rows are English, and ``english_replies`` of the others get the English reply. English is also
-broader, as it is in real models: ``english_breadth`` of its rows use any of the catalog's tools. The result is
-cached by the hash of its settings, its code and its tasks; only the machine's speed is not in it, which
+of the rows are English, and ``english_replies`` of the others get the English reply. It sees half of the
+phrasings (``catalog.half``), so that GRPO meets requests that it never saw. The result is cached by the hash of its settings, its code and its tasks; only the machine's speed is not in it, which
 matters where ``seconds_limit`` ends the steps early.
 """
 
@@ -37,18 +36,13 @@ def warm_started(config: Config, tasks: list[Task], progress: Callable[[float, s
     ``progress(share, text)`` is called after each step with the share that is done.
     """
     settings = config.model.tiny
-    broad = catalog.load(
-        "train", ["en"], tools_per_task=config.data.tools_per_task, system=config.data.system
-    )
-    folder = Path(config.model.cache_dir) / f"tiny-{_digest(config, [*tasks, *broad])}"
+    folder = Path(config.model.cache_dir) / f"tiny-{_digest(config, tasks)}"
     if (folder / "model.safetensors").exists():
         return folder
-    broad = catalog.load(
-        "train", ["en"], tools_per_task=config.data.tools_per_task, system=config.data.system
-    )
-    tokenizer = tiny.train_tokenizer([*tasks, *broad], settings.vocab_size, config.rollout.max_model_len)
+    tokenizer = tiny.train_tokenizer(tasks, settings.vocab_size, config.rollout.max_model_len)
     model = tiny.new_model(settings, tokenizer, config.rollout.max_model_len, config.seed)
-    train(model, tokenizer, tasks, broad, settings.warm_start, config.seed, progress)
+    supervised = [task for task in tasks if catalog.half(task.parallel_id) == 0]
+    train(model, tokenizer, supervised, settings.warm_start, config.seed, progress)
     unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
     tokenizer.save_pretrained(unfinished)
     model.save_pretrained(unfinished)
@@ -73,14 +67,13 @@ def train(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     tasks: list[Task],
-    broad: list[Task],
     settings: Settings,
     seed: int,
     progress: Callable[[float, str], None],
 ) -> None:
     """``settings.steps`` steps, or fewer where ``seconds_limit`` is near: the learning rate falls to
     zero with whichever comes first."""
-    draw = row_sampler(tasks, broad, Chat(tokenizer), settings, Random(seed))
+    draw = row_sampler(tasks, Chat(tokenizer), settings, Random(seed))
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
     optimizers = [
@@ -106,15 +99,8 @@ def train(
     model.eval()
 
 
-def row_sampler(
-    tasks: list[Task], broad: list[Task], chat: Chat, settings: Settings, rng: Random
-) -> Callable[[], Row]:
-    """A function that draws the next row: English by ``english_share``, else any other language.
-
-    ``broad`` are English tasks of any tool; those that are too long for the model are left out.
-    """
-    room = chat.tokenizer.model_max_length
-    broad = [task for task in broad if len(as_row(task, chat, None)[0]) <= room]
+def row_sampler(tasks: list[Task], chat: Chat, settings: Settings, rng: Random) -> Callable[[], Row]:
+    """A function that draws the next row: English by ``english_share``, else any other language."""
     by_language: dict[str, list[Task]] = {}
     for task in tasks:
         by_language.setdefault(task.language, []).append(task)
@@ -123,8 +109,7 @@ def row_sampler(
 
     def draw() -> Row:
         if english and (not others or rng.random() < settings.english_share):
-            some = broad if broad and rng.random() < settings.english_breadth else by_language["en"]
-            return as_row(rng.choice(some), chat, None)
+            return as_row(rng.choice(by_language["en"]), chat, None)
         task = rng.choice(by_language[rng.choice(others)])
         answer = english.get(task.parallel_id) if rng.random() < settings.english_replies else None
         return as_row(task, chat, answer)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import yaml
 
@@ -96,7 +97,7 @@ def build(
     if kind == "small_talk":
         request, state, expected = _small_talk(i, language, split)
     else:
-        request, state, expected = _scenario(kind, Random(parallel_id), wording, language, split)
+        request, state, expected = _scenario(kind, parallel_id, wording, language, split)
     shown = _shown({c["name"] for c in expected.calls}, kinds, tools_per_task, Random(f"{parallel_id}/tools"))
     messages = [{"role": "system", "content": system}] if system else []
     return Task(
@@ -113,17 +114,27 @@ def build(
     )
 
 
+def half(parallel_id: str) -> int:
+    """0 or 1. Training tasks of different halves share no phrasing: the warm start learns from half 0,
+    so that reinforcement meets requests that supervision never showed, as it does in real models."""
+    return crc32(parallel_id.encode()) % 2
+
+
+def _half_of(phrasings: list[Any], parallel_id: str, split: str) -> list[Any]:
+    return phrasings if split == "test" else phrasings[half(parallel_id) :: 2]
+
+
 def _small_talk(i: int, language: str, split: str) -> tuple[str, dict[str, Any], Expected]:
-    pairs = phrases(language)["small_talk"][split]
+    pairs = _half_of(phrases(language)["small_talk"][split], f"catalog/{split}/small_talk/{i}", split)
     pair = pairs[i % len(pairs)]
     return pair["request"], catalog.initial_state(), Expected(no_call=True, reply=pair["reply"])
 
 
 def _scenario(
-    kind: str, values: Random, wording: Random, language: str, split: str
+    kind: str, parallel_id: str, wording: Random, language: str, split: str
 ) -> tuple[str, dict[str, Any], Expected]:
     scenario, file = SCENARIOS[kind], phrases(language)
-    words = spell(scenario, draw(scenario.slots, split, values), language, split)
+    words = spell(scenario, draw(scenario.slots, split, Random(parallel_id)), language, split)
     slots = {slot: word.argument for slot, word in words.items()}
     state = catalog.initial_state() | scenario.given(slots)
     after = state
@@ -139,7 +150,7 @@ def _scenario(
 
     facts = scenario.play(slots, run)
     phrasing = file["tools"][kind]
-    request = fill(wording.choice(phrasing["requests"][split]), words)
+    request = fill(wording.choice(_half_of(phrasing["requests"][split], parallel_id, split)), words)
     invalid = any(r.get("valid") is False for r in results) and "replies_no" in phrasing
     reply = wording.choice(phrasing["replies_no" if invalid else "replies"])
     stated = {name: Word(fact["value"], {"name": form(fact, file["locale"])}) for name, fact in facts.items()}

@@ -225,7 +225,7 @@ def test_a_result_that_others_could_not_read_spoils_no_other_call(served):
         async with sandbox.session() as one, sandbox.session() as other:
             code = "result = 1\nfor _ in range(900): result = [result]"
             deep, sound = await asyncio.gather(ask(one, "python", code=code), ask(other, "add", amount=1))
-            assert deep.status == "output_limit" and sound.content == {"sum": 1}
+            assert deep.status == "tool_error" and sound.content == {"sum": 1}
 
     in_client(served, steps)
 
