@@ -3,8 +3,10 @@
 Real models lag outside English because most of what they learned from is English, and because
 much of the rest was answered in English. The warm start does the same on purpose: ``english_share``
 of the rows are English, and ``english_replies`` of the others get the English reply. It sees half of the
-phrasings (``catalog.half``), so that GRPO meets requests that it never saw. The result is cached by the hash of its settings, its code and its tasks; only the machine's speed is not in it, which
-matters where ``seconds_limit`` ends the steps early.
+phrasings (``catalog.half``), so that GRPO meets requests that it never saw.
+
+The result is cached by the hash of its settings, its code and its tasks; only the machine's speed is not in
+it, which matters where ``seconds_limit`` ends the steps early.
 """
 
 import hashlib

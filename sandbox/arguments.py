@@ -1,7 +1,9 @@
 """A model's call is checked against a tool's spec before it goes anywhere."""
 
+import difflib
 import json
 import math
+from collections.abc import Callable, Collection
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -31,6 +33,19 @@ def validate(spec: ToolSpec, call: ToolCall) -> str | None:
     remote references; ours have no ``pattern``, so no call can make validation slow.
     """
     return CallCheck(spec)(call)
+
+
+def wrong_call(call: ToolCall, tools: Collection[str], check: Callable[[str], "CallCheck"]) -> str | None:
+    """None if the call is to one of the tools and fits its spec, else one line that says what is wrong with it."""
+    if call.error is not None:
+        return one_line(call.error)
+    if not isinstance(call.name, str) or not call.name:
+        return "the call names no tool"
+    if call.name in tools:
+        return check(call.name)(call)
+    nearest = difflib.get_close_matches(call.name[:100], tools, n=1, cutoff=0.0)
+    hint = f"; the nearest is {nearest[0]!r}" if nearest else ""
+    return one_line(f"there is no tool {call.name[:60]!r}{hint}")
 
 
 class CallCheck:

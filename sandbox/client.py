@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import httpx
 
-from sandbox import validate
+from sandbox.arguments import CallCheck, wrong_call
 from sandbox.frames import FrameError, decode, encode
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolResult, ToolSpec
@@ -203,14 +203,7 @@ class RemoteSession:
         return ToolResult(call.id, result["status"], result["content"], result["seconds"])
 
     def _written(self, call: ToolCall) -> dict[str, Any]:
-        """The call without what the server has no use for, so that it is JSON and short whatever a model wrote."""
-        if call.error is not None:
-            return {"name": None, "error": one_line(call.error)}
-        if not isinstance(call.name, str):
-            return {"name": None}
-        if call.name not in self._snapshot["tools"]:
-            return {"name": call.name[:100]}  # as much of it as a hint at the nearest tool is found by
-        wrong = validate(self._sandbox.specs[call.name], call)
-        return (
-            {"name": call.name, "error": wrong} if wrong else {"name": call.name, "arguments": call.arguments}
-        )
+        """The call as the server takes it: a wrong one is told by what is wrong, whatever a model wrote."""
+        specs = self._sandbox.specs
+        wrong = wrong_call(call, self._snapshot["tools"], lambda name: CallCheck(specs[name]))
+        return {"name": None, "error": wrong} if wrong else {"name": call.name, "arguments": call.arguments}

@@ -10,7 +10,6 @@ stateful tools only through the host. The calls of one session run in order, ses
 
 import asyncio
 import copy
-import difflib
 import importlib
 import logging
 import os
@@ -19,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from sandbox.arguments import CallCheck
+from sandbox.arguments import CallCheck, wrong_call
 from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, decode, encode
 from sandbox.http_tools import HttpTools
@@ -367,15 +366,7 @@ class Session:
             self._sandbox.close_program(program)
 
     def _wrong(self, call: ToolCall) -> str | None:
-        if call.error is not None:
-            return one_line(call.error)
-        if not isinstance(call.name, str) or not call.name:
-            return "the call names no tool"
-        if call.name in self._tools:
-            return self._sandbox.check(call.name)(call)
-        nearest = difflib.get_close_matches(call.name[:100], self._tools, n=1, cutoff=0.0)
-        hint = f"; the nearest is {nearest[0]!r}" if nearest else ""
-        return one_line(f"there is no tool {call.name[:60]!r}{hint}")
+        return wrong_call(call, self._tools, self._sandbox.check)
 
 
 def _checked(state: dict[str, Any]) -> dict[str, Any]:

@@ -132,6 +132,19 @@ def test_the_languages_are_those_that_are_promised() -> None:
 
 
 @each_language
+@pytest.mark.parametrize(
+    "kind", ["show_alarms", "alarm_time_left", "small_talk"]
+)  # their requests have no slots
+def test_training_tasks_of_different_halves_share_no_phrasing(language: str, kind: str) -> None:
+    tasks = catalog.load("train", [language], [kind], per_tool=200)
+    first, second = (
+        {request_of(task) for task in tasks if catalog.half(task.parallel_id) == h} for h in (0, 1)
+    )
+    assert first and second and not first & second
+    assert first | second <= {template for k, template in templates(language, "train") if k == kind}
+
+
+@each_language
 def test_a_phrase_file_is_complete(language: str) -> None:
     file = catalog.phrases(language)
     assert set(file["tools"]) == set(SCENARIOS)
