@@ -50,7 +50,7 @@ from sandbox.types import STATUSES, ToolCall
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # a state has 4 MB at most, the client's batches of calls, too
 MAX_BATCH = 1024  # calls
-MAX_DEPTH = 200  # of JSON, either way: Python's reader gives up at some 900 levels, others earlier
+MAX_DEPTH = 150  # of a body or a result: with what stands around it, it fits into a frame's 200 levels
 SECONDS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
