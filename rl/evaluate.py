@@ -12,8 +12,9 @@ def main(config: Config) -> None:
     from rl.report.files import RunFolder
     from rl.report.live import console, evaluation_table
     from rl.run import evaluate_shown, policy_path
-    from rl.services import open_collector
+    from rl.services import check_parts, open_collector
 
+    check_parts(config)
     tests = held_out(
         from_config(config.data, config.evaluate.split, config.sandbox), config.evaluate.tasks_per_language
     )

@@ -45,7 +45,6 @@ def _first_line(error: Exception) -> str:
 @contextmanager
 def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
     """Rollout workers with the model at ``model_path`` and the reward service, ready to use."""
-    check_parts(config)
     start_ray(config.cluster.address)
     per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
     worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed)

@@ -61,11 +61,6 @@ class Channel(asyncio.Protocol):
         assert self._failure is not None
         raise self._failure
 
-    async def exchange(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send a message and wait for the answer."""
-        self.send(message)
-        return await self.receive(seconds)
-
     def close(self) -> None:
         """Hang up."""
         if self._transport is not None:
@@ -92,9 +87,8 @@ class Channel(asyncio.Protocol):
             self._waiting.set_result(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(
-            asyncio.Transport, transport
-        )  # uvloop's, in a Ray actor, is one by its methods only
+        # uvloop's, in a Ray actor, is one by its methods only.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data

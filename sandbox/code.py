@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import math
 import signal
 import socket
 import subprocess
@@ -50,7 +49,7 @@ class CodeServer:
             "memory_mb": limits.program_mb,
             "output_kb": limits.output_kb,
             "disk_mb": limits.disk_mb,
-            "cpu_seconds": max(1, math.ceil(limits.cpu_seconds)),
+            "cpu_seconds": limits.cpu_seconds,
             "spares": spares,
             "now": now,
         }
@@ -114,7 +113,12 @@ class CodeServer:
         asked: asyncio.Future[tuple[int, socket.socket]] = asyncio.get_running_loop().create_future()
         self._asked.append(asked)
         self._send({"open": True})
-        pid, channel = await asked
+        try:
+            pid, channel = await asked
+        except asyncio.CancelledError:
+            if asked.done() and not asked.cancelled():  # it came at the very moment
+                self._dismiss(*asked.result())
+            raise
         connected = await Channel.open(channel, self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096)
         return CodeSession(connected, self._alive[pid], self._limits, seed, lambda: self._send({"kill": pid}))
 
@@ -132,6 +136,11 @@ class CodeServer:
                 waiting.exception()  # seen, whether or not somebody waits
         self._asked.clear()
         self._alive.clear()
+
+    def _dismiss(self, pid: int, channel: socket.socket) -> None:
+        """End a child that nobody waits for any more."""
+        channel.close()
+        self._send({"kill": pid})
 
     def _kill(self) -> None:
         process, self._process = self._process, None
@@ -155,8 +164,7 @@ class CodeServer:
             asked = self._asked.popleft()
             self._alive[message["pid"]] = asyncio.get_running_loop().create_future()
             if asked.cancelled():
-                channel.close()
-                self._send({"kill": message["pid"]})
+                self._dismiss(message["pid"], channel)
             else:
                 asked.set_result((message["pid"], channel))
         elif (gone := self._alive.pop(message["gone"], None)) is not None:

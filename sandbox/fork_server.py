@@ -176,11 +176,9 @@ def _private_files(libc: ctypes.CDLL, disk_mb: int) -> None:
     """A /tmp and /dev/shm of the session's own, bounded, and the sandbox's own code out of sight."""
     uid = os.getuid()
     _check(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare")
-    own = (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{uid} {uid} 1"))
-    for name, text in (
-        *own,
-        ("oom_score_adj", "1000"),
-    ):  # if the machine runs out of memory, it is this child's
+    own = {"setgroups": "deny", "uid_map": f"{uid} {uid} 1", "gid_map": f"{uid} {uid} 1"}
+    first_to_go = {"oom_score_adj": "1000"}  # where the machine runs out of memory
+    for name, text in (own | first_to_go).items():
         Path(f"/proc/self/{name}").write_text(text)
     room = f"size={disk_mb}m,nr_inodes={INODES},mode=1777".encode()
     for folder, flags, options in (

@@ -13,6 +13,7 @@ from typing import Any
 
 HEADER = struct.Struct(">I")
 MAX_DEPTH = 200
+MAX_VALUE_DEPTH = 150  # of a result or a state: with what stands around it, it fits into a frame
 MAX_STATE_BYTES = 4 * 1024 * 1024
 MAX_REQUEST_BYTES = MAX_STATE_BYTES + 128 * 1024  # the arguments are at most 64 KB
 
@@ -46,7 +47,7 @@ def decode(body: bytes) -> dict[str, Any]:
     """The JSON object that the frame holds."""
     try:
         text = body.decode()
-        message = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        message = loads(text)
         _check_depth(text, message)
         if "\\u" in text:
             encode(message)  # an escape may stand for half of a surrogate pair, which is no character
@@ -57,14 +58,26 @@ def decode(body: bytes) -> dict[str, Any]:
     return message
 
 
+def loads(text: str) -> Any:
+    """The value that the JSON text holds. Raises ``ValueError`` or ``RecursionError`` where it is not strict."""
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+
+
 def _check_depth(text: str, value: Any) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return  # however they are nested
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [part for node in level for part in _parts(node)]
-    if level:
+    if is_deeper(value, MAX_DEPTH):
         raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested in one another more than so many times."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [part for node in level for part in _parts(node)]
+        if not level:
+            return False
+    return True
 
 
 def _parts(node: Any) -> Iterable[Any]:

@@ -10,7 +10,6 @@ fails is told apart: the model's doing (``tool_error``, ``policy_denied``, ``out
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
+from sandbox.frames import MAX_VALUE_DEPTH, is_deeper, loads
 from sandbox.process import Answer
 from sandbox.rest.cassette import Cassette, Recorded
 from sandbox.rest.credentials import Credentials
@@ -31,7 +31,6 @@ from sandbox.tools import one_line
 from sandbox.types import Status, ToolSpec
 
 Mode = Literal["live", "record", "replay"]
-MAX_DEPTH = 100  # of an answer's JSON; a deeper one stays text
 # Of the 4xx these speak of our key, our pace or the way, not of what the model asked.
 NOT_THE_MODELS = frozenset({401, 407, 408, 425, 429})
 
@@ -181,7 +180,7 @@ def _shown(request: Request, endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _content(reply: Reply) -> Any:
-    """The reply's JSON, else its text. Raises ``Outage`` for one that is neither."""
+    """The reply's JSON, or its text where that is none or nested too deeply. Raises ``Outage`` for other bytes."""
     charset = "utf-8"
     for part in reply.content_type.split(";")[1:]:
         key, _, value = part.partition("=")
@@ -192,33 +191,10 @@ def _content(reply: Reply) -> Any:
     except (UnicodeError, LookupError) as error:
         raise Outage("the API's answer is not text") from error
     try:
-        content = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        content = loads(text)
     except (ValueError, RecursionError):
         return text
-    return text if _is_deep(content) else content
-
-
-def _is_deep(content: Any) -> bool:
-    """Whether the JSON is nested so deeply that it could not be walked through."""
-    level = [content]
-    for _ in range(MAX_DEPTH):
-        level = [part for node in level for part in _parts(node)]
-    return bool(level)
-
-
-def _parts(node: Any) -> Iterable[Any]:
-    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:20]} is out of range")
-    return number
+    return text if is_deeper(content, MAX_VALUE_DEPTH) else content
 
 
 def _answer(recorded: Recorded) -> Answer:

@@ -6,7 +6,6 @@ system calls that ``sandbox.seccomp`` lists. ``process``: a process of its own w
 files and output, and nothing more; ``NOT_STOPPED`` says what that leaves open.
 """
 
-import ctypes
 import importlib.util
 import os
 import shutil
@@ -25,8 +24,6 @@ NOT_STOPPED = (
     "and, as root, start processes of its own"
 )
 CLONE_NEWUSER = 0x10000000
-LANDLOCK_CREATE_RULESET = 444  # the system call's number on every architecture
-LANDLOCK_VERSION = 1
 MODULES = "/app"  # where the modules that were asked for lie inside
 HIDDEN = ("rl", "rewards", "benchmarks")  # ours, and none of a tool's business
 HOW_TO_GET = {
@@ -45,20 +42,14 @@ def probe() -> dict[str, Any]:
     """What this machine has for isolation, found by trying it once.
 
     ``level`` is the strongest level that works. ``user_namespaces``, ``bubblewrap`` and ``seccomp`` are
-    booleans, ``bubblewrap_path`` the binary or None, ``landlock`` the ABI version (0: none), ``root``
-    whether we run as root. ``missing`` names what level ``full`` lacks and ``how_to_get`` says, line by
-    line, how to get it.
+    booleans; ``missing`` names what level ``full`` lacks and ``how_to_get`` says, line by line, how to get it.
     """
-    path = shutil.which("bwrap")
     found: dict[str, Any] = {
-        "root": os.geteuid() == 0,
         "user_namespaces": _user_namespaces(),
-        "bubblewrap": path is not None and _runs([*launcher([]), *python("-c", "pass")]),
-        "bubblewrap_path": path,
+        "bubblewrap": shutil.which("bwrap") is not None and _runs([*launcher([]), *python("-c", "pass")]),
         "seccomp": _runs(
             [sys.executable, "-c", "from sandbox.seccomp import install, program; install(program())"]
         ),
-        "landlock": _landlock(),
     }
     missing = [name for name in HOW_TO_GET if not found[name]]
     found["level"] = LEVELS[bool(missing)]
@@ -149,7 +140,13 @@ def _module(name: str) -> list[str]:
 
 def _runs(command: list[str]) -> bool:
     try:
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=20)
+        done = subprocess.run(
+            command,
+            env=environment(inside=False),  # a child has to find the modules that we have found
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=20,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
@@ -163,8 +160,3 @@ from sandbox.inside import leave_root
 leave_root()
 sys.exit(ctypes.CDLL(None).unshare({CLONE_NEWUSER}) != 0)"""
     return _runs([sys.executable, "-c", attempt])
-
-
-def _landlock() -> int:
-    version = ctypes.CDLL(None).syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), LANDLOCK_VERSION)
-    return max(0, int(version))

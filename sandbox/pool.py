@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from sandbox.arguments import CallCheck, wrong_call
 from sandbox.code import PYTHON, CodeServer, CodeSession
-from sandbox.frames import MAX_STATE_BYTES, decode, encode
+from sandbox.frames import MAX_STATE_BYTES, MAX_VALUE_DEPTH, decode, encode, is_deeper
 from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
@@ -57,43 +57,46 @@ def open_sandbox(
 
     ``tools`` and ``trusted_tools`` name modules whose public functions become tools. Trusted ones run beside
     the catalog's; the others run where model-written programs run: in a child of the session's own, with
-    ``cpu_seconds`` of CPU time, ``program_mb`` of address space, ``disk_mb`` of files, at most ``programs`` of them at once and ``spares``
-    ready a worker. ``rest`` are the options of ``sandbox.http_tools.HttpTools``, for tools that are REST APIs.
+    ``cpu_seconds`` of CPU time, ``program_mb`` of address space, ``disk_mb`` of files, at most ``programs`` of
+    them at once and ``spares`` ready a worker. ``rest`` are the options of ``sandbox.http_tools.HttpTools``,
+    for tools that are REST APIs.
 
     ``isolation`` is ``full`` or ``process`` (see ``sandbox.isolation``). Where the machine lacks what ``full``
     needs, the trusted tools run at level ``process``, which is logged, and programs and other tools are refused;
     they run at that level only where it is asked for by name. Raises ``ValueError`` for a setting that makes no
     sense and for tools that cannot be served here.
     """
+    count = len(os.sched_getaffinity(0)) if workers is None else workers
+    limits = Limits(wall_seconds, cpu_seconds, memory_mb, program_mb, disk_mb, output_kb)
+    _check(vars(limits) | {"workers": count, "queue": queue, "programs": programs, "spares": spares})
     if isolation not in LEVELS:
         raise ValueError(f"sandbox: isolation is {isolation!r}, set it to {' or '.join(map(repr, LEVELS))}")
-    count = len(os.sched_getaffinity(0)) if workers is None else workers
-    for name, value, least in (
-        ("workers", count, 1),
-        ("wall_seconds", wall_seconds, 0.001),
-        ("cpu_seconds", cpu_seconds, 1),
-        ("memory_mb", memory_mb, 256),  # the catalog itself needs about half of it
-        ("program_mb", program_mb, 64),
-        ("disk_mb", disk_mb, 1),
-        ("output_kb", output_kb, 1),
-        ("queue", queue, 1),
-        ("programs", programs, 1),
-        ("spares", spares, 0),
-    ):
-        if not value >= least:
-            raise ValueError(f"sandbox: {name} is {value}, set it to at least {least}")
     missing = [] if isolation == "process" else probe()["how_to_get"]
     if tools and missing:
         raise ValueError(_refusal(f"the tools of {', '.join(tools)}", missing))
     if missing or isolation == "process":
         log.warning("sandbox: isolation is 'process': %s. %s", NOT_STOPPED, "; ".join(missing))
-    limits = Limits(wall_seconds, memory_mb, program_mb, output_kb, int(cpu_seconds), disk_mb)
     confined = isolation == "full" and not missing
     pool = [WorkerProcess(catalog, trusted_tools, limits, confined) for _ in range(count)]
     now = importlib.import_module(catalog).NOW.isoformat()
     servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
     apis = HttpTools(**rest) if rest else None
     return Sandbox(catalog, trusted_tools, apis, pool, [] if missing else servers, missing, queue, programs)
+
+
+LEAST = {
+    "wall_seconds": 0.001,
+    "memory_mb": 256,  # the catalog itself needs about half of it
+    "program_mb": 64,
+    "spares": 0,
+}
+
+
+def _check(settings: dict[str, float]) -> None:
+    for name, value in settings.items():
+        least = LEAST.get(name, 1)
+        if not value >= least:
+            raise ValueError(f"sandbox: {name} is {value}, set it to at least {least}")
 
 
 def _refusal(what: str, missing: list[str]) -> str:
@@ -288,8 +291,7 @@ class Session:
                 answer = await self._run_program(call)
             else:
                 answer = await self._sandbox.run(self._request(call))
-            if answer.status == "ok" and answer.state is not None:
-                self._state = answer.state
+            answer = self._taken(answer)
         return ToolResult(call.id, answer.status, answer.content, answer.seconds)
 
     def state(self) -> dict[str, Any]:
@@ -353,12 +355,21 @@ class Session:
             wrong = f"a program cannot call {call.name!r}"
         if wrong is not None or call is None:
             return {"status": "invalid_call", "content": {"error": wrong}}
-        answer = await self._sandbox.run(self._request(call))
+        answer = self._taken(await self._sandbox.run(self._request(call)))
         if answer.status == "infra_error":
             raise WorkerDied(str(answer.content["error"]))
-        if answer.status == "ok" and answer.state is not None:
-            self._state = answer.state
         return {"status": answer.status, "content": answer.content}
+
+    def _taken(self, answer: Answer) -> Answer:
+        """The answer, its state now the session's, unless it is nested too deeply to be passed on."""
+        if answer.status != "ok":
+            return answer
+        if is_deeper(answer.content, MAX_VALUE_DEPTH) or is_deeper(answer.state, MAX_VALUE_DEPTH):
+            error = f"the result or the state is nested deeper than {MAX_VALUE_DEPTH} levels"
+            return Answer("output_limit", {"error": error}, answer.seconds)
+        if answer.state is not None:
+            self._state = answer.state
+        return answer
 
     def _end_program(self) -> None:
         program, self._program = self._program, None
@@ -373,6 +384,8 @@ def _checked(state: dict[str, Any]) -> dict[str, Any]:
     """A copy of the state, certainly JSON."""
     try:
         text = encode(state)
+        if is_deeper(state, MAX_VALUE_DEPTH):
+            raise ValueError(f"it is nested deeper than {MAX_VALUE_DEPTH} levels")
     except (TypeError, ValueError) as error:
         raise ValueError(f"the state of a session must be JSON: {error}") from error
     if len(text) > MAX_STATE_BYTES:

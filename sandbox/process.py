@@ -29,11 +29,11 @@ class Limits:
     """
 
     wall_seconds: float
+    cpu_seconds: int
     memory_mb: int
     program_mb: int
-    output_kb: int
-    cpu_seconds: int
     disk_mb: int
+    output_kb: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ class WorkerProcess:
         try:
             if self._channel is None:
                 raise EOFError("the worker was stopped")
-            answer = self._answer(request, await self._channel.exchange(request, wall))
+            self._channel.send(request)
+            answer = self._answer(request, await self._channel.receive(wall))
             in_step = answer.status not in ("wall_timeout", "memory")
             return answer
         except TimeoutError:

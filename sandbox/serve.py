@@ -75,6 +75,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         wall_seconds=options.wall_seconds,
         cpu_seconds=options.cpu_seconds,
         memory_mb=options.memory_mb,
+        program_mb=options.program_mb,
         programs=options.programs,
         catalog=options.catalog,
         tools=options.tools,
@@ -113,8 +114,9 @@ def _options() -> argparse.Namespace:
     add("--isolation", choices=LEVELS, default="full", help="see docs/sandbox.md")
     add("--wall-seconds", type=float, default=5.0, help="wall time of a call")
     add("--cpu-seconds", type=int, default=2, help="CPU time of a session's programs")
-    add("--memory-mb", type=int, default=1024, help="of a worker, and of a session's programs")
-    add("--programs", type=int, default=256, help="sessions that may hold a program at once")
+    add("--memory-mb", type=int, default=1024, help="of a worker")
+    add("--program-mb", type=int, default=256, help="of a session's programs")
+    add("--programs", type=int, default=128, help="sessions that may hold a program at once")
     add("--catalog", default="sandbox.catalog", metavar="MODULE", help="the built-in tools")
     add("--tools", nargs="*", default=[], metavar="MODULE", help="your tools, isolated")
     add("--trusted-tools", nargs="*", default=[], metavar="MODULE", help="your tools, beside the catalog's")

@@ -50,7 +50,6 @@ from sandbox.types import STATUSES, ToolCall
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # a state has 4 MB at most, the client's batches of calls, too
 MAX_BATCH = 1024  # calls
-MAX_DEPTH = 150  # of a body or a result: with what stands around it, it fits into a frame's 200 levels
 SECONDS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
@@ -162,9 +161,6 @@ class _Service:
             with self._metrics.running.track_inprogress():
                 result = dict(vars(await opened.session.call(call)))
             snapshot = opened.session.snapshot()
-        if _too_deep(result["content"]):
-            error = f"the result is nested deeper than {MAX_DEPTH} levels"
-            result |= {"status": "output_limit", "content": {"error": error}}
         self._metrics.calls.labels(result["status"]).inc()
         self._metrics.seconds.observe(result["seconds"])
         opened.used = _now()
@@ -261,12 +257,9 @@ async def _body(request: Request) -> dict[str, Any]:
         if len(body) > MAX_BODY_BYTES:
             raise HTTPException(413, f"the body is over the limit of {MAX_BODY_BYTES // 1024**2} MB")
     try:
-        value = decode(bytes(body))
+        return decode(bytes(body))
     except FrameError as error:
         raise HTTPException(400, str(error).replace("a frame", "the body", 1)) from error
-    if _too_deep(value):
-        raise HTTPException(400, f"the body is nested deeper than {MAX_DEPTH} levels")
-    return value
 
 
 def _checked_session(body: dict[str, Any]) -> dict[str, Any]:
@@ -303,17 +296,3 @@ def _checked_call(asked: Any) -> tuple[str, ToolCall]:
 def _known(body: dict[str, Any], keys: set[str]) -> None:
     if unknown := sorted(set(body) - keys):
         raise HTTPException(400, f"{unknown[0]!r} is unknown here; known are {', '.join(sorted(keys))}")
-
-
-def _too_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            part
-            for parts in level
-            if isinstance(parts, dict | list)
-            for part in (parts.values() if isinstance(parts, dict) else parts)
-        ]
-        if not level:
-            return False
-    return True

@@ -17,11 +17,9 @@ full = pytest.mark.skipif(bool(probe()["missing"]), reason=f"not isolated here: 
 
 def test_the_probe_tells_what_is_there_and_how_to_get_the_rest():
     found = probe()
-    assert found["root"] is (os.geteuid() == 0)
     assert set(found["missing"]) == {name for name in HOW_TO_GET if not found[name]}
     assert [line.partition(":")[0] for line in found["how_to_get"]] == found["missing"]
     assert found["level"] == ("process" if found["missing"] else "full")
-    assert found["bubblewrap_path"] is not None or not found["bubblewrap"]
     assert json.loads(json.dumps(found)) == found
 
 

@@ -295,6 +295,7 @@ ATTACKS = {
     "half a surrogate pair": ("result = '\\ud800'", "tool_error"),
     "prints half a surrogate pair": ("print('\\ud83d'); result = 1", "tool_error"),
     "raises half a surrogate pair": ("raise ValueError('\\ud800')", "tool_error"),
+    "nested 170 deep": ("x = []\nfor _ in range(170): x = [x]\nresult = x", "output_limit"),
     "nested 300 deep": ("x = []\nfor _ in range(300): x = [x]\nresult = x", "tool_error"),
     "locks a file": ("import fcntl; fcntl.flock(open('/tmp/x', 'w'), fcntl.LOCK_EX)", "tool_error"),
     "locks a part of a file": ("import fcntl; fcntl.lockf(open('/tmp/x', 'w'), fcntl.LOCK_EX)", "tool_error"),
