@@ -8,23 +8,24 @@ import asyncio
 import socket
 from typing import Any, cast
 
-from sandbox.frames import HEADER, FrameError, body_length, decode, frame
+from sandbox.frames import HEADER, MAX_VALUE_DEPTH, FrameError, decode, frame, lengths
 
+Message = tuple[dict[str, Any], bytes]  # and the state that came with it, empty where none did
 GRACE_SECONDS = 0.2  # an answer that came in while the host's own loop was held up is still read
 
 
 class Channel(asyncio.Protocol):
     """Used by one caller at a time; ``max_bytes`` bounds a frame that comes in.
 
-    Nothing is read that nobody waits for, so the other end cannot fill our memory.
+    Reading stops at the first that comes when nobody waits, so the other end cannot fill our memory.
     """
 
     def __init__(self, max_bytes: int):
         self._max_bytes = max_bytes
         self._transport: asyncio.Transport | None = None
+        self._paused = False
         self._received = bytearray()
-        self._frame: bytes | None = None
-        self._failure: Exception | None = None
+        self._failure: EOFError | None = None
         self._waiting: asyncio.Future[None] | None = None
 
     @classmethod
@@ -38,40 +39,62 @@ class Channel(asyncio.Protocol):
             raise
         return channel
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], state: bytes = b"") -> None:
         """Write a message; that the other end is gone shows when its answer is waited for.
 
         Raises ``FrameError`` where something has come in that nobody asked for.
         """
         assert self._transport is not None
-        if self._frame is not None or self._received:
+        if self._received:
             raise FrameError("a frame came in that nobody asked for")
-        self._transport.write(frame(message))
+        self._transport.write(frame(message, state))
 
-    async def receive(self, seconds: float) -> dict[str, Any]:
+    async def receive(self, seconds: float) -> Message:
         """The next message. Raises what the module says."""
-        assert self._transport is not None
-        self._take()
-        if self._frame is None and self._failure is None:
-            self._transport.resume_reading()
+        if not self._is_whole() and self._failure is None:
             await self._something(seconds)
-        if self._frame is not None:
-            body, self._frame = self._frame, None
-            return decode(body)
-        assert self._failure is not None
-        raise self._failure
+        if not self._is_whole():
+            raise self._failure or EOFError("the other end hung up")
+        return self._taken()
 
     def close(self) -> None:
         """Hang up."""
         if self._transport is not None:
             self._transport.abort()
 
+    def _end(self) -> tuple[int, int]:
+        """Where the message and the state of the first frame end. Raises ``FrameError`` for one too long."""
+        message, state = lengths(bytes(self._received[: HEADER.size]), self._max_bytes)
+        return HEADER.size + message, HEADER.size + message + state
+
+    def _is_whole(self) -> bool:
+        """Whether the first frame is all there, or will never be one."""
+        if len(self._received) < HEADER.size:
+            return False
+        try:
+            return len(self._received) >= self._end()[1]
+        except FrameError:
+            return True
+
+    def _taken(self) -> Message:
+        middle, end = self._end()
+        body, state = bytes(self._received[HEADER.size : middle]), bytes(self._received[middle:end])
+        del self._received[:end]
+        return decode(body, MAX_VALUE_DEPTH + 1), state  # a value, and the message around it
+
     async def _something(self, seconds: float) -> None:
+        """Wait until a frame is all there, or the other end has hung up."""
+        assert self._transport is not None
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
         loop = asyncio.get_running_loop()
         waiting = self._waiting = loop.create_future()
         timer = loop.call_later(seconds, self._late, loop, waiting, GRACE_SECONDS)
-        waiting.add_done_callback(lambda _: timer.cancel())
-        await waiting
+        try:
+            await waiting
+        finally:
+            timer.cancel()
 
     @classmethod
     def _late(cls, loop: asyncio.AbstractEventLoop, waiting: asyncio.Future[None], grace: float) -> None:
@@ -82,35 +105,20 @@ class Channel(asyncio.Protocol):
         else:
             waiting.set_exception(TimeoutError())
 
-    def _wake(self) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's, in a Ray actor, is one by its methods only.
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        self._take()
-        if self._frame is not None or self._failure is not None:
+        if self._waiting is None or self._waiting.done():
             assert self._transport is not None
+            self._paused = True
             self._transport.pause_reading()
-            self._wake()
-
-    def _take(self) -> None:
-        """Take the next whole frame out of what was received, if none is waiting to be read."""
-        if self._frame is not None or self._failure is not None or len(self._received) < HEADER.size:
-            return
-        try:
-            end = HEADER.size + body_length(bytes(self._received[: HEADER.size]), self._max_bytes)
-        except FrameError as error:
-            self._failure = error
-            return
-        if len(self._received) >= end:
-            self._frame = bytes(self._received[HEADER.size : end])
-            del self._received[:end]
+        elif self._is_whole():
+            self._waiting.set_result(None)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._failure = self._failure or EOFError("the other end hung up")
-        self._wake()
+        self._failure = EOFError("the other end hung up")
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)

@@ -19,7 +19,7 @@ from typing import Any, Self
 import httpx
 
 from sandbox.arguments import CallCheck, wrong_call
-from sandbox.frames import FrameError, decode, encode
+from sandbox.frames import MAX_DEPTH, FrameError, decode, encode
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
@@ -104,7 +104,7 @@ class RemoteSandbox:
 
     async def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the server answers. Raises ``RemoteError``."""
-        content = None if body is None else encode(body)
+        content = None if body is None else encode(body, MAX_DEPTH)
         async with self._connections:
             try:
                 response = await self._send(method, path, content)

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.channel import Channel
-from sandbox.frames import MAX_STATE_BYTES, FrameError, encode
+from sandbox.channel import Channel, Message
+from sandbox.frames import MAX_STATE_BYTES, FrameError, checked_state, encode
 from sandbox.process import START_SECONDS, Answer, Limits, WorkerDied, spawn
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status, ToolSpec
@@ -186,14 +186,13 @@ class CodeSession:
         self._limits, self._seed, self._kill = limits, seed, kill
         self.open = True
 
-    async def call(self, request: dict[str, Any], call_tool: CALL_TOOL) -> Answer:
+    async def call(self, request: dict[str, Any], state: bytes, call_tool: CALL_TOOL) -> Answer:
         """Run a request in the child. Raises ``WorkerDied`` if the fork server itself is lost."""
         clock = asyncio.get_running_loop().time
         begin, in_step = clock(), False
         try:
-            answer = await self._talk(
-                request | {"seed": self._seed}, call_tool, begin + self._limits.wall_seconds
-            )
+            self._channel.send(request | {"seed": self._seed}, state)
+            answer = await self._talk(request, call_tool, begin + self._limits.wall_seconds)
             in_step = answer.status not in ("memory", "protocol_error", "policy_denied")
         except TimeoutError:
             wall = self._limits.wall_seconds
@@ -215,33 +214,31 @@ class CodeSession:
             self._kill()
 
     async def _talk(self, request: dict[str, Any], call_tool: CALL_TOOL, deadline: float) -> Answer:
-        """Send the request and answer the program's own tool calls until its answer comes."""
+        """Answer the program's own tool calls until the answer to the request comes."""
         clock = asyncio.get_running_loop().time
-        self._channel.send(request)
         for _ in range(NESTED_CALLS + 1):
-            message = await self._channel.receive(max(deadline - clock(), 0.0))
+            message, state = await self._channel.receive(max(deadline - clock(), 0.0))
             if "call" not in message:
-                return self._answer(request, message)
+                return self._answer(request, (message, state))
             begin = clock()
             self._channel.send(await call_tool(message["call"]))
             deadline += clock() - begin  # that time was the tool's
         return _failed("policy_denied", f"a program may make at most {NESTED_CALLS} tool calls")
 
-    def _answer(self, request: dict[str, Any], message: dict[str, Any]) -> Answer:
-        status, state, content = message.get("status"), message.get("state"), message.get("content")
-        if message.get("id") != request["id"] or status not in STATUSES or not isinstance(state, dict | None):
+    def _answer(self, request: dict[str, Any], received: Message) -> Answer:
+        message, state = received
+        status, content = message.get("status"), message.get("content")
+        if message.get("id") != request["id"] or status not in STATUSES:
             raise FrameError("a frame is not the answer to the request")
         if status == "infra_error":
             raise FrameError("a program cannot tell of a failure of ours")
         if status != "ok":
             return _failed(status, str(content.get("error")) if isinstance(content, dict) else "")
-        if "code" in request and (state is not None or not _is_program_s(content)):
+        if "code" in request and (state or not _is_program_s(content)):
             raise FrameError("a frame is not the answer to a program")
         if len(encode(content)) > self._limits.output_kb * 1024:
             return _failed("output_limit", f"the result is over {self._limits.output_kb} KB")
-        if state is not None and len(encode(state)) > MAX_STATE_BYTES:
-            return _failed("output_limit", f"the session's state is over {MAX_STATE_BYTES // 1024} KB")
-        return Answer(status, content, 0.0, state)
+        return Answer(status, content, 0.0, checked_state(state) if state else b"")
 
     async def _ended(self) -> Answer:
         """What became of a child that hung up. Raises ``WorkerDied`` if the fork server is lost with it."""

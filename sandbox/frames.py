@@ -1,8 +1,10 @@
-"""The wire between the host and the inside: JSON frames behind a 4-byte big-endian length.
+"""The wire between the host and the inside: a JSON message and, where there is one, a session's state.
 
-What comes over it is data. A frame that is too long, is not strict JSON or is not an object is a
-``FrameError``; strict means no NaN, no infinity, no number too great for a double, no half of a surrogate pair
-and no more than ``MAX_DEPTH`` levels, so that whoever writes or walks through a value later can.
+Before the two stand their lengths, 4 big-endian bytes each. The state goes through the host as the text that it
+is, since only tools look into it. What comes over the wire is data. A frame that is too long, is not strict JSON
+or is not an object is a ``FrameError``; strict means no NaN, no infinity, no number too great for a double, no
+half of a surrogate pair and no more than ``MAX_DEPTH`` levels, so that whoever writes or walks through a value
+later can.
 """
 
 import json
@@ -11,46 +13,47 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-HEADER = struct.Struct(">I")
+HEADER = struct.Struct(">II")
 MAX_DEPTH = 200
 MAX_VALUE_DEPTH = 150  # of a result or a state: with what stands around it, it fits into a frame
 MAX_STATE_BYTES = 4 * 1024 * 1024
 MAX_REQUEST_BYTES = MAX_STATE_BYTES + 128 * 1024  # the arguments are at most 64 KB
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class FrameError(Exception):
     """A frame that cannot be read."""
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, levels: int = MAX_VALUE_DEPTH) -> bytes:
     """The value as strict JSON in UTF-8. Raises ``TypeError`` or ``ValueError`` where JSON has it not."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    _check_depth(text, value)
+    text = _encoder.encode(value)
+    _check_depth(text, value, levels)
     return text.encode()
 
 
-def frame(message: dict[str, Any]) -> bytes:
-    """The message with its length before it."""
-    body = encode(message)
-    return HEADER.pack(len(body)) + body
+def frame(message: dict[str, Any], state: bytes = b"") -> bytes:
+    """The message and the state with their lengths before them."""
+    body = encode(message, MAX_DEPTH)
+    return b"".join((HEADER.pack(len(body), len(state)), body, state))
 
 
-def body_length(header: bytes, limit: int) -> int:
-    """How many bytes follow the header; a ``FrameError`` if more than ``limit``."""
-    (length,) = HEADER.unpack(header)
-    if length > limit:
-        raise FrameError(f"a frame of {length} bytes is over the limit of {limit}")
-    return int(length)
+def lengths(header: bytes, limit: int) -> tuple[int, int]:
+    """How many bytes of message and of state follow; a ``FrameError`` if together more than ``limit``."""
+    message, state = HEADER.unpack(header)
+    if message + state > limit:
+        raise FrameError(f"a frame of {message + state} bytes is over the limit of {limit}")
+    return message, state
 
 
-def decode(body: bytes) -> dict[str, Any]:
-    """The JSON object that the frame holds."""
+def decode(body: bytes, levels: int = MAX_DEPTH) -> dict[str, Any]:
+    """The JSON object that the bytes hold."""
     try:
         text = body.decode()
         message = loads(text)
-        _check_depth(text, message)
+        _check_depth(text, message, levels)
         if "\\u" in text:
-            encode(message)  # an escape may stand for half of a surrogate pair, which is no character
+            encode(message, levels)  # an escape may stand for half of a surrogate pair, which is no character
     except (ValueError, RecursionError) as error:
         raise FrameError(f"a frame is not JSON: {error}") from error
     if not isinstance(message, dict):
@@ -58,16 +61,12 @@ def decode(body: bytes) -> dict[str, Any]:
     return message
 
 
-def loads(text: str) -> Any:
-    """The value that the JSON text holds. Raises ``ValueError`` or ``RecursionError`` where it is not strict."""
-    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
-
-
-def _check_depth(text: str, value: Any) -> None:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return  # however they are nested
-    if is_deeper(value, MAX_DEPTH):
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+def checked_state(state: bytes) -> bytes:
+    """A state's text, certain to be one that can be sent on. Raises ``FrameError``."""
+    if len(state) > MAX_STATE_BYTES:
+        raise FrameError(f"a state of {len(state)} bytes is over the limit of {MAX_STATE_BYTES}")
+    decode(state, MAX_VALUE_DEPTH)
+    return state
 
 
 def is_deeper(value: Any, levels: int) -> bool:
@@ -78,6 +77,13 @@ def is_deeper(value: Any, levels: int) -> bool:
         if not level:
             return False
     return True
+
+
+def _check_depth(text: str, value: Any, levels: int) -> None:
+    if text.count("[") + text.count("{") <= levels:
+        return  # however they are nested
+    if is_deeper(value, levels):
+        raise ValueError(f"nested deeper than {levels} levels")
 
 
 def _parts(node: Any) -> Iterable[Any]:
@@ -93,3 +99,11 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{digits[:20]} is out of range")
     return number
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+
+
+def loads(text: str) -> Any:
+    """The value that the JSON text holds. Raises ``ValueError`` or ``RecursionError`` where it is not strict."""
+    return _decoder.decode(text)

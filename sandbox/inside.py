@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.frames import HEADER, MAX_REQUEST_BYTES, MAX_STATE_BYTES, body_length, decode, encode
+from sandbox.frames import HEADER, MAX_REQUEST_BYTES, MAX_STATE_BYTES, decode, encode, lengths
 from sandbox.tools import ToolError, call_tool, one_line
 
 Tools = dict[str, Callable[..., Any]]
@@ -29,43 +29,50 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def answer(tools: Tools, request: dict[str, Any], output_kb: int) -> dict[str, Any]:
-    """Run one request and say what it came to."""
+def answer(
+    tools: Tools, request: dict[str, Any], state: bytes, output_kb: int
+) -> tuple[dict[str, Any], bytes]:
+    """Run one request; what it came to, and the session's state (empty where the tool left it as it was)."""
     started = time.perf_counter()
+    after = b""
     try:
-        outcome = _outcome(tools, request, output_kb)
+        outcome, after = _outcome(tools, request, state, output_kb)
     except ToolError as error:
         outcome = failure("tool_error", str(error))
     except MemoryError:
         outcome = failure("memory", "the call needed more memory than it may have")
     except Exception as error:  # a tool's fault is an answer like any other
         outcome = failure("tool_error", f"{type(error).__name__}: {error}")
-    return {"id": request["id"], **outcome, "seconds": time.perf_counter() - started}
+    return {"id": request["id"], **outcome, "seconds": time.perf_counter() - started}, after
 
 
-def _outcome(tools: Tools, request: dict[str, Any], output_kb: int) -> dict[str, Any]:
-    state = request["state"]
-    before = encode(state)
+def _outcome(
+    tools: Tools, request: dict[str, Any], state_text: bytes, output_kb: int
+) -> tuple[dict[str, Any], bytes]:
+    state = decode(state_text)
     content = call_tool(
         tools[request["tool"]], request["arguments"], state, request["seed"], request["index"]
     )
     after = encode(state)
     if len(encode(content)) > output_kb * 1024:
-        return failure("output_limit", f"the result is over {output_kb} KB")
+        return failure("output_limit", f"the result is over {output_kb} KB"), b""
     if len(after) > MAX_STATE_BYTES:
-        return failure("output_limit", f"the session's state is over {MAX_STATE_BYTES // 1024} KB")
-    return {"status": "ok", "content": content} | ({} if after == before else {"state": state})
+        return failure("output_limit", f"the session's state is over {MAX_STATE_BYTES // 1024} KB"), b""
+    return {"status": "ok", "content": content}, b"" if after == state_text else after
 
 
 def failure(status: str, message: str) -> dict[str, Any]:
     return {"status": status, "content": {"error": one_line(message)}}
 
 
-def receive(channel: socket.socket) -> dict[str, Any] | None:
-    """The next request, or None once the host has hung up."""
+def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes] | None:
+    """The next request and the state that came with it, or None once the host has hung up."""
     header = _exactly(channel, HEADER.size)
-    body = _exactly(channel, body_length(header, MAX_REQUEST_BYTES)) if header else None
-    return decode(body) if body else None
+    if not header:
+        return None
+    message, state = lengths(header, MAX_REQUEST_BYTES)
+    body = _exactly(channel, message + state)
+    return (decode(body[:message]), body[message:]) if body else None
 
 
 def _exactly(channel: socket.socket, count: int) -> bytes | None:

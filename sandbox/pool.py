@@ -1,6 +1,6 @@
 """The outside of the sandbox: sessions over a pool of worker processes and code servers.
 
-A session's state lives in the host and travels with each call, so any worker can serve any call and a
+A session's state lives in the host, as JSON, and travels with each call, so any worker can serve any call and a
 dead worker loses nothing. Code that is not trusted runs in a locked child of the session's own, and reaches
 stateful tools only through the host. The calls of one session run in order, sessions run side by side::
 
@@ -9,7 +9,6 @@ stateful tools only through the host. The calls of one session run in order, ses
 """
 
 import asyncio
-import copy
 import importlib
 import logging
 import os
@@ -20,7 +19,7 @@ from typing import Any, Self
 
 from sandbox.arguments import CallCheck, wrong_call
 from sandbox.code import PYTHON, CodeServer, CodeSession
-from sandbox.frames import MAX_STATE_BYTES, MAX_VALUE_DEPTH, decode, encode, is_deeper
+from sandbox.frames import MAX_STATE_BYTES, FrameError, decode, encode
 from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
@@ -191,7 +190,7 @@ class Sandbox:
             raise ValueError(_refusal("programs", self._missing))
         if unknown:
             raise ValueError(f"the sandbox has no tool {unknown[0]!r}; it has {', '.join(self.specs)}")
-        full = self._initial_state() | _checked(state or {})
+        full = _as_json(self._initial_state() | (state or {}))
         return Session(self, {name: self.specs[name] for name in names}, full, seed, index)
 
     def pids(self) -> list[int]:
@@ -208,7 +207,7 @@ class Sandbox:
         """The process ids of the code servers that run now."""
         return [server.pid for server in self._servers if server.pid is not None]
 
-    async def run(self, request: dict[str, Any]) -> Answer:
+    async def run(self, request: dict[str, Any], state: bytes) -> Answer:
         """Run a checked request: a REST API's by its gate, any other on the next idle worker, and on a
         second one if the first is lost."""
         if not self._open:
@@ -218,7 +217,7 @@ class Sandbox:
                 return await self._apis.call(request["tool"], request["arguments"])
             worker = await self._idle.get()
             try:
-                return await self._run_on(worker, request)
+                return await self._run_on(worker, request, state)
             finally:
                 self._idle.put_nowait(worker)
 
@@ -239,13 +238,13 @@ class Sandbox:
         program.close()
         self._programs.release()
 
-    async def _run_on(self, worker: WorkerProcess, request: dict[str, Any]) -> Answer:
+    async def _run_on(self, worker: WorkerProcess, request: dict[str, Any], state: bytes) -> Answer:
         reason = "the sandbox was closed during the call"
         for _ in range(2):
             if not self._open:
                 break
             try:
-                return await worker.call(request)
+                return await worker.call(request, state)
             except WorkerDied as error:
                 reason = str(error)
         return Answer("infra_error", {"error": one_line(reason)})
@@ -254,14 +253,12 @@ class Sandbox:
 class Session:
     """One trajectory's view of the sandbox: its tools, its state, its calls in order."""
 
-    def __init__(
-        self, sandbox: Sandbox, tools: dict[str, ToolSpec], state: dict[str, Any], seed: int, index: int
-    ):
+    def __init__(self, sandbox: Sandbox, tools: dict[str, ToolSpec], state: bytes, seed: int, index: int):
         self._sandbox = sandbox
         self._tools = tools
         self._state = state
         self._seed = seed
-        self._index = index
+        self.index = index
         self._turn = asyncio.Lock()
         self._program: CodeSession | None = None
         self._open = False
@@ -288,15 +285,18 @@ class Session:
             return ToolResult(call.id, "invalid_call", {"error": wrong})
         async with self._turn:
             if call.name in self._sandbox.untrusted:
-                answer = await self._run_program(call)
+                answer = self._taken(await self._run_program(call))
             else:
-                answer = await self._sandbox.run(self._request(call))
-            answer = self._taken(answer)
+                answer = self._taken(await self._sandbox.run(self._request(call), self._state))
         return ToolResult(call.id, answer.status, answer.content, answer.seconds)
 
     def state(self) -> dict[str, Any]:
         """A copy of the state as it is now."""
-        return copy.deepcopy(self._state)
+        return decode(self._state)
+
+    def state_json(self) -> bytes:
+        """The state as it is now, as JSON in UTF-8."""
+        return self._state
 
     def snapshot(self) -> dict[str, Any]:
         """JSON from which ``sandbox.session(**snapshot)`` goes on where this session is now."""
@@ -304,26 +304,25 @@ class Session:
             "state": self.state(),
             "seed": self._seed,
             "tools": list(self._tools),
-            "index": self._index,
+            "index": self.index,
         }
 
     def _request(self, call: ToolCall) -> dict[str, Any]:
-        index, self._index = self._index, self._index + 1
+        index, self.index = self.index, self.index + 1
         return {
             "id": index,
             "tool": call.name,
             "arguments": call.arguments,
-            "state": self._state,
             "seed": self._seed,
             "index": index,
         }
 
     async def _run_program(self, call: ToolCall) -> Answer:
         """Run code in the session's child; once more, from the same state, if we lost it with nothing in it."""
-        before = self._state, self._index + 1
-        request = self._request(call) | {"id": secrets.token_hex(8)}
+        before = self._state, self.index + 1
+        request, state = self._request(call) | {"id": secrets.token_hex(8)}, self._state
         if call.name == PYTHON.name:
-            request |= {"code": (call.arguments or {})["code"], "state": {}}
+            request, state = {"id": request["id"], "code": (call.arguments or {})["code"]}, b""
         reason = ""
         for _ in range(2):
             fresh = self._program is None
@@ -333,10 +332,10 @@ class Session:
                     if not self._open:
                         self._end_program()
                         raise RuntimeError("the session was closed during the call")
-                return await self._program.call(request, self._nested)
+                return await self._program.call(request, state, self._nested)
             except WorkerDied as error:
                 reason = str(error)
-                self._state, self._index = before
+                self._state, self.index = before
                 if not fresh:
                     break  # what earlier programs had set up is gone
             finally:
@@ -355,19 +354,14 @@ class Session:
             wrong = f"a program cannot call {call.name!r}"
         if wrong is not None or call is None:
             return {"status": "invalid_call", "content": {"error": wrong}}
-        answer = self._taken(await self._sandbox.run(self._request(call)))
+        answer = self._taken(await self._sandbox.run(self._request(call), self._state))
         if answer.status == "infra_error":
             raise WorkerDied(str(answer.content["error"]))
         return {"status": answer.status, "content": answer.content}
 
     def _taken(self, answer: Answer) -> Answer:
-        """The answer, its state now the session's, unless it is nested too deeply to be passed on."""
-        if answer.status != "ok":
-            return answer
-        if is_deeper(answer.content, MAX_VALUE_DEPTH) or is_deeper(answer.state, MAX_VALUE_DEPTH):
-            error = f"the result or the state is nested deeper than {MAX_VALUE_DEPTH} levels"
-            return Answer("output_limit", {"error": error}, answer.seconds)
-        if answer.state is not None:
+        """The answer, its state now the session's."""
+        if answer.status == "ok" and answer.state:
             self._state = answer.state
         return answer
 
@@ -380,16 +374,15 @@ class Session:
         return wrong_call(call, self._tools, self._sandbox.check)
 
 
-def _checked(state: dict[str, Any]) -> dict[str, Any]:
-    """A copy of the state, certainly JSON."""
+def _as_json(state: dict[str, Any]) -> bytes:
+    """The state's text. Raises ``ValueError`` where it cannot be one."""
     try:
         text = encode(state)
-        if is_deeper(state, MAX_VALUE_DEPTH):
-            raise ValueError(f"it is nested deeper than {MAX_VALUE_DEPTH} levels")
-    except (TypeError, ValueError) as error:
+        decode(text)
+    except (TypeError, ValueError, RecursionError, FrameError) as error:
         raise ValueError(f"the state of a session must be JSON: {error}") from error
     if len(text) > MAX_STATE_BYTES:
         raise ValueError(
             f"the state of a session may have {MAX_STATE_BYTES // 1024} KB, not {len(text) // 1024}"
         )
-    return decode(text)
+    return text

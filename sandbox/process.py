@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import seccomp
-from sandbox.channel import Channel
-from sandbox.frames import MAX_STATE_BYTES, FrameError
+from sandbox.channel import Channel, Message
+from sandbox.frames import MAX_STATE_BYTES, FrameError, checked_state
 from sandbox.isolation import environment, launcher, python
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status
@@ -38,12 +38,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one request; ``state`` is None where the tool left it as it was."""
+    """What came back for one request; ``state`` is the session's as JSON, empty where it is as it was."""
 
     status: Status
     content: Any
     seconds: float = 0.0
-    state: dict[str, Any] | None = None
+    state: bytes = b""
 
 
 class WorkerProcess:
@@ -70,7 +70,7 @@ class WorkerProcess:
         up = False
         try:
             channel = await self._spawn()
-            hello = await channel.receive(START_SECONDS)
+            hello, _ = await channel.receive(START_SECONDS)
             if "error" in hello:
                 names = ", ".join([self._catalog, *self._modules])
                 raise WorkerDied(f"a worker could not load {names}: {hello['error']}")
@@ -81,14 +81,14 @@ class WorkerProcess:
             if not up:
                 self.stop()
 
-    async def call(self, request: dict[str, Any]) -> Answer:
-        """Run one request. Raises ``WorkerDied`` if the process is lost before it answers."""
+    async def call(self, request: dict[str, Any], state: bytes) -> Answer:
+        """Run one request on the state. Raises ``WorkerDied`` if the process is lost before it answers."""
         await self.start()
         wall, in_step = self._limits.wall_seconds, False
         try:
             if self._channel is None:
                 raise EOFError("the worker was stopped")
-            self._channel.send(request)
+            self._channel.send(request, state)
             answer = self._answer(request, await self._channel.receive(wall))
             in_step = answer.status not in ("wall_timeout", "memory")
             return answer
@@ -127,19 +127,15 @@ class WorkerProcess:
         self._channel = await Channel.open(ours, max_bytes)
         return self._channel
 
-    def _answer(self, request: dict[str, Any], message: dict[str, Any]) -> Answer:
+    def _answer(self, request: dict[str, Any], received: Message) -> Answer:
         wall = self._limits.wall_seconds
-        status, seconds, state = message.get("status"), message.get("seconds"), message.get("state")
-        if (
-            message.get("id") != request["id"]
-            or status not in STATUSES
-            or not isinstance(seconds, float)
-            or not isinstance(state, dict | None)
-        ):
+        message, state = received
+        status, seconds = message.get("status"), message.get("seconds")
+        if message.get("id") != request["id"] or status not in STATUSES or not isinstance(seconds, float):
             raise FrameError("a frame is not the answer to the request")
         if seconds > wall:
             return _too_long(wall, seconds)
-        return Answer(status, message.get("content"), seconds, state)
+        return Answer(status, message.get("content"), seconds, checked_state(state) if state else b"")
 
 
 def _too_long(wall: float, seconds: float) -> Answer:

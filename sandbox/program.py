@@ -48,15 +48,15 @@ def make_reproducible(now: str) -> None:
 def serve(channel: socket.socket, tools: Tools, output_kb: int) -> None:
     """Answer requests until the host hangs up: ``{code}`` runs a program, ``{tool}`` one of the user's."""
     session: dict[str, Any] | None = None
-    while (request := receive(channel)) is not None:
+    while (asked := receive(channel)) is not None:
+        request, state = asked
         if session is None:
             random.seed(request["seed"])
             session = {"__name__": "__main__", "call_tool": _ToolCaller(channel)}
         if "code" in request:
-            reply = run_program(request, session, output_kb)
+            channel.sendall(frame(run_program(request, session, output_kb)))
         else:
-            reply = answer(tools, request, output_kb)
-        channel.sendall(frame(reply))
+            channel.sendall(frame(*answer(tools, request, state, output_kb)))
 
 
 class _ToolCaller:
@@ -69,7 +69,7 @@ class _ToolCaller:
     def __call__(self, name: str, /, **arguments: Any) -> Any:
         with self._turn:
             self._channel.sendall(frame({"call": {"name": name, "arguments": arguments}}))
-            told = receive(self._channel) or {}
+            told, _ = receive(self._channel) or ({}, b"")
         if told.get("status") != "ok":
             raise ToolError(str(told.get("content", {}).get("error")))
         return told["content"]

@@ -43,7 +43,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.frames import FrameError, decode, encode
+from sandbox.frames import MAX_DEPTH, FrameError, decode, encode
 from sandbox.pool import Sandbox, Session
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, ToolCall
@@ -118,11 +118,10 @@ class _Service:
             session = self._sandbox.session(**wanted)
         except ValueError as error:
             raise HTTPException(400, str(error)) from error
-        snapshot = session.snapshot()
         name = secrets.token_urlsafe(16)
-        self._sessions[name] = _Opened(await session.__aenter__(), encode(snapshot["state"]), _now())
+        self._sessions[name] = _Opened(await session.__aenter__(), session.state_json(), _now())
         self._metrics.sessions.inc()
-        return _json({"session": name} | snapshot)
+        return _json({"session": name} | session.snapshot())
 
     async def close(self, request: Request) -> Response:
         self._find(request.path_params["id"])
@@ -160,14 +159,13 @@ class _Service:
         async with opened.turn:
             with self._metrics.running.track_inprogress():
                 result = dict(vars(await opened.session.call(call)))
-            snapshot = opened.session.snapshot()
+            state, index = opened.session.state_json(), opened.session.index
         self._metrics.calls.labels(result["status"]).inc()
         self._metrics.seconds.observe(result["seconds"])
         opened.used = _now()
-        state = encode(snapshot["state"])
-        changed = {"state": snapshot["state"]} if state != opened.known else {}
+        changed = {"state": decode(state)} if state != opened.known else {}
         opened.known = state
-        return {"result": result, "index": snapshot["index"]} | changed
+        return {"result": result, "index": index} | changed
 
     def _find(self, name: str) -> _Opened:
         if name not in self._sessions:
@@ -236,7 +234,7 @@ def _now() -> float:
 
 
 def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(encode(value), status, headers, media_type="application/json")
+    return Response(encode(value, MAX_DEPTH), status, headers, media_type="application/json")
 
 
 async def _refusal(_: Request, error: Exception) -> Response:

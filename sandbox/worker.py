@@ -1,7 +1,7 @@
 """The inside of the sandbox, for trusted tools: ``python -m sandbox.worker FD SETTINGS``.
 
-A worker reads requests ``{id, tool, arguments, state, seed, index}`` from a socket and answers each with
-``{id, status, content, seconds}`` and, where the tool changed it, ``state``. It keeps nothing between two
+A worker reads requests ``{id, tool, arguments, seed, index}`` and the session's state from a socket and answers
+each with ``{id, status, content, seconds}`` and, where the tool changed it, the state. It keeps nothing between two
 calls. Wall time is the host's to limit; the worker limits its own memory, files and processes, and dies
 with its host.
 """
@@ -36,8 +36,8 @@ def main(fd: str, settings_json: str) -> None:
             channel.sendall(frame({"error": f"{type(error).__name__}: {error}"}))
             return
         channel.sendall(frame({"ready": True}))
-        while (request := receive(channel)) is not None:
-            channel.sendall(frame(answer(tools, request, settings["output_kb"])))
+        while (asked := receive(channel)) is not None:
+            channel.sendall(frame(*answer(tools, *asked, settings["output_kb"])))
 
 
 def _load(settings: dict[str, Any]) -> Tools:

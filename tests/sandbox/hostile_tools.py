@@ -122,15 +122,15 @@ def forge(what: str) -> None:
         what: Which.
     """
     falsehoods = {
-        "garbage": HEADER.pack(5) + b"hello",
-        "oversized": HEADER.pack(2**32 - 1) + b"x",
-        "array": HEADER.pack(2) + b"[]",
-        "deep": HEADER.pack(100_000) + b"[" * 100_000,
-        "nan": HEADER.pack(13) + b'{"status":NaN',
-        "infinity": HEADER.pack(17) + b'{"seconds":1e999}',
+        "garbage": HEADER.pack(5, 0) + b"hello",
+        "oversized": HEADER.pack(2**32 - 1, 2**32 - 1) + b"x",
+        "array": HEADER.pack(2, 0) + b"[]",
+        "deep": HEADER.pack(100_000, 0) + b"[" * 100_000,
+        "nan": HEADER.pack(13, 0) + b'{"status":NaN',
+        "infinity": HEADER.pack(17, 0) + b'{"seconds":1e999}',
         "another id": frame({"id": 999, "status": "ok", "content": 1, "seconds": 0.1}),
         "odd status": frame({"id": 0, "status": "fine", "content": 1, "seconds": 0.1}),
-        "odd state": frame({"id": 0, "status": "ok", "content": 1, "seconds": 0.1, "state": [1]}),
+        "odd state": frame({"id": 0, "status": "ok", "content": 1, "seconds": 0.1}, b"[1]"),
         "no seconds": frame({"id": 0, "status": "ok", "content": 1}),
     }
     os.write(int(sys.argv[1]), falsehoods[what])

@@ -271,17 +271,17 @@ ATTACKS = {
     "closes every file": ("import os; os.closerange(0, 99); result = 1", "no_result"),
     "forged frame": (
         'import os, struct\nbody = b\'{"id": 1, "status": "ok", "content": {"reward": 1.0}}\'\n'
-        "os.write(3, struct.pack('>I', len(body)) + body)\nresult = 1",
+        "os.write(3, struct.pack('>II', len(body), 0) + body)\nresult = 1",
         "protocol_error",
     ),
-    "half a frame": ("import os; os.write(3, b'\\0\\0\\xff\\xff{'); result = 1", "wall_timeout"),
+    "half a frame": ("import os; os.write(3, b'\\0\\0\\xff\\xff\\0\\0\\0\\0{'); result = 1", "wall_timeout"),
     "oversized frame": ("import os; os.write(3, b'\\xff' * 99); result = 1", "protocol_error"),
     "forges the session's state": (
         "import os, json, struct, sys\nframe = sys._getframe()\n"
         "while 'request' not in frame.f_locals: frame = frame.f_back\n"
         "answer = {'id': frame.f_locals['request']['id'], 'status': 'ok', 'content': {'result': 1, 'stdout': ''},\n"
         "          'state': {'alarms': [{'forged': 1}]}}\n"
-        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>I', len(body)) + body)",
+        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>II', len(body), 0) + body)",
         "protocol_error",
     ),
     "forges a large result": (
@@ -289,7 +289,7 @@ ATTACKS = {
         "while 'request' not in frame.f_locals: frame = frame.f_back\n"
         "answer = {'id': frame.f_locals['request']['id'], 'status': 'ok',\n"
         "          'content': {'result': 'x' * 200_000, 'stdout': ''}}\n"
-        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>I', len(body)) + body)",
+        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>II', len(body), 0) + body)",
         "output_limit",
     ),
     "half a surrogate pair": ("result = '\\ud800'", "tool_error"),
@@ -304,7 +304,7 @@ ATTACKS = {
     "claims an outage": (
         "import os, sys, struct\nid = sys._getframe(2).f_locals['request']['id']\n"
         'body = b\'{"id": "%s", "status": "infra_error", "content": 1}\' % id.encode()\n'
-        "os.write(3, struct.pack('>I', len(body)) + body)",
+        "os.write(3, struct.pack('>II', len(body), 0) + body)",
         "protocol_error",
     ),
 }
