@@ -142,7 +142,7 @@ class Sandbox(Section):
     disk_mb: PositiveInt = 16
     output_kb: PositiveInt = 256
     programs: PositiveInt = 128
-    spares: NonNegativeInt = 2
+    spares: NonNegativeInt = 8
     tools: list[str] = []
     trusted_tools: list[str] = []
     rest: Rest | None = None

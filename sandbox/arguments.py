@@ -102,7 +102,7 @@ def _plain_parameters(schema: dict[str, Any]) -> dict[str, Plain]:
     return {
         name: (SCALARS[one["type"]], one.get("enum"))
         for name, one in schema.get("properties", {}).items()
-        if isinstance(one, dict) and one.get("type") in SCALARS and one.keys() <= PLAIN_VALUE
+        if isinstance(one, dict) and str(one.get("type")) in SCALARS and one.keys() <= PLAIN_VALUE
     }
 
 

@@ -6,40 +6,34 @@ answered with the pid and, beside it, the child's end of a new connection; ``{ki
 tells that one ended, how, and after how much CPU time.
 """
 
+import _thread  # `threading` would have much to do after each fork
 import ctypes
 import gc
 import importlib
 import json
 import os
-import resource
 import selectors
 import signal
 import socket
 import sys
-import threading
 from collections import deque
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from sandbox import program, seccomp
+from sandbox import program
+from sandbox.frames import frame
 from sandbox.inside import Tools, die_with_parent, leave_root
+from sandbox.lockdown import OPEN_FILES, Lockdown
 from sandbox.tools import public_tools, tool_spec
 
 PRELOADED = (
     "array base64 bisect calendar collections copy csv dataclasses datetime decimal difflib enum fractions functools "
-    "hashlib heapq html io itertools json locale math numbers operator random re secrets statistics string struct "
+    "hashlib heapq io itertools json locale math numbers operator random re secrets statistics string struct "
     "textwrap time traceback types typing unicodedata urllib.parse uuid zoneinfo"
 ).split()
 MESSAGE_BYTES = 4096
-PR_SET_DUMPABLE = 4
 M_ARENA_MAX = -8
-CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
-MS_NOSUID, MS_NODEV, MS_RDONLY = 2, 4, 1
-CAPABILITY_VERSION_3 = 0x20080522
-THREADS = 64
-OPEN_FILES = 64
-INODES = 1024
+REHEARSALS = 30
 
 
 def main(fd: str, settings_json: str) -> None:
@@ -67,13 +61,15 @@ class _Server:
         for name in settings["modules"]:
             self.tools |= public_tools(importlib.import_module(name))
         specs = [asdict(tool_spec(tool)) for tool in self.tools.values()]
-        self.filter = bytes.fromhex(settings["filter"] or "")
-        if self.filter:
+        if settings["filter"]:
             leave_root()
         die_with_parent()
+        self.lock_down = Lockdown(settings, bytes.fromhex(settings["filter"] or ""))
         program.make_reproducible(settings["now"])
-        threading.stack_size(2**20)  # so that threads and their arenas fit into a session's address space
+        _thread.stack_size(2**20)  # so that threads and their arenas fit into a session's address space
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+        os.environ.clear()
+        _rehearse(settings["output_kb"])
         gc.collect()
         gc.freeze()  # children then share these pages, which makes forking cheap
         self.spares: deque[tuple[int, socket.socket]] = deque()
@@ -112,8 +108,11 @@ class _Server:
         return {key.data for key in self.selector.get_map().values() if key.data is not None}
 
     def _top_up(self) -> None:
-        while len(self.spares) < self.settings["spares"]:
-            self._fork()
+        """Fork several at a time: after each fork this process, too, copies the pages that it touches next."""
+        spares = self.settings["spares"]
+        if len(self.spares) <= spares // 2:
+            for _ in range(spares - len(self.spares)):
+                self._fork()
 
     def _fork(self) -> None:
         theirs, ours = socket.socketpair()
@@ -143,60 +142,21 @@ class _Server:
         try:
             os.dup2(channel.fileno(), 3)
             os.closerange(4, OPEN_FILES * 16)
-            self._lock_down()
+            self.lock_down()
             program.serve(socket.socket(fileno=3), self.tools, self.settings["output_kb"])
             code = 0
         finally:
             os._exit(code)
 
-    def _lock_down(self) -> None:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if self.filter:
-            libc.prctl(PR_SET_DUMPABLE, 1)  # else /proc/self is root's, and its uid_map with it
-            _private_files(libc, self.settings["disk_mb"])
-        libc.prctl(PR_SET_DUMPABLE, 0)  # nobody looks into /proc/<pid>, the session itself included
-        die_with_parent()
-        os.environ.clear()
-        mb = 1024 * 1024
-        limits = {
-            resource.RLIMIT_CPU: self.settings["cpu_seconds"],
-            resource.RLIMIT_AS: self.settings["memory_mb"] * mb,
-            resource.RLIMIT_FSIZE: self.settings["disk_mb"] * mb,
-            resource.RLIMIT_NOFILE: OPEN_FILES,
-            resource.RLIMIT_NPROC: THREADS,
-            resource.RLIMIT_CORE: 0,
-        }
-        for limit, value in limits.items():
-            resource.setrlimit(limit, (value, value))
-        if self.filter:
-            seccomp.install(self.filter)
 
-
-def _private_files(libc: ctypes.CDLL, disk_mb: int) -> None:
-    """A /tmp and /dev/shm of the session's own, bounded, and the sandbox's own code out of sight."""
-    uid = os.getuid()
-    _check(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare")
-    own = {"setgroups": "deny", "uid_map": f"{uid} {uid} 1", "gid_map": f"{uid} {uid} 1"}
-    first_to_go = {"oom_score_adj": "1000"}  # where the machine runs out of memory
-    for name, text in (own | first_to_go).items():
-        Path(f"/proc/self/{name}").write_text(text)
-    room = f"size={disk_mb}m,nr_inodes={INODES},mode=1777".encode()
-    for folder, flags, options in (
-        (b"/tmp", 0, room),
-        (b"/dev/shm", 0, room),
-        (b"/app/sandbox", MS_RDONLY, b"size=4k"),
-        (b"/dev/pts", MS_RDONLY, b"size=4k"),
-        (b"/proc", MS_RDONLY, b"size=4k"),  # it shows how we were started, and the other sessions' processes
-    ):
-        _check(libc.mount(b"tmpfs", folder, b"tmpfs", MS_NOSUID | MS_NODEV | flags, options), folder.decode())
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    _check(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
-
-
-def _check(failed: int, what: str) -> None:
-    if failed:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+def _rehearse(output_kb: int) -> None:
+    """Run what a session runs: code that Python has adapted already a child need not write to, and so not copy."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for i in range(REHEARSALS):
+            ours.sendall(frame({"id": str(i), "code": "print(1)\nresult = sum(range(9))", "seed": 0}))
+        ours.shutdown(socket.SHUT_WR)
+        program.serve(theirs, {}, output_kb)
 
 
 if __name__ == "__main__":

@@ -91,8 +91,8 @@ def launcher(modules: Iterable[str]) -> list[str]:
 
 
 def python(*arguments: str) -> list[str]:
-    """This Python with nothing of the user's in its way."""
-    return [os.path.realpath(sys.executable), "-P", "-s", "-B", *arguments]
+    """This Python with nothing of the user's in its way, and no code of `.pth` files."""
+    return [os.path.realpath(sys.executable), "-P", "-s", "-S", "-B", *arguments]
 
 
 def environment(inside: bool) -> dict[str, str]:

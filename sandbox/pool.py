@@ -41,7 +41,7 @@ def open_sandbox(
     output_kb: int = 256,
     queue: int = 1024,
     programs: int = 128,
-    spares: int = 2,
+    spares: int = 8,
     catalog: str = "sandbox.catalog",
     tools: Sequence[str] = (),
     trusted_tools: Sequence[str] = (),

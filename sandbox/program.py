@@ -4,12 +4,13 @@ It lives in a child of the fork server. Whatever happens here, to builtins, modu
 with the child; the host takes what it says as data.
 """
 
+import _thread
 import contextlib
 import io
 import os
 import random
 import socket
-import threading
+import sys
 import time
 import traceback
 import uuid
@@ -20,6 +21,10 @@ from sandbox.inside import Tools, answer, failure, receive
 from sandbox.tools import ToolError, one_line
 
 FILENAME = "<program>"
+KEPT_OUT = (
+    "pytest",
+    "dateutil",
+)  # time_machine takes them where they are, and every fork would pay for their size
 
 
 class TooMuchOutput(BaseException):
@@ -28,8 +33,12 @@ class TooMuchOutput(BaseException):
 
 def make_reproducible(now: str) -> None:
     """Freeze the clock at ``now`` (ISO 8601) and have all random bytes come from ``random``'s seed."""
+    for name in KEPT_OUT:
+        sys.modules[name] = None  # type: ignore[assignment]
     import time_machine
 
+    for name in KEPT_OUT:
+        del sys.modules[name]
     time_machine.travel(now, tick=False).start()
     os.urandom = random.randbytes
     os.getrandom = lambda size, flags=0: random.randbytes(size)
@@ -64,7 +73,7 @@ class _ToolCaller:
 
     def __init__(self, channel: socket.socket):
         self._channel = channel
-        self._turn = threading.Lock()
+        self._turn = _thread.allocate_lock()
 
     def __call__(self, name: str, /, **arguments: Any) -> Any:
         with self._turn:

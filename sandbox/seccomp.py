@@ -8,7 +8,6 @@ no namespace, no link, no kernel interface with a history of holes (io_uring, bp
 import ctypes
 import errno
 import struct
-import tempfile
 from functools import cache
 
 ALLOWED = """
@@ -41,6 +40,8 @@ def program() -> bytes:
 
     Made outside the sandbox, since libseccomp is not to be found inside.
     """
+    import tempfile
+
     import pyseccomp
     from pyseccomp import ALLOW, EQ, ERRNO, MASKED_EQ, Arg
 
@@ -62,12 +63,22 @@ def program() -> bytes:
         return file.read()
 
 
+class Prepared:
+    """A filter as the kernel takes it, ready to be put on."""
+
+    def __init__(self, filter_program: bytes):
+        self._prctl = ctypes.CDLL(None, use_errno=True).prctl
+        self._instructions = ctypes.create_string_buffer(filter_program, len(filter_program))
+        count, address = len(filter_program) // INSTRUCTION, ctypes.addressof(self._instructions)
+        self._header = struct.pack("HxxxxxxP", count, address)
+
+    def install(self) -> None:
+        """Put the calling thread, and all that it starts, under the filter, for ever. Raises ``OSError``."""
+        for arguments in ((PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (PR_SET_SECCOMP, 2, self._header, 0, 0)):
+            if self._prctl(*arguments):
+                raise OSError(ctypes.get_errno(), "the seccomp filter was refused")
+
+
 def install(filter_program: bytes) -> None:
-    """Put the calling thread, and all that it starts, under the filter, for ever. Raises ``OSError``."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    instructions = ctypes.create_string_buffer(filter_program, len(filter_program))
-    header = struct.pack("HxxxxxxP", len(filter_program) // INSTRUCTION, ctypes.addressof(instructions))
-    for arguments in ((PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (PR_SET_SECCOMP, 2, header, 0, 0)):
-        if libc.prctl(*arguments):
-            number = ctypes.get_errno()
-            raise OSError(number, "the seccomp filter was refused")
+    """As ``Prepared.install``, of a filter that is put on once."""
+    Prepared(filter_program).install()

@@ -279,9 +279,9 @@ ATTACKS = {
     "forges the session's state": (
         "import os, json, struct, sys\nframe = sys._getframe()\n"
         "while 'request' not in frame.f_locals: frame = frame.f_back\n"
-        "answer = {'id': frame.f_locals['request']['id'], 'status': 'ok', 'content': {'result': 1, 'stdout': ''},\n"
-        "          'state': {'alarms': [{'forged': 1}]}}\n"
-        "body = json.dumps(answer).encode(); os.write(3, struct.pack('>II', len(body), 0) + body)",
+        "answer = {'id': frame.f_locals['request']['id'], 'status': 'ok', 'content': {'result': 1, 'stdout': ''}}\n"
+        "state = json.dumps({'alarms': [{'forged': 1}]}).encode(); body = json.dumps(answer).encode()\n"
+        "os.write(3, struct.pack('>II', len(body), len(state)) + body + state)",
         "protocol_error",
     ),
     "forges a large result": (
@@ -295,7 +295,7 @@ ATTACKS = {
     "half a surrogate pair": ("result = '\\ud800'", "tool_error"),
     "prints half a surrogate pair": ("print('\\ud83d'); result = 1", "tool_error"),
     "raises half a surrogate pair": ("raise ValueError('\\ud800')", "tool_error"),
-    "nested 170 deep": ("x = []\nfor _ in range(170): x = [x]\nresult = x", "output_limit"),
+    "nested 170 deep": ("x = []\nfor _ in range(170): x = [x]\nresult = x", "tool_error"),
     "nested 300 deep": ("x = []\nfor _ in range(300): x = [x]\nresult = x", "tool_error"),
     "locks a file": ("import fcntl; fcntl.flock(open('/tmp/x', 'w'), fcntl.LOCK_EX)", "tool_error"),
     "locks a part of a file": ("import fcntl; fcntl.lockf(open('/tmp/x', 'w'), fcntl.LOCK_EX)", "tool_error"),
