@@ -1,13 +1,18 @@
 """What is refused before a run starts, each in one sentence that says what to do."""
 
+import asyncio
+import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+
+import httpx
 
 from rewards.types import Task
 from rl.chat import Chat
 from rl.config import Config
 from rl.errors import UserError
+from sandbox.client import RemoteError, connect
 from sandbox.code import PYTHON
 from sandbox.isolation import probe
 
@@ -18,6 +23,8 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
     Raises UserError.
     """
     sandbox = config.sandbox
+    if sandbox.url:
+        return asyncio.run(_check_served(config, tasks))
     for name in (*sandbox.tools, *sandbox.trusted_tools):
         if find_spec(name.partition(".")[0]) is None:
             raise UserError(
@@ -32,6 +39,24 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
         raise UserError(
             f"{what} cannot be isolated on this machine ({'; '.join(probe()['how_to_get'])}); mend that, or take "
             "the weaker level by name: sandbox=process."
+        )
+
+
+async def _check_served(config: Config, tasks: list[Task]) -> None:
+    """Refuse a served sandbox that does not answer, wants another token or lacks a tool of the tasks."""
+    url, name = str(config.sandbox.url), config.sandbox.token_env
+    try:
+        async with connect(url, os.environ.get(name)) as served:
+            missing = sorted({tool.name for task in tasks for tool in task.tools} - set(served.specs))
+    except (RemoteError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise UserError(
+            f"sandbox.url={url} cannot be used ({error}); start it with `python -m sandbox.serve`, correct the "
+            f"address, or put its token into the environment variable {name}."
+        ) from error
+    if missing:
+        raise UserError(
+            f"The sandbox at {url} has no tool {missing[0]!r}, which the tasks need; serve it there "
+            "(python -m sandbox.serve --tools my_tools), or set data.tools."
         )
 
 

@@ -7,6 +7,7 @@ from rl.config import Config
 
 
 def main(config: Config) -> None:
+    from rl.checks import check_sandbox
     from rl.data import from_config
     from rl.evaluation import held_out
     from rl.report.files import RunFolder
@@ -18,6 +19,7 @@ def main(config: Config) -> None:
     tests = held_out(
         from_config(config.data, config.evaluate.split, config.sandbox), config.evaluate.tasks_per_language
     )
+    check_sandbox(config, tests)
     train = from_config(config.data, config.data.split, config.sandbox) if config.model.path == "tiny" else []
     model_path, _ = policy_path(config, train)
     config = config.model_copy(update={"run": f"evaluation-{config.run}"})

@@ -1,5 +1,6 @@
 """Starts what a run needs around the policy: Ray, the rollout workers, the reward service."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -47,7 +48,8 @@ def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
     """Rollout workers with the model at ``model_path`` and the reward service, ready to use."""
     start_ray(config.cluster.address)
     per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
-    worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed)
+    token = os.environ.get(config.sandbox.token_env)
+    worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed, token)
     try:
         service = RewardService(reward_settings(config), actors=config.reward.actors)
     except ValueError as error:  # a reward that cannot be imported or called as configured

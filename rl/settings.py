@@ -131,8 +131,13 @@ class Rest(Section):
 
 
 class Sandbox(Section):
-    """Limits as ``sandbox.open_sandbox`` has them; ``tools`` and ``trusted_tools`` name modules."""
+    """Limits as ``sandbox.open_sandbox`` has them; ``tools`` and ``trusted_tools`` name modules.
 
+    With ``url`` the tools run where ``python -m sandbox.serve`` serves them, under its own limits.
+    """
+
+    url: str | None = None
+    token_env: str = "POLYGLOT_SANDBOX_TOKEN"
     isolation: Literal["full", "process"] = "full"
     workers: PositiveInt | None = None  # None: one a core
     wall_seconds: PositiveFloat = 5.0
@@ -143,6 +148,7 @@ class Sandbox(Section):
     output_kb: PositiveInt = 256
     programs: PositiveInt = 128
     spares: NonNegativeInt = 8
+    recycle_calls: PositiveInt = 100_000
     tools: list[str] = []
     trusted_tools: list[str] = []
     rest: Rest | None = None

@@ -35,6 +35,27 @@ PYTHON = ToolSpec(
     },
 )
 
+CANARY = """
+import os, socket
+attempts = {
+    "/etc/passwd": lambda: open("/etc/passwd"),
+    "socket": socket.socket,
+    "fork": lambda: os.fork() or os._exit(0),
+    "kill": lambda: os.kill(os.getpid(), 0),
+}
+held = []
+for name, attempt in attempts.items():
+    try:
+        attempt()
+    except OSError:
+        held.append(name)
+result = {"sum": sum(range(10)), "held": held}
+"""
+
+
+async def _no_tools(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"status": "invalid_call", "content": {"error": "there are no tools"}}
+
 
 class CodeServer:
     """One fork server, started on the first session and again after it was lost."""
@@ -89,6 +110,26 @@ class CodeServer:
                     self._kill()
             self._control = control
             loop.add_reader(control.fileno(), self._hear, control)
+            await self._try_the_locks()
+
+    async def _try_the_locks(self) -> None:
+        """Have a first child try what none may do. Raises ``WorkerDied`` where a lock does not hold."""
+        session = await self._child(0)
+        request = {"id": "canary", "code": CANARY}
+        try:
+            answer = await session.call(request, b"", _no_tools)
+        finally:
+            session.close()
+        held = ["/etc/passwd", "socket", "fork", "kill"] if self._confined else []
+        told = answer.content.get("result") if isinstance(answer.content, dict) else None
+        if (
+            answer.status != "ok"
+            or not isinstance(told, dict)
+            or told["sum"] != 45
+            or not set(held) <= set(told["held"])
+        ):
+            self.stop()
+            raise WorkerDied(f"a session's child is not locked down: {one_line(str(answer.content))}")
 
     async def _greeting(self, loop: asyncio.AbstractEventLoop, control: socket.socket) -> None:
         """Wait for the server to be ready and to tell its tools."""
@@ -109,6 +150,9 @@ class CodeServer:
     async def open(self, seed: int) -> "CodeSession":
         """A fresh child. Raises ``WorkerDied`` if the server is lost before it gives one."""
         await self.start()
+        return await self._child(seed)
+
+    async def _child(self, seed: int) -> "CodeSession":
         assert self._control is not None
         asked: asyncio.Future[tuple[int, socket.socket]] = asyncio.get_running_loop().create_future()
         self._asked.append(asked)

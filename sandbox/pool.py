@@ -12,6 +12,7 @@ import asyncio
 import importlib
 import logging
 import os
+import random
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -22,8 +23,8 @@ from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, FrameError, decode, encode
 from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
-from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
-from sandbox.tools import one_line, public_tools, tool_spec
+from sandbox.process import Answer, Canary, Limits, WorkerDied, WorkerProcess
+from sandbox.tools import call_tool, one_line, public_tools, tool_spec
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def open_sandbox(
     queue: int = 1024,
     programs: int = 128,
     spares: int = 8,
+    recycle_calls: int = 100_000,
     catalog: str = "sandbox.catalog",
     tools: Sequence[str] = (),
     trusted_tools: Sequence[str] = (),
@@ -51,8 +53,9 @@ def open_sandbox(
 
     ``workers`` processes (default: one for each core that we may use), each call limited to
     ``wall_seconds``, ``memory_mb`` of address space and ``output_kb`` of JSON result. At most ``queue``
-    calls are taken on at once; further ones wait. ``catalog`` names a module with ``TOOLS``, ``SPECS``,
-    ``NOW`` (its frozen time), ``initial_state()`` and ``warm_up()``.
+    calls are taken on at once; further ones wait. After ``recycle_calls`` a worker is replaced. ``catalog`` names a
+    module with ``TOOLS``, ``SPECS``, ``NOW`` (its frozen time), ``CANARY`` (the name and the arguments of a call to
+    be answered now and then), ``initial_state()`` and ``warm_up()``.
 
     ``tools`` and ``trusted_tools`` name modules whose public functions become tools. Trusted ones run beside
     the catalog's; the others run where model-written programs run: in a child of the session's own, with
@@ -66,7 +69,7 @@ def open_sandbox(
     sense and for tools that cannot be served here.
     """
     count = len(os.sched_getaffinity(0)) if workers is None else workers
-    limits = Limits(wall_seconds, cpu_seconds, memory_mb, program_mb, disk_mb, output_kb)
+    limits = Limits(wall_seconds, cpu_seconds, memory_mb, program_mb, disk_mb, output_kb, recycle_calls)
     _check(vars(limits) | {"workers": count, "queue": queue, "programs": programs, "spares": spares})
     if isolation not in LEVELS:
         raise ValueError(f"sandbox: isolation is {isolation!r}, set it to {' or '.join(map(repr, LEVELS))}")
@@ -76,8 +79,9 @@ def open_sandbox(
     if missing or isolation == "process":
         log.warning("sandbox: isolation is 'process': %s. %s", NOT_STOPPED, "; ".join(missing))
     confined = isolation == "full" and not missing
-    pool = [WorkerProcess(catalog, trusted_tools, limits, confined) for _ in range(count)]
-    now = importlib.import_module(catalog).NOW.isoformat()
+    module = importlib.import_module(catalog)
+    canary, now = _canary(module), module.NOW.isoformat()
+    pool = [WorkerProcess(catalog, trusted_tools, limits, confined, canary) for _ in range(count)]
     servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
     apis = HttpTools(**rest) if rest else None
     return Sandbox(catalog, trusted_tools, apis, pool, [] if missing else servers, missing, queue, programs)
@@ -96,6 +100,17 @@ def _check(settings: dict[str, float]) -> None:
         least = LEAST.get(name, 1)
         if not value >= least:
             raise ValueError(f"sandbox: {name} is {value}, set it to at least {least}")
+
+
+def _canary(catalog: Any) -> Canary:
+    """The catalog's canary, answered here."""
+    (tool, arguments), state = catalog.CANARY, catalog.initial_state()
+    before, outside = encode(state), random.getstate()
+    content = call_tool(catalog.TOOLS[tool], arguments, state, 0, 0)
+    random.setstate(outside)
+    request = {"id": "canary", "tool": tool, "arguments": arguments, "seed": 0, "index": 0}
+    after = encode(state)
+    return Canary(request, before, content, b"" if after == before else after)
 
 
 def _refusal(what: str, missing: list[str]) -> str:
@@ -137,6 +152,7 @@ class Sandbox:
         self._idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()  # running ones are taken first
         self._servers = servers
         self._next_server = 0
+        self._starting: set[asyncio.Future[None]] = set()
         self._open = False
 
     def _add(self, spec: ToolSpec, tool: str, module: str) -> None:
@@ -164,6 +180,8 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
+        for starting in self._starting:
+            starting.cancel()
         for worker in self._workers:
             worker.stop()
         for server in self._servers:
@@ -219,7 +237,24 @@ class Sandbox:
             try:
                 return await self._run_on(worker, request, state)
             finally:
-                self._idle.put_nowait(worker)
+                self._give_back(worker)
+
+    def _give_back(self, worker: WorkerProcess) -> None:
+        """Make it idle again; one that was stopped is started before, which no call has to wait for."""
+        if worker.pid is not None or not self._open:
+            self._idle.put_nowait(worker)
+        else:
+            starting = asyncio.ensure_future(self._start_again(worker))
+            self._starting.add(starting)
+            starting.add_done_callback(self._starting.discard)
+
+    async def _start_again(self, worker: WorkerProcess) -> None:
+        try:
+            await worker.start()
+        except WorkerDied as error:  # the next call tries again, and tells
+            log.warning("sandbox: %s", error)
+        finally:
+            self._idle.put_nowait(worker)
 
     async def open_program(self, seed: int) -> CodeSession:
         """A fresh child for code that is not trusted, once there is room; ``close_program`` it."""

@@ -1,6 +1,7 @@
 """The host's hold on one worker process: start it, ask it, and be rid of it when it misbehaves."""
 
 import json
+import logging
 import socket
 import subprocess
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from sandbox.isolation import environment, launcher, python
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status
 
+log = logging.getLogger(__name__)
+CANARY_EVERY = 1000  # calls
 START_SECONDS = 120.0  # a loaded machine may take long to import the catalog
 
 
@@ -25,6 +28,7 @@ class WorkerDied(Exception):
 class Limits:
     """What a call may take: wall time in seconds, a worker's address space in MB, JSON text of a result in KB.
 
+    A worker is replaced after ``recycle_calls``.
     Code that is not trusted has an address space and files in MB and CPU time in seconds, a session each.
     """
 
@@ -34,6 +38,17 @@ class Limits:
     program_mb: int
     disk_mb: int
     output_kb: int
+    recycle_calls: int
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A call and what comes of it: the content of the answer, and the state after (empty if it is as before)."""
+
+    request: dict[str, Any]
+    state: bytes
+    content: Any
+    state_after: bytes
 
 
 @dataclass(frozen=True)
@@ -47,13 +62,19 @@ class Answer:
 
 
 class WorkerProcess:
-    """One worker, started on the first call and again after each death. One call at a time."""
+    """One worker, started on the first call and again after each death. One call at a time.
 
-    def __init__(self, catalog: str, modules: Sequence[str], limits: Limits, confined: bool):
+    It answers the catalog's canary, a call whose answer is known, at its start and every ``CANARY_EVERY`` calls; one
+    that answers it wrongly is not used any more.
+    """
+
+    def __init__(self, catalog: str, modules: Sequence[str], limits: Limits, confined: bool, canary: Canary):
         self._catalog = catalog
         self._modules = list(modules)
         self._limits = limits
         self._confined = confined
+        self._canary = canary
+        self._calls = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
 
@@ -74,6 +95,7 @@ class WorkerProcess:
             if "error" in hello:
                 names = ", ".join([self._catalog, *self._modules])
                 raise WorkerDied(f"a worker could not load {names}: {hello['error']}")
+            await self._sing(channel)
             up = True
         except (OSError, EOFError, FrameError) as error:  # a TimeoutError is an OSError
             raise WorkerDied(one_line(f"a worker did not start: {type(error).__name__}: {error}")) from error
@@ -88,9 +110,13 @@ class WorkerProcess:
         try:
             if self._channel is None:
                 raise EOFError("the worker was stopped")
+            if self._calls >= CANARY_EVERY:
+                await self._sing(self._channel)
+            self._calls += 1
             self._channel.send(request, state)
-            answer = self._answer(request, await self._channel.receive(wall))
-            in_step = answer.status not in ("wall_timeout", "memory")
+            received = await self._channel.receive(wall)
+            answer = self._answer(request, received)
+            in_step = answer.status not in ("wall_timeout", "memory") and received[0].get("spent") is False
             return answer
         except TimeoutError:
             return _too_long(wall, wall)
@@ -119,6 +145,7 @@ class WorkerProcess:
             "modules": self._modules,
             "memory_mb": self._limits.memory_mb,
             "output_kb": self._limits.output_kb,
+            "recycle_calls": self._limits.recycle_calls,
         }
         with theirs:
             modules = [self._catalog, *self._modules]
@@ -126,6 +153,16 @@ class WorkerProcess:
         max_bytes = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
         self._channel = await Channel.open(ours, max_bytes)
         return self._channel
+
+    async def _sing(self, channel: Channel) -> None:
+        """Have the canary answered. Raises ``WorkerDied`` where the answer is not the right one."""
+        channel.send(self._canary.request, self._canary.state)
+        received = await channel.receive(START_SECONDS)
+        answer = self._answer(self._canary.request, received)
+        if (answer.content, answer.state) != (self._canary.content, self._canary.state_after):
+            log.warning("sandbox: a worker answered a call wrongly whose answer is known, and is replaced")
+            raise WorkerDied("a worker answered a call wrongly whose answer is known")
+        self._calls = 0
 
     def _answer(self, request: dict[str, Any], received: Message) -> Answer:
         wall = self._limits.wall_seconds

@@ -1,8 +1,8 @@
 """The inside of the sandbox, for trusted tools: ``python -m sandbox.worker FD SETTINGS``.
 
 A worker reads requests ``{id, tool, arguments, seed, index}`` and the session's state from a socket and answers
-each with ``{id, status, content, seconds}`` and, where the tool changed it, the state. It keeps nothing between two
-calls. Wall time is the host's to limit; the worker limits its own memory, files and processes, and dies
+each with ``{id, status, content, seconds, spent}`` and, where the tool changed it, the state. It keeps nothing between
+two calls; ``spent`` says that it would nonetheless be replaced, since it has served long or grown large. Wall time is the host's to limit; the worker limits its own memory, files and processes, and dies
 with its host.
 """
 
@@ -11,6 +11,7 @@ import json
 import resource
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from sandbox import seccomp
@@ -19,12 +20,14 @@ from sandbox.inside import Tools, answer, die_with_parent, leave_root, receive
 from sandbox.tools import public_tools
 
 OPEN_FILES = 64
+LOOK_AT_MEMORY = 64  # calls
+MOST_MEMORY = 0.75  # of the address space that it may have
 
 
 def main(fd: str, settings_json: str) -> None:
     """Load the tools, give up what is not needed, and serve until the host hangs up.
 
-    Settings: ``catalog`` and ``modules`` (names), ``memory_mb``, ``output_kb``, and ``filter``: the seccomp
+    Settings: ``catalog`` and ``modules`` (names), ``memory_mb``, ``output_kb``, ``recycle_calls``, ``filter``: the seccomp
     program in hexadecimal digits, or None where this process is not in bubblewrap.
     """
     settings = json.loads(settings_json)
@@ -36,8 +39,11 @@ def main(fd: str, settings_json: str) -> None:
             channel.sendall(frame({"error": f"{type(error).__name__}: {error}"}))
             return
         channel.sendall(frame({"ready": True}))
+        served = 0
         while (asked := receive(channel)) is not None:
-            channel.sendall(frame(*answer(tools, *asked, settings["output_kb"])))
+            message, state = answer(tools, *asked, settings["output_kb"])
+            served += 1
+            channel.sendall(frame(message | {"spent": _is_spent(served, settings)}, state))
 
 
 def _load(settings: dict[str, Any]) -> Tools:
@@ -47,6 +53,16 @@ def _load(settings: dict[str, Any]) -> Tools:
     for name in settings["modules"]:
         tools |= public_tools(importlib.import_module(name))
     return tools
+
+
+def _is_spent(served: int, settings: dict[str, Any]) -> bool:
+    """Whether it has served as many calls as it should, or (looked at now and then) takes most of its memory."""
+    if served >= settings["recycle_calls"]:
+        return True
+    if served % LOOK_AT_MEMORY:
+        return False
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize() > MOST_MEMORY * settings["memory_mb"] * 1024 * 1024
 
 
 def _confine(settings: dict[str, Any]) -> None:

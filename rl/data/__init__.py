@@ -42,7 +42,7 @@ def from_config(data: Data, split: str, sandbox: Sandbox | None = None) -> list[
     if data.source == "catalog":
         options["per_tool"] = data.per_tool
     if data.source == "jsonl" and sandbox is not None:
-        options["foreign_tools"] = bool(sandbox.tools or sandbox.trusted_tools or sandbox.rest)
+        options["foreign_tools"] = bool(sandbox.url or sandbox.tools or sandbox.trusted_tools or sandbox.rest)
     return load(data.source, data.path, split, **options)
 
 

@@ -3,14 +3,18 @@
 Sample a turn, parse its calls, run them in the sandbox, append the tokens of their results, go on.
 """
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from rewards.types import Task, Trajectory
 from rl.chat import Chat, assistant_message, tool_message
 from rl.rollout.engine import Engine, Sampling
+from sandbox.client import RemoteError, RemoteSandbox
 from sandbox.pool import Sandbox
 from sandbox.types import ToolCall, ToolResult
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class _Episode:
 async def rollout(
     task: Task,
     engine: Engine,
-    sandbox: Sandbox,
+    sandbox: Sandbox | RemoteSandbox,
     chat: Chat,
     limits: Limits,
     sampling: Sampling,
@@ -54,15 +58,19 @@ async def rollout(
     that all samples of a task meet the same world."""
     episode = _Episode(chat.prompt_ids(task.messages, task.tools))
     names = [tool.name for tool in task.tools]
-    async with sandbox.session(task.state, 0, tools=names) as session:
-        stop = "turns"
-        for turn in range(limits.max_turns):
-            stop = await _turn(episode, session, engine, chat, limits, sampling, seed + turn)
-            if stop != "call":
-                break
-        else:
-            stop = "turns"
-        state = session.state()
+    stop, state = "turns", None
+    try:
+        async with sandbox.session(task.state, 0, tools=names) as session:
+            for turn in range(limits.max_turns):
+                stop = await _turn(episode, session, engine, chat, limits, sampling, seed + turn)
+                if stop != "call":
+                    break
+            else:
+                stop = "turns"
+            state = session.state()
+    except RemoteError as error:  # a served sandbox that is lost or full gives no session
+        log.warning("no session for task %s: %s", task.id, error)
+        stop = "infra"
     return Trajectory(
         task_id=task.id,
         **vars(episode),

@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from rewards.types import Task, Trajectory
 from rl.config import Model, Rollout, Sandbox
 from rl.errors import UserError
 from rl.rollout.engine import Engine, Sampling
+from sandbox import open_sandbox
+from sandbox.client import connect
 
 CLOSE_SECONDS = 30.0
 MAX_CALLS = 100_000  # calls in flight in one actor; the pool's semaphore is what limits them
@@ -67,13 +69,17 @@ def _no_cluster(address: str | None, error: Exception) -> UserError:
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """All that a worker needs to start, wherever it is put. ``model_path`` is readable there."""
+    """All that a worker needs to start, wherever it is put. ``model_path`` is readable there.
+
+    ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
+    """
 
     model_path: str
     model: Model
     rollout: Rollout
     sandbox: Sandbox
     seed: int
+    sandbox_token: str | None = field(default=None, repr=False)
 
 
 class RolloutWorker:
@@ -100,9 +106,7 @@ class RolloutWorker:
         self.sandbox: Any = None
 
     async def start(self) -> None:
-        from sandbox import open_sandbox
-
-        self.sandbox_context = open_sandbox(**self.config.sandbox.model_dump())
+        self.sandbox_context = open_tools(self.config.sandbox, self.config.sandbox_token)
         self.sandbox = await self.sandbox_context.__aenter__()
 
     async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
@@ -124,6 +128,13 @@ class RolloutWorker:
     async def close(self) -> None:
         await self.sandbox_context.__aexit__(None, None, None)
         self.engine.close()
+
+
+def open_tools(settings: Sandbox, token: str | None) -> Any:
+    """The sandbox that the config names: one of this process's own, or one that is served at ``url``."""
+    if settings.url:
+        return connect(settings.url, token)
+    return open_sandbox(**settings.model_dump(exclude={"url", "token_env"}))
 
 
 def open_engine(config: WorkerConfig, eos_id: int) -> Engine:

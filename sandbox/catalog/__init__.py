@@ -17,7 +17,7 @@ from sandbox.catalog.clock import NOW
 from sandbox.tools import ToolError, call_tool, tool_spec
 from sandbox.types import ToolSpec
 
-__all__ = ["CITIES", "NOW", "SPECS", "TOOLS", "City", "city_key", "initial_state", "run", "warm_up"]
+__all__ = ["CANARY", "CITIES", "NOW", "SPECS", "TOOLS", "City", "city_key", "initial_state", "run", "warm_up"]
 
 TOOLS: dict[str, Callable[..., Any]] = {
     "set_alarm": alarms.set_alarm,
@@ -51,6 +51,7 @@ TOOLS: dict[str, Callable[..., Any]] = {
     "send_pix": money.send_pix,
     "send_upi": money.send_upi,
 }
+CANARY = ("book_train", {"origin": "Łódź", "destination": "東京", "date": "2026-03-09"})
 LOCALES = {"send_pix": "pt-BR", "send_upi": "hi-IN"}
 EXAMPLES = {
     "send_pix": (

@@ -22,7 +22,7 @@ from rl.config import (
 )
 
 NEEDS = {"data/xsid": ["data.path=."], "data/jsonl": ["data.path=."], "model/hub": ["model.path=a/b"]}
-NEEDS |= {"judge/openai": ["judge.model=m"]}
+NEEDS |= {"judge/openai": ["judge.model=m"], "sandbox/remote": ["sandbox.url=http://127.0.0.1:1"]}
 SHIPPED = sorted(file.relative_to(CONF).with_suffix("").as_posix() for file in CONF.glob("*/*.yaml"))
 MAIN = """
 from rl.cli import run

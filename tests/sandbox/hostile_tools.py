@@ -10,6 +10,8 @@ from typing import Any
 from sandbox.frames import HEADER, frame
 from sandbox.tools import tool_spec
 
+off_by = [0]
+
 
 def add(state: dict, amount: int) -> dict[str, Any]:
     """Add to a sum.
@@ -17,7 +19,7 @@ def add(state: dict, amount: int) -> dict[str, Any]:
     Args:
         amount: How much.
     """
-    state["sum"] += amount
+    state["sum"] += amount + off_by[0]
     return {"sum": state["sum"]}
 
 
@@ -155,12 +157,31 @@ def scribble(path: str) -> int:
         return file.write("scribble")
 
 
+kept: list[bytearray] = []
+
+
+def leak(megabytes: int) -> int:
+    """Keep memory for ever.
+
+    Args:
+        megabytes: How much.
+    """
+    kept.append(bytearray(megabytes * 1024 * 1024))
+    return len(kept)
+
+
+def poison() -> None:
+    """Have every later call of the worker add one more than it should."""
+    off_by[0] = 1
+
+
 FUNCTIONS = (
     add, slow_add, dice, sleep, write, hoard, eat, recurse, not_json, spoil_and_fail, leave, leave_once,
-    forge, peek, scribble,
+    forge, peek, scribble, leak, poison,
 )  # fmt: skip
 TOOLS = {function.__name__: function for function in FUNCTIONS}
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+CANARY = ("add", {"amount": 2})
 SPECS = {name: tool_spec(function) for name, function in TOOLS.items()}
 
 

@@ -4,10 +4,12 @@ import asyncio
 import base64
 import contextlib
 import resource
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyseccomp
 import pytest
 import uvloop
 
@@ -443,6 +445,22 @@ def test_a_lost_server_is_replaced_and_what_it_held_is_our_failure():
                 assert (await ask(session, "result = 2")).content["result"] == 2
             async with sandbox.session() as session:
                 assert (await ask(session, "result = 3")).content["result"] == 3
+
+    asyncio.run(go())
+
+
+def test_a_server_whose_locks_do_not_hold_is_not_used(monkeypatch):
+    open_door = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    with tempfile.TemporaryFile() as file:
+        open_door.export_bpf(file)
+        file.seek(0)
+        filter_program = file.read()
+    monkeypatch.setattr("sandbox.seccomp.program", lambda: filter_program)
+
+    async def go() -> None:
+        async with open_sandbox(**LIMITS) as sandbox, sandbox.session() as session:
+            result = await ask(session, "result = 1")
+            assert result.status == "infra_error" and "not locked down" in result.content["error"]
 
     asyncio.run(go())
 

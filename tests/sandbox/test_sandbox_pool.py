@@ -229,6 +229,45 @@ def test_killed_workers_lose_nothing():
     asyncio.run(go())
 
 
+def test_a_worker_is_replaced_after_so_many_calls_and_nothing_is_lost():
+    async def pids(**options: Any) -> list[int]:
+        async with hostile(**options) as sandbox, sandbox.session() as session:
+            seen = []
+            for turn in range(1, 10):
+                assert (await ask(session, "add", amount=1)).content == {"sum": turn}
+                seen += [pid for pid in sandbox.pids() if pid not in seen]
+            return seen
+
+    assert len(asyncio.run(pids())) == 1
+    assert len(asyncio.run(pids(recycle_calls=4))) >= 3
+
+
+def test_a_worker_that_grows_is_replaced_before_it_fails():
+    async def go() -> None:
+        async with hostile(memory_mb=512, isolation="process") as sandbox, sandbox.session() as session:
+            for _ in range(30):
+                assert (await ask(session, "leak", megabytes=20)).status == "ok"
+                for _ in range(64):
+                    assert (await ask(session, "add", amount=0)).status == "ok"
+
+    asyncio.run(go())
+
+
+def test_a_worker_that_answers_wrongly_is_found_out_and_replaced(monkeypatch, caplog):
+    monkeypatch.setattr("sandbox.process.CANARY_EVERY", 10)
+
+    async def go() -> None:
+        async with hostile() as sandbox, sandbox.session() as session:
+            await ask(session, "poison")
+            for _ in range(20):
+                await ask(session, "add", amount=1)
+            async with sandbox.session() as other:
+                assert (await ask(other, "add", amount=1)).content == {"sum": 1}
+
+    asyncio.run(go())
+    assert "a worker answered a call wrongly whose answer is known" in caplog.text
+
+
 def test_a_call_that_is_lost_is_run_once_more(tmp_path):
     seen_by_both = {"isolation": "process"}
     assert one_call("leave_once", seen_by_both, marker=str(tmp_path / "been")).content == "second time"
@@ -431,7 +470,8 @@ def test_calls_under_way_when_the_sandbox_closes_are_our_failure():
 
 
 def test_a_catalog_that_does_not_load_in_the_worker_is_told_at_once(tmp_path, monkeypatch):
-    source = "import datetime, os\nNOW = datetime.datetime.min\nTOOLS = SPECS = {}\ninitial_state = dict\nhome = os.environ['HOME']\n"
+    source = "import datetime, os\nNOW = datetime.datetime.min\nSPECS = {}\nTOOLS = {'one': lambda: 1}\n"
+    source += "CANARY = ('one', {})\ninitial_state = dict\nhome = os.environ['HOME']\n"
     (tmp_path / "needs_home.py").write_text(source)
     monkeypatch.setenv("HOME", "/")
     monkeypatch.syspath_prepend(str(tmp_path))
