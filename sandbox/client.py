@@ -3,7 +3,7 @@
     async with connect("http://tools:8700", token) as sandbox, sandbox.session(state, seed) as session:
         result = await session.call(ToolCall("1", "world_time", {"city": "Tokyo"}))
 
-Calls that sessions make within a few milliseconds travel as one request. Where a call's answer is lost, on
+Calls that sessions make within a few milliseconds travel as one request, and each is answered once it is done. Where a call's answer is lost, on
 the way or with the server, its result is an ``infra_error``, and so is each later one of that session: what
 became of its state is unknown.
 """
@@ -11,7 +11,7 @@ became of its state is unknown.
 import asyncio
 import contextlib
 import copy
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -54,7 +54,7 @@ class _Batch:
     """Calls that are still being gathered, and the answers to come, in their order."""
 
     calls: list[dict[str, Any]]
-    answers: asyncio.Task[list[dict[str, Any]]]
+    answers: list[asyncio.Future[dict[str, Any]]]
 
 
 class RemoteSandbox:
@@ -70,6 +70,7 @@ class RemoteSandbox:
         )
         self._connections = asyncio.Semaphore(CONNECTIONS)
         self._batch: _Batch | None = None
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Learn the tools. Raises ``RemoteError`` if nothing answers there, or it wants another token."""
@@ -104,46 +105,91 @@ class RemoteSandbox:
 
     async def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the server answers. Raises ``RemoteError``."""
-        content = None if body is None else encode(body, MAX_DEPTH)
-        async with self._connections:
-            try:
-                response = await self._send(method, path, content)
-            except httpx.HTTPError as error:
-                lost = f"the sandbox at {self._http.base_url} is lost: {type(error).__name__} {error}"
-                raise RemoteError(lost) from error
-        try:
-            answer = decode(response.content or b"{}")
-        except FrameError as error:
-            raise RemoteError(f"what came back is no sandbox's: {error}", response.status_code) from error
-        if response.is_success:
-            return answer
-        raise RemoteError(str(answer.get("error", response.reason_phrase)), response.status_code)
+        async with self._answer(method, path, body) as response:
+            return _message(await response.aread() or b"{}", response)
 
     async def ask(self, call: dict[str, Any]) -> dict[str, Any]:
         """The answer to a session's call, sent with others of this moment. Raises ``RemoteError``."""
         if self._batch is None or len(self._batch.calls) == BATCH:
-            calls: list[dict[str, Any]] = []
-            self._batch = _Batch(calls, asyncio.create_task(self._answers(calls)))
-        batch, position = self._batch, len(self._batch.calls)
-        batch.calls.append(call)
-        answer = (await asyncio.shield(batch.answers))[position]  # one who waits no longer stops no other
+            self._batch = _Batch([], [])
+            sending = asyncio.create_task(self._send_batch(self._batch))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+        coming: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._batch.calls.append(call)
+        self._batch.answers.append(coming)
+        answer = await coming
         if "error" in answer:
             raise RemoteError(answer["error"])
         return answer
 
-    async def _answers(self, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    async def _send_batch(self, batch: _Batch) -> None:
+        """Give each call its answer as it comes, or the reason why none will."""
         await asyncio.sleep(GATHER_SECONDS)
-        if self._batch is not None and self._batch.calls is calls:
+        if self._batch is batch:
             self._batch = None
-        answers: list[dict[str, Any]] = (await self.request("POST", "/v1/batch", {"calls": calls}))["answers"]
-        return answers
-
-    async def _send(self, method: str, path: str, content: bytes | None) -> httpx.Response:
+        reason = RemoteError("the sandbox hung up before it had answered")
         try:
-            return await self._http.request(method, path, content=content)
+            async with self._answer("POST", "/v1/batch", {"calls": batch.calls}) as response:
+                async for line in _lines(response):
+                    answer = _message(line, response)
+                    if answer.get("position") not in range(len(batch.answers)):
+                        raise RemoteError(
+                            "what came back is no sandbox's: it answers a call that was not made"
+                        )
+                    coming = batch.answers[answer["position"]]
+                    if not coming.done():  # else nobody waits for it any more
+                        coming.set_result(answer)
+        except RemoteError as error:
+            reason = error
+        for coming in batch.answers:
+            if not coming.done():
+                coming.set_exception(reason)
+
+    @contextlib.asynccontextmanager
+    async def _answer(
+        self, method: str, path: str, body: dict[str, Any] | None
+    ) -> AsyncIterator[httpx.Response]:
+        """A response of success, its body still to be read. Raises ``RemoteError``."""
+        content = None if body is None else encode(body, MAX_DEPTH)
+        async with self._connections:
+            try:
+                response = await self._send(self._http.build_request(method, path, content=content))
+                try:
+                    if not response.is_success:
+                        said = _message(await response.aread() or b"{}", response)
+                        raise RemoteError(
+                            str(said.get("error", response.reason_phrase)), response.status_code
+                        )
+                    yield response
+                finally:
+                    await response.aclose()
+            except httpx.HTTPError as error:
+                lost = f"the sandbox at {self._http.base_url} is lost: {type(error).__name__} {error}"
+                raise RemoteError(lost) from error
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._http.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent, so nothing can happen twice
             await asyncio.sleep(RETRY_SECONDS)
-            return await self._http.request(method, path, content=content)
+            return await self._http.send(request, stream=True)
+
+
+def _message(body: bytes, response: httpx.Response) -> dict[str, Any]:
+    try:
+        return decode(body)
+    except FrameError as error:
+        raise RemoteError(f"what came back is no sandbox's: {error}", response.status_code) from error
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The lines of the body as they come; httpx's own would also end one at U+2028, which JSON may hold."""
+    rest = b""
+    async for part in response.aiter_bytes():
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield line
 
 
 class RemoteSession:

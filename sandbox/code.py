@@ -164,7 +164,9 @@ class CodeServer:
                 self._dismiss(*asked.result())
             raise
         connected = await Channel.open(channel, self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096)
-        return CodeSession(connected, self._alive[pid], self._limits, seed, lambda: self._send({"kill": pid}))
+        return CodeSession(
+            connected, self._alive[pid], self._limits, self._confined, seed, lambda: self._send({"kill": pid})
+        )
 
     def stop(self) -> None:
         """Kill the server and all its sessions."""
@@ -198,7 +200,10 @@ class CodeServer:
                 self._control.send(json.dumps(message).encode())
 
     def _hear(self, control: socket.socket) -> None:
-        packet, descriptors, _, _ = socket.recv_fds(control, PACKET_BYTES, 1)
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(control, PACKET_BYTES, 1)
+        except ConnectionResetError:  # it ended with something of ours unread
+            packet = b""
         if not packet:
             self.stop()
             return
@@ -223,11 +228,12 @@ class CodeSession:
         channel: Channel,
         gone: asyncio.Future[Gone],
         limits: Limits,
+        confined: bool,
         seed: int,
         kill: Callable[[], None],
     ):
         self._channel, self._gone = channel, gone
-        self._limits, self._seed, self._kill = limits, seed, kill
+        self._limits, self._confined, self._seed, self._kill = limits, confined, seed, kill
         self.open = True
 
     async def call(self, request: dict[str, Any], state: bytes, call_tool: CALL_TOOL) -> Answer:
@@ -292,6 +298,8 @@ class CodeSession:
         gone, limit = self._gone.result(), self._limits.cpu_seconds
         if gone["signal"] in (signal.SIGKILL, signal.SIGXCPU) and gone["cpu"] > 0.9 * limit:
             return _failed("cpu_timeout", f"the session used more than {limit} seconds of CPU time")
+        if gone["signal"] == signal.SIGKILL and self._confined:
+            raise WorkerDied("a session's child was killed from outside")  # a program cannot send itself one
         if gone["signal"]:
             return _failed("killed", f"the program was killed ({signal.Signals(gone['signal']).name})")
         return _failed("no_result", "the program ended its process")

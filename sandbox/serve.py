@@ -76,6 +76,8 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         cpu_seconds=options.cpu_seconds,
         memory_mb=options.memory_mb,
         program_mb=options.program_mb,
+        disk_mb=options.disk_mb,
+        output_kb=options.output_kb,
         programs=options.programs,
         catalog=options.catalog,
         tools=options.tools,
@@ -116,6 +118,8 @@ def _options() -> argparse.Namespace:
     add("--cpu-seconds", type=int, default=2, help="CPU time of a session's programs")
     add("--memory-mb", type=int, default=1024, help="of a worker")
     add("--program-mb", type=int, default=256, help="of a session's programs")
+    add("--disk-mb", type=int, default=16, help="of a session's programs: in /tmp and in /dev/shm")
+    add("--output-kb", type=int, default=256, help="of a result")
     add("--programs", type=int, default=128, help="sessions that may hold a program at once")
     add("--catalog", default="sandbox.catalog", metavar="MODULE", help="the built-in tools")
     add("--tools", nargs="*", default=[], metavar="MODULE", help="your tools, isolated")

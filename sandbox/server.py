@@ -6,8 +6,9 @@
                              "index"}``, each may lack
 ``POST /v1/call``            ``{"session", "call"}``                ``{"result", "index"}``, and ``"state"`` where
                                                                     it is not as the last answer left it
-``POST /v1/batch``           ``{"calls": [{"session", "call"}]}``   ``{"answers": [...]}`` in the order asked, each
-                                                                    as of a call or ``{"error"}``
+``POST /v1/batch``           ``{"calls": [{"session", "call"}]}``   a line of JSON for each call, as it is done: its
+                                                                    ``position`` in the list, and what a call
+                                                                    gives or ``{"error"}``
 ``GET /v1/sessions/ID/state``                                       ``{"state"}``
 ``DELETE /v1/sessions/ID``   after the calls in flight              nothing
 ``GET /health``              needs no token                         ``{"sessions"}``: how many are open
@@ -39,7 +40,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -139,7 +140,8 @@ class _Service:
         if not isinstance(calls, list) or len(calls) > MAX_BATCH:
             raise HTTPException(400, f"'calls' must be a list of at most {MAX_BATCH}")
         asked = [_checked_call(call) for call in calls]
-        return _json({"answers": await asyncio.gather(*(self._answer_or_error(*one) for one in asked))})
+        tasks = [asyncio.create_task(self._line(i, *one)) for i, one in enumerate(asked)]
+        return StreamingResponse(_as_done(tasks), media_type="application/x-ndjson")
 
     async def health(self, _: Request) -> Response:
         return _json({"sessions": len(self._sessions)})
@@ -147,12 +149,13 @@ class _Service:
     async def metrics(self, _: Request) -> Response:
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    async def _answer_or_error(self, name: str, call: ToolCall) -> dict[str, Any]:
+    async def _line(self, position: int, name: str, call: ToolCall) -> bytes:
         """One call's answer in a batch: another's session may be gone, which is no concern of the rest."""
         try:
-            return await self._answer(name, call)
+            answer = await self._answer(name, call)
         except HTTPException as error:
-            return {"error": error.detail}
+            answer = {"error": error.detail}
+        return encode({"position": position} | answer, MAX_DEPTH) + b"\n"
 
     async def _answer(self, name: str, call: ToolCall) -> dict[str, Any]:
         opened = self._find(name)
@@ -227,6 +230,12 @@ class _Guard:
     def _lets_in(self, headers: dict[bytes, bytes]) -> bool:
         given = headers.get(b"authorization", b"")
         return self._wanted is None or hmac.compare_digest(given, self._wanted)
+
+
+async def _as_done(tasks: list[asyncio.Task[bytes]]) -> AsyncIterator[bytes]:
+    """What the tasks give, in the order in which they end. They run to their end whoever listens."""
+    for done in asyncio.as_completed(tasks):
+        yield await done
 
 
 def _now() -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -191,20 +192,51 @@ def test_calls_of_a_session_run_in_order_and_sessions_side_by_side(served):
     in_client(served, steps)
 
 
-def test_a_batch_is_answered_in_the_order_asked(served):
+def test_a_batch_runs_each_session_in_order_and_answers_every_call_by_its_position(served):
     first, second = served.opened(), served.opened()
     asked = [(first, 1), (second, 10), (first, 2), ("gone", 0), (second, 20), (first, 3)]
     calls = [
         {"session": name, "call": {"id": str(n), "name": "slow_add", "arguments": {"amount": n}}}
         for name, n in asked
     ]
-    answers = served.send("POST", "/v1/batch", json={"calls": calls}).json()["answers"]
+    body = served.send("POST", "/v1/batch", json={"calls": calls}).content
+    lines = [json.loads(line) for line in body.split(b"\n")[:-1]]
+    assert sorted(line["position"] for line in lines) == list(range(len(calls)))
+    answers = sorted(lines, key=lambda line: line.pop("position"))
     gone = answers.pop(3)
     assert list(gone) == ["error"] and "no such session" in gone["error"]
     assert [answer["result"]["call_id"] for answer in answers] == ["1", "10", "2", "20", "3"]
     assert [answer["state"]["sum"] for answer in answers] == [1, 10, 3, 30, 6]
     for name in (first, second):
         assert served.send("DELETE", f"/v1/sessions/{name}").status_code == 204
+
+
+def test_a_slow_call_holds_up_no_other_of_its_batch(served):
+    async def steps(sandbox: RemoteSandbox) -> None:
+        async with sandbox.session() as one, sandbox.session() as other:
+            slow = asyncio.create_task(ask(one, "python", code="import time; time.sleep(2); result = 1"))
+            quick = asyncio.create_task(ask(other, "add", amount=1))
+            assert (await quick).content == {"sum": 1} and not slow.done()
+            assert (await slow).content["result"] == 1
+
+    in_client(served, steps)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"position": 1}\n', b'{"position": "0"}\n', b"{}\n", b"no JSON\n", b'{"position": 0}']
+)
+def test_an_answer_that_is_none_is_our_failure(body):
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n"
+
+    async def go() -> None:
+        impostor = Impostor(head % len(body) + body)
+        client = RemoteSandbox(f"http://127.0.0.1:{impostor.port}", None, 10.0)
+        async with await impostor.start():
+            with pytest.raises(RemoteError):
+                await client.ask({"session": "x", "call": {}})
+        await client.__aexit__(None, None, None)
+
+    asyncio.run(go())
 
 
 def test_the_state_comes_only_where_it_changed_and_whenever_asked_for(served):
