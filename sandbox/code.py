@@ -1,28 +1,22 @@
 """The host's hold on a fork server and its sessions: code that is not trusted, one locked child a session."""
 
 import asyncio
-import contextlib
 import json
-import signal
 import socket
 import subprocess
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sandbox.channel import Channel, Message
-from sandbox.frames import MAX_STATE_BYTES, FrameError, checked_state, encode
-from sandbox.process import START_SECONDS, Answer, Limits, WorkerDied, spawn
+from sandbox.channel import Channel
+from sandbox.code_session import CodeSession, Gone
+from sandbox.frames import MAX_STATE_BYTES
+from sandbox.process import START_SECONDS, Limits, WorkerDied, spawn
 from sandbox.tools import one_line
-from sandbox.types import STATUSES, Status, ToolSpec
+from sandbox.types import ToolSpec
 
-CALL_TOOL = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 PACKET_BYTES = 256 * 1024
-HANG_UP_SECONDS = 2.0  # for a child to end after it hung up
-NESTED_CALLS = 200  # that one program may make
-Gone = dict[str, Any]
-
 PYTHON = ToolSpec(
     "python",
     "Run a Python program. Assign what it comes to to the variable `result`; what it prints comes back, too. "
@@ -57,6 +51,15 @@ async def _no_tools(asked: dict[str, Any]) -> dict[str, Any]:
     return {"status": "invalid_call", "content": {"error": "there are no tools"}}
 
 
+@dataclass(frozen=True)
+class Child:
+    """A session's process as its server knows it, and our end of the connection to it."""
+
+    pid: int
+    socket: socket.socket
+    gone: asyncio.Future[Gone]
+
+
 class CodeServer:
     """One fork server, started on the first session and again after it was lost."""
 
@@ -77,7 +80,8 @@ class CodeServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
-        self._asked: deque[asyncio.Future[tuple[int, socket.socket]]] = deque()
+        self._unsent: deque[bytes] = deque()
+        self._asked: deque[asyncio.Future[Child]] = deque()
         self._alive: dict[int, asyncio.Future[Gone]] = {}
 
     @property
@@ -147,33 +151,34 @@ class CodeServer:
             raise EOFError("it hung up")
         return dict(json.loads(packet))
 
-    async def open(self, seed: int) -> "CodeSession":
+    async def open(self, seed: int) -> CodeSession:
         """A fresh child. Raises ``WorkerDied`` if the server is lost before it gives one."""
         await self.start()
         return await self._child(seed)
 
-    async def _child(self, seed: int) -> "CodeSession":
-        assert self._control is not None
-        asked: asyncio.Future[tuple[int, socket.socket]] = asyncio.get_running_loop().create_future()
+    async def _child(self, seed: int) -> CodeSession:
+        asked: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         self._asked.append(asked)
         self._send({"open": True})
         try:
-            pid, channel = await asked
+            child = await asked
         except asyncio.CancelledError:
             if asked.done() and not asked.cancelled():  # it came at the very moment
-                self._dismiss(*asked.result())
+                self._dismiss(asked.result())
             raise
-        connected = await Channel.open(channel, self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096)
+        connected = await Channel.open(child.socket, self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096)
         return CodeSession(
-            connected, self._alive[pid], self._limits, self._confined, seed, lambda: self._send({"kill": pid})
+            connected, child.gone, self._limits, self._confined, seed, lambda: self._end(child)
         )
 
     def stop(self) -> None:
         """Kill the server and all its sessions."""
         if self._control is not None:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
+            asyncio.get_running_loop().remove_writer(self._control.fileno())
             self._control.close()
             self._control = None
+        self._unsent.clear()
         self._kill()
         pending: list[asyncio.Future[Any]] = [*self._asked, *self._alive.values()]
         for waiting in pending:
@@ -183,10 +188,15 @@ class CodeServer:
         self._asked.clear()
         self._alive.clear()
 
-    def _dismiss(self, pid: int, channel: socket.socket) -> None:
+    def _dismiss(self, child: Child) -> None:
         """End a child that nobody waits for any more."""
-        channel.close()
-        self._send({"kill": pid})
+        child.socket.close()
+        self._end(child)
+
+    def _end(self, child: Child) -> None:
+        """Kill a child, unless it is gone: its pid may be another's by now, above all in a server started anew."""
+        if not child.gone.done():
+            self._send({"kill": child.pid})
 
     def _kill(self) -> None:
         process, self._process = self._process, None
@@ -195,9 +205,24 @@ class CodeServer:
             process.wait()
 
     def _send(self, message: dict[str, Any]) -> None:
-        if self._control is not None:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is heard of in _hear
-                self._control.send(json.dumps(message).encode())
+        self._unsent.append(json.dumps(message).encode())
+        self._flush()
+
+    def _flush(self) -> None:
+        """Send what waits, as far as there is room; that the other end is lost is heard of in ``_hear``."""
+        if self._control is None:
+            return
+        loop, fd = asyncio.get_running_loop(), self._control.fileno()
+        loop.remove_writer(fd)
+        while self._unsent:
+            try:
+                self._control.send(self._unsent[0])
+            except BlockingIOError:
+                loop.add_writer(fd, self._flush)
+                return
+            except (BrokenPipeError, ConnectionResetError):
+                return
+            self._unsent.popleft()
 
     def _hear(self, control: socket.socket) -> None:
         try:
@@ -209,110 +234,13 @@ class CodeServer:
             return
         message = json.loads(packet)
         if "open" in message:
-            channel = socket.socket(fileno=descriptors[0])
+            gone: asyncio.Future[Gone] = asyncio.get_running_loop().create_future()
+            child = Child(message["pid"], socket.socket(fileno=descriptors[0]), gone)
+            self._alive[child.pid] = gone
             asked = self._asked.popleft()
-            self._alive[message["pid"]] = asyncio.get_running_loop().create_future()
             if asked.cancelled():
-                self._dismiss(message["pid"], channel)
+                self._dismiss(child)
             else:
-                asked.set_result((message["pid"], channel))
-        elif (gone := self._alive.pop(message["gone"], None)) is not None:
-            gone.set_result(message)
-
-
-class CodeSession:
-    """One child. What it sends is data: a frame that is not the answer ends it."""
-
-    def __init__(
-        self,
-        channel: Channel,
-        gone: asyncio.Future[Gone],
-        limits: Limits,
-        confined: bool,
-        seed: int,
-        kill: Callable[[], None],
-    ):
-        self._channel, self._gone = channel, gone
-        self._limits, self._confined, self._seed, self._kill = limits, confined, seed, kill
-        self.open = True
-
-    async def call(self, request: dict[str, Any], state: bytes, call_tool: CALL_TOOL) -> Answer:
-        """Run a request in the child. Raises ``WorkerDied`` if the fork server itself is lost."""
-        clock = asyncio.get_running_loop().time
-        begin, in_step = clock(), False
-        try:
-            self._channel.send(request | {"seed": self._seed}, state)
-            answer = await self._talk(request, call_tool, begin + self._limits.wall_seconds)
-            in_step = answer.status not in ("memory", "protocol_error", "policy_denied")
-        except TimeoutError:
-            wall = self._limits.wall_seconds
-            answer = _failed("wall_timeout", f"the program took more than {wall:g} seconds")
-        except FrameError as error:
-            answer = _failed("protocol_error", str(error))
-        except (EOFError, OSError):
-            answer = await self._ended()
-        finally:
-            if not in_step:
-                self.close()
-        return replace(answer, seconds=clock() - begin)
-
-    def close(self) -> None:
-        """End the child; all that it was goes with it."""
-        if self.open:
-            self.open = False
-            self._channel.close()
-            self._kill()
-
-    async def _talk(self, request: dict[str, Any], call_tool: CALL_TOOL, deadline: float) -> Answer:
-        """Answer the program's own tool calls until the answer to the request comes."""
-        clock = asyncio.get_running_loop().time
-        for _ in range(NESTED_CALLS + 1):
-            message, state = await self._channel.receive(max(deadline - clock(), 0.0))
-            if "call" not in message:
-                return self._answer(request, (message, state))
-            begin = clock()
-            self._channel.send(await call_tool(message["call"]))
-            deadline += clock() - begin  # that time was the tool's
-        return _failed("policy_denied", f"a program may make at most {NESTED_CALLS} tool calls")
-
-    def _answer(self, request: dict[str, Any], received: Message) -> Answer:
-        message, state = received
-        status, content = message.get("status"), message.get("content")
-        if message.get("id") != request["id"] or status not in STATUSES:
-            raise FrameError("a frame is not the answer to the request")
-        if status == "infra_error":
-            raise FrameError("a program cannot tell of a failure of ours")
-        if status != "ok":
-            return _failed(status, str(content.get("error")) if isinstance(content, dict) else "")
-        if "code" in request and (state or not _is_program_s(content)):
-            raise FrameError("a frame is not the answer to a program")
-        if len(encode(content)) > self._limits.output_kb * 1024:
-            return _failed("output_limit", f"the result is over {self._limits.output_kb} KB")
-        return Answer(status, content, 0.0, checked_state(state) if state else b"")
-
-    async def _ended(self) -> Answer:
-        """What became of a child that hung up. Raises ``WorkerDied`` if the fork server is lost with it."""
-        dead, _ = await asyncio.wait({self._gone}, timeout=HANG_UP_SECONDS)
-        if not dead:
-            return _failed("no_result", "the program closed its connection")
-        gone, limit = self._gone.result(), self._limits.cpu_seconds
-        if gone["signal"] in (signal.SIGKILL, signal.SIGXCPU) and gone["cpu"] > 0.9 * limit:
-            return _failed("cpu_timeout", f"the session used more than {limit} seconds of CPU time")
-        if gone["signal"] == signal.SIGKILL and self._confined:
-            raise WorkerDied("a session's child was killed from outside")  # a program cannot send itself one
-        if gone["signal"]:
-            return _failed("killed", f"the program was killed ({signal.Signals(gone['signal']).name})")
-        return _failed("no_result", "the program ended its process")
-
-
-def _is_program_s(content: Any) -> bool:
-    """Whether it has the form of a program's answer; a program that writes its own may write what it likes in it."""
-    return (
-        isinstance(content, dict)
-        and set(content) == {"result", "stdout"}
-        and isinstance(content["stdout"], str)
-    )
-
-
-def _failed(status: Status, message: str) -> Answer:
-    return Answer(status, {"error": one_line(message)})
+                asked.set_result(child)
+        elif message["gone"] in self._alive:
+            self._alive.pop(message["gone"]).set_result(message)

@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox.arguments import CallCheck, wrong_call
-from sandbox.code import PYTHON, CodeServer, CodeSession
+from sandbox.code import PYTHON, CodeServer
+from sandbox.code_session import CodeSession
 from sandbox.frames import MAX_STATE_BYTES, FrameError, decode, encode
 from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
