@@ -3,7 +3,7 @@
     async with connect("http://tools:8700", token) as sandbox, sandbox.session(state, seed) as session:
         result = await session.call(ToolCall("1", "world_time", {"city": "Tokyo"}))
 
-Calls that sessions make within a few milliseconds travel as one request, and each is answered once it is done. Where a call's answer is lost, on
+What sessions ask at about the same time travels as one request, and each is answered once it is done. Where a call's answer is lost, on
 the way or with the server, its result is an ``infra_error``, and so is each later one of that session: what
 became of its state is unknown.
 """
@@ -24,7 +24,9 @@ from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 GATHER_SECONDS = 0.002
-BATCH = 64  # calls; with arguments of 64 KB each they stay below the server's limit
+YOUNG_SECONDS, YOUNG_BATCHES = 0.05, 2
+BATCH = 64  # requests; with MOST_BYTES each they stay below the server's limit
+MOST_BYTES = 80 * 1024  # of a request in a batch: a call's arguments have at most 64 KB
 CONNECTIONS = 16  # with many more httpx spends its time in its pool
 CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 0.5
@@ -51,9 +53,9 @@ def connect(url: str, token: str | None = None, timeout: float = 600.0) -> "Remo
 
 @dataclass(frozen=True)
 class _Batch:
-    """Calls that are still being gathered, and the answers to come, in their order."""
+    """What is still being gathered, and the answers to come, in their order."""
 
-    calls: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
     answers: list[asyncio.Future[dict[str, Any]]]
 
 
@@ -69,6 +71,7 @@ class RemoteSandbox:
             limits=httpx.Limits(max_connections=CONNECTIONS),
         )
         self._connections = asyncio.Semaphore(CONNECTIONS)
+        self._young = asyncio.Semaphore(YOUNG_BATCHES)
         self._batch: _Batch | None = None
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -108,29 +111,42 @@ class RemoteSandbox:
         async with self._answer(method, path, body) as response:
             return _message(await response.aread() or b"{}", response)
 
-    async def ask(self, call: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a session's call, sent with others of this moment. Raises ``RemoteError``."""
-        if self._batch is None or len(self._batch.calls) == BATCH:
+    async def open(self, snapshot: dict[str, Any]) -> dict[str, Any]:
+        """A session's name and the snapshot that it starts with. Raises ``RemoteError``."""
+        if len(encode(snapshot, MAX_DEPTH)) > MOST_BYTES:
+            return await self.request("POST", "/v1/sessions", snapshot)
+        return await self.ask({"open": snapshot})
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one request, sent with others of this moment. Raises ``RemoteError``."""
+        if self._batch is None or len(self._batch.requests) == BATCH:
             self._batch = _Batch([], [])
             sending = asyncio.create_task(self._send_batch(self._batch))
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
         coming: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._batch.calls.append(call)
+        self._batch.requests.append(request)
         self._batch.answers.append(coming)
         answer = await coming
         if "error" in answer:
-            raise RemoteError(answer["error"])
+            raise RemoteError(answer["error"], answer.get("status"))
         return answer
 
     async def _send_batch(self, batch: _Batch) -> None:
-        """Give each call its answer as it comes, or the reason why none will."""
+        """Gather for a moment, and on while enough batches are young: an old one waits for slow calls only."""
         await asyncio.sleep(GATHER_SECONDS)
-        if self._batch is batch:
-            self._batch = None
+        async with self._young:
+            if self._batch is batch:
+                self._batch = None
+            exchange = asyncio.create_task(self._exchange(batch))
+            await asyncio.wait({exchange}, timeout=YOUNG_SECONDS)
+        await exchange
+
+    async def _exchange(self, batch: _Batch) -> None:
+        """Give each request its answer as it comes, or the reason why none will."""
         reason = RemoteError("the sandbox hung up before it had answered")
         try:
-            async with self._answer("POST", "/v1/batch", {"calls": batch.calls}) as response:
+            async with self._answer("POST", "/v1/batch", {"requests": batch.requests}) as response:
                 async for line in _lines(response):
                     answer = _message(line, response)
                     if answer.get("position") not in range(len(batch.answers)):
@@ -204,13 +220,13 @@ class RemoteSession:
 
     async def __aenter__(self) -> Self:
         try:
-            opened = await self._sandbox.request("POST", "/v1/sessions", self._snapshot)
+            opened = await self._sandbox.open(self._snapshot)
         except RemoteError as error:
             if error.status in (400, 413):
                 raise ValueError(str(error)) from error
             raise
-        self._name = opened.pop("session")
-        self._snapshot = opened
+        self._name = opened["session"]
+        self._snapshot = {key: opened[key] for key in self._snapshot}
         return self
 
     async def __aexit__(
@@ -218,7 +234,7 @@ class RemoteSession:
     ) -> None:
         name, self._name = self._name, ""
         with contextlib.suppress(RemoteError):  # it is gone already, or will be once it was idle for long
-            await self._sandbox.request("DELETE", f"/v1/sessions/{name}")
+            await self._sandbox.ask({"close": name})
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Have a call checked and run. Whatever the model wrote, a result comes back, never an exception."""

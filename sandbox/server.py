@@ -6,9 +6,9 @@
                              "index"}``, each may lack
 ``POST /v1/call``            ``{"session", "call"}``                ``{"result", "index"}``, and ``"state"`` where
                                                                     it is not as the last answer left it
-``POST /v1/batch``           ``{"calls": [{"session", "call"}]}``   a line of JSON for each call, as it is done: its
-                                                                    ``position`` in the list, and what a call
-                                                                    gives or ``{"error"}``
+``POST /v1/batch``           ``{"requests": [...]}``, each one of   a line of JSON for each, as it is done: its
+                             ``{"open": {...}}``, ``{"close": ID}`` ``position`` in the list, and what it gives by
+                             and ``{"session", "call"}``            itself or ``{"error", "status"}``
 ``GET /v1/sessions/ID/state``                                       ``{"state"}``
 ``DELETE /v1/sessions/ID``   after the calls in flight              nothing
 ``GET /health``              needs no token                         ``{"sessions"}``: how many are open
@@ -110,7 +110,50 @@ class _Service:
         return _json({"tools": [vars(spec) for spec in self._sandbox.specs.values()]})
 
     async def open(self, request: Request) -> Response:
-        wanted = _checked_session(await _body(request))
+        return _json(await self._open(_checked_session(await _body(request))))
+
+    async def close(self, request: Request) -> Response:
+        await self._close(request.path_params["id"])
+        return Response(status_code=204)
+
+    async def state(self, request: Request) -> Response:
+        return _json({"state": self._find(request.path_params["id"]).session.state()})
+
+    async def call(self, request: Request) -> Response:
+        return _json(await self._answer(*_checked_call(await _body(request))))
+
+    async def batch(self, request: Request) -> Response:
+        asked = (await _body(request)).get("requests")
+        if not isinstance(asked, list) or len(asked) > MAX_BATCH:
+            raise HTTPException(400, f"'requests' must be a list of at most {MAX_BATCH}")
+        tasks = [asyncio.create_task(self._line(i, one)) for i, one in enumerate(asked)]
+        return StreamingResponse(_as_done(tasks), media_type="application/x-ndjson")
+
+    async def health(self, _: Request) -> Response:
+        return _json({"sessions": len(self._sessions)})
+
+    async def metrics(self, _: Request) -> Response:
+        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def _line(self, position: int, asked: Any) -> bytes:
+        """The answer to one request of a batch; what is wrong with it is no concern of the rest."""
+        try:
+            answer = await self._one(asked)
+        except HTTPException as error:
+            answer = {"error": one_line(error.detail), "status": error.status_code}
+        return encode({"position": position} | answer, MAX_DEPTH) + b"\n"
+
+    async def _one(self, asked: Any) -> dict[str, Any]:
+        if isinstance(asked, dict) and "open" in asked:
+            _known(asked, {"open"})
+            return await self._open(_checked_session(asked["open"]))
+        if isinstance(asked, dict) and "close" in asked:
+            _known(asked, {"close"})
+            await self._close(asked["close"])
+            return {}
+        return await self._answer(*_checked_call(asked))
+
+    async def _open(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if len(self._sessions) >= self._max_sessions:
             raise HTTPException(
                 429, f"{self._max_sessions} sessions are open, as many as this server has room for"
@@ -122,40 +165,7 @@ class _Service:
         name = secrets.token_urlsafe(16)
         self._sessions[name] = _Opened(await session.__aenter__(), session.state_json(), _now())
         self._metrics.sessions.inc()
-        return _json({"session": name} | session.snapshot())
-
-    async def close(self, request: Request) -> Response:
-        self._find(request.path_params["id"])
-        await self._close(request.path_params["id"])
-        return Response(status_code=204)
-
-    async def state(self, request: Request) -> Response:
-        return _json({"state": self._find(request.path_params["id"]).session.state()})
-
-    async def call(self, request: Request) -> Response:
-        return _json(await self._answer(*_checked_call(await _body(request))))
-
-    async def batch(self, request: Request) -> Response:
-        calls = (await _body(request)).get("calls")
-        if not isinstance(calls, list) or len(calls) > MAX_BATCH:
-            raise HTTPException(400, f"'calls' must be a list of at most {MAX_BATCH}")
-        asked = [_checked_call(call) for call in calls]
-        tasks = [asyncio.create_task(self._line(i, *one)) for i, one in enumerate(asked)]
-        return StreamingResponse(_as_done(tasks), media_type="application/x-ndjson")
-
-    async def health(self, _: Request) -> Response:
-        return _json({"sessions": len(self._sessions)})
-
-    async def metrics(self, _: Request) -> Response:
-        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    async def _line(self, position: int, name: str, call: ToolCall) -> bytes:
-        """One call's answer in a batch: another's session may be gone, which is no concern of the rest."""
-        try:
-            answer = await self._answer(name, call)
-        except HTTPException as error:
-            answer = {"error": error.detail}
-        return encode({"position": position} | answer, MAX_DEPTH) + b"\n"
+        return {"session": name} | session.snapshot()
 
     async def _answer(self, name: str, call: ToolCall) -> dict[str, Any]:
         opened = self._find(name)
@@ -170,20 +180,20 @@ class _Service:
         opened.known = state
         return {"result": result, "index": index} | changed
 
-    def _find(self, name: str) -> _Opened:
-        if name not in self._sessions:
+    def _find(self, name: Any) -> _Opened:
+        if not isinstance(name, str) or name not in self._sessions:
             raise HTTPException(404, "there is no such session: it was closed, or idle for too long")
         opened = self._sessions[name]
         opened.used = _now()
         return opened
 
-    async def _close(self, name: str) -> None:
+    async def _close(self, name: Any) -> None:
         """Close the session after the calls that it has taken on; it takes no more."""
-        opened = self._sessions.pop(name, None)
-        if opened is not None:
-            self._metrics.sessions.dec()
-            async with opened.turn:
-                await opened.session.__aexit__(None, None, None)
+        opened = self._find(name)
+        del self._sessions[name]
+        self._metrics.sessions.dec()
+        async with opened.turn:
+            await opened.session.__aexit__(None, None, None)
 
     async def _close_idle(self) -> None:
         while True:
@@ -269,8 +279,10 @@ async def _body(request: Request) -> dict[str, Any]:
         raise HTTPException(400, str(error).replace("a frame", "the body", 1)) from error
 
 
-def _checked_session(body: dict[str, Any]) -> dict[str, Any]:
+def _checked_session(body: Any) -> dict[str, Any]:
     """The arguments of ``Sandbox.session``."""
+    if not isinstance(body, dict):
+        raise HTTPException(400, "what a session starts with must be an object")
     _known(body, {"state", "seed", "tools", "index"})
     state, tools, seed, index = (
         body.get("state"),

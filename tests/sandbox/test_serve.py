@@ -199,16 +199,36 @@ def test_a_batch_runs_each_session_in_order_and_answers_every_call_by_its_positi
         {"session": name, "call": {"id": str(n), "name": "slow_add", "arguments": {"amount": n}}}
         for name, n in asked
     ]
-    body = served.send("POST", "/v1/batch", json={"calls": calls}).content
+    body = served.send("POST", "/v1/batch", json={"requests": calls}).content
     lines = [json.loads(line) for line in body.split(b"\n")[:-1]]
     assert sorted(line["position"] for line in lines) == list(range(len(calls)))
     answers = sorted(lines, key=lambda line: line.pop("position"))
     gone = answers.pop(3)
-    assert list(gone) == ["error"] and "no such session" in gone["error"]
+    assert set(gone) == {"error", "status"} and "no such session" in gone["error"]
     assert [answer["result"]["call_id"] for answer in answers] == ["1", "10", "2", "20", "3"]
     assert [answer["state"]["sum"] for answer in answers] == [1, 10, 3, 30, 6]
     for name in (first, second):
         assert served.send("DELETE", f"/v1/sessions/{name}").status_code == 204
+
+
+def test_what_is_wrong_in_a_batch_is_told_in_its_line_and_the_rest_runs(served):
+    wrong = [
+        1,
+        {},
+        {"open": 1},
+        {"open": {"seed": "x"}},
+        {"open": {}, "close": "x"},
+        {"close": 5},
+        {"close": "gone"},
+    ]
+    wrong += [{"session": "gone", "call": {}}, {"open": {"tools": ["nothing"]}}]
+    body = served.send("POST", "/v1/batch", json={"requests": [*wrong, {"open": {"seed": 3}}]}).content
+    lines = sorted(map(json.loads, body.splitlines()), key=lambda line: line["position"])
+    assert [line.get("status") for line in lines] == [400] * 5 + [404] * 3 + [400, None]
+    assert all(set(line) == {"position", "error", "status"} for line in lines[:-1])
+    assert lines[-1]["seed"] == 3
+    body = served.send("POST", "/v1/batch", json={"requests": [{"close": lines[-1]["session"]}]}).content
+    assert json.loads(body) == {"position": 0}
 
 
 def test_a_slow_call_holds_up_no_other_of_its_batch(served):
@@ -322,10 +342,14 @@ REFUSED = [
         "'id' and 'error' of a call must be strings",
     ),
     ("/v1/call", b'{"session": "gone", "call": {"nmae": 1}}', 400, "'nmae' is unknown here"),
-    ("/v1/batch", b"{}", 400, "'calls' must be a list"),
-    ("/v1/batch", b'{"calls": {}}', 400, "'calls' must be a list"),
-    ("/v1/batch", b'{"calls": [1]}', 400, "a call needs 'session'"),
-    ("/v1/batch", b'{"calls": [' + b"1," * MAX_BATCH + b"1]}", 400, "'calls' must be a list of at most"),
+    ("/v1/batch", b"{}", 400, "'requests' must be a list"),
+    ("/v1/batch", b'{"requests": {}}', 400, "'requests' must be a list"),
+    (
+        "/v1/batch",
+        b'{"requests": [' + b"1," * MAX_BATCH + b"1]}",
+        400,
+        "'requests' must be a list of at most",
+    ),
     ("/v1/nothing", b"{}", 404, "Not Found"),
     ("/health", b"{}", 405, "Method Not Allowed"),
 ]
