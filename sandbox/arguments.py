@@ -4,19 +4,21 @@ import difflib
 import json
 import math
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, NoReturn
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import extend
 from referencing import Registry
 
+from sandbox.rest.schemas import Schemas
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolSpec
 
 MAX_ARGUMENT_BYTES = 64 * 1024
 MAX_ARGUMENT_DEPTH = 20
 MAX_INTEGER = 2**53  # beyond it JSON readers disagree about an integer's value
+MOST_CHECKS = 2_000_000  # parts of a schema times parts of the arguments: some seconds at the worst
 FEW, SHORT = 32, 256  # arguments, and characters of a text: together below MAX_ARGUMENT_BYTES
 SCALARS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 PLAIN_OBJECT = {"type", "properties", "required", "additionalProperties", "title", "description"}
@@ -37,8 +39,9 @@ Validator = extend(
 def validate(spec: ToolSpec, call: ToolCall) -> str | None:
     """None if the call fits the spec, else one line that says what is wrong with it.
 
-    Never raises on what a model wrote. ``spec.parameters`` must be a valid Draft 2020-12 schema without
-    remote references; ours have no ``pattern``, so no call can make validation slow.
+    Never raises on what a model wrote. ``spec.parameters`` is read as JSON Schema Draft 2020-12, of which what could
+    make a check slow (``pattern``, ``uniqueItems``) does not count. Raises ``ValueError`` for one that refers to
+    something outside itself or is larger than anything that a model could be shown.
     """
     return CallCheck(spec)(call)
 
@@ -61,7 +64,9 @@ class CallCheck:
 
     def __init__(self, spec: ToolSpec):
         self.spec = spec
-        self._schema = Validator(spec.parameters, registry=Registry())  # fetches no remote $ref
+        schema = _plain_schema(spec)
+        self._schema = Validator(schema, registry=Registry())  # an empty one: nothing is ever fetched
+        self._size = _size(schema)
         self._plain = _plain_parameters(spec.parameters)
         self._required = frozenset(spec.parameters.get("required", ()))
 
@@ -91,6 +96,8 @@ class CallCheck:
         return True
 
     def _mistyped(self, arguments: dict[str, Any]) -> str | None:
+        if self._size * _size(arguments) > MOST_CHECKS:
+            return one_line(f"{self.spec.name}: the arguments have too many parts")
         error = best_match(self._schema.iter_errors(arguments))
         return None if error is None else one_line(f"{self.spec.name}: {_mismatch(error)}")
 
@@ -104,6 +111,29 @@ def _plain_parameters(schema: dict[str, Any]) -> dict[str, Plain]:
         for name, one in schema.get("properties", {}).items()
         if isinstance(one, dict) and str(one.get("type")) in SCALARS and one.keys() <= PLAIN_VALUE
     }
+
+
+def _plain_schema(spec: ToolSpec) -> dict[str, Any]:
+    """The schema of the tool's arguments, certain to be one, whole in itself and quick to check against."""
+
+    def refuse(where: str, what: str) -> NoReturn:
+        raise ValueError(one_line(f"sandbox: the tool {spec.name!r}: {where}: {what}"))
+
+    try:
+        schema = Schemas(spec.parameters, refuse).read(spec.parameters, "parameters")
+        if len(_plain_parameters(spec.parameters)) < len(spec.parameters.get("properties", {})):
+            Validator.check_schema(schema)  # takes milliseconds, which types and choices do not need
+    except RecursionError:
+        refuse("parameters", "they are nested too deeply")
+    except SchemaError as error:
+        refuse("parameters", f"they are no JSON Schema: {error.message}")
+    return schema
+
+
+def _size(value: Any) -> int:
+    """How many values it has in it, itself included."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, parts))
 
 
 def _is_short(text: str) -> bool:

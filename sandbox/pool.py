@@ -136,7 +136,10 @@ class Sandbox:
         programs: int,
     ):
         module = importlib.import_module(catalog)
-        self.specs: dict[str, ToolSpec] = dict(module.SPECS)
+        self.specs: dict[str, ToolSpec] = {}
+        self._checks: dict[str, CallCheck] = {}
+        for tool, spec in module.SPECS.items():
+            self._add(spec, tool, catalog)
         for name in trusted_tools:
             for tool, function in public_tools(importlib.import_module(name)).items():
                 self._add(tool_spec(function), tool, name)
@@ -144,7 +147,6 @@ class Sandbox:
         for tool, spec in (apis.specs if apis else {}).items():
             self._add(spec, tool, "rest")
         self.untrusted: set[str] = set()
-        self._checks: dict[str, CallCheck] = {}
         self._initial_state = module.initial_state
         self._room = asyncio.Semaphore(queue)
         self._programs = asyncio.Semaphore(programs)
@@ -159,6 +161,7 @@ class Sandbox:
     def _add(self, spec: ToolSpec, tool: str, module: str) -> None:
         if tool in self.specs:
             raise ValueError(f"sandbox: {module} has a tool {tool!r}, a name that is taken; rename it")
+        self._checks[tool] = CallCheck(spec)
         self.specs[tool] = spec
 
     async def __aenter__(self) -> Self:
@@ -218,8 +221,6 @@ class Sandbox:
 
     def check(self, tool: str) -> CallCheck:
         """What a call of this tool must fit."""
-        if tool not in self._checks:
-            self._checks[tool] = CallCheck(self.specs[tool])
         return self._checks[tool]
 
     def code_pids(self) -> list[int]:

@@ -58,6 +58,8 @@ class Schemas:
         return self._plain(node) | self._nested(node, where, inside)
 
     def _target(self, reference: Any, where: str) -> Any:
+        if reference == "#":
+            return self._root
         if not isinstance(reference, str) or not reference.startswith("#/"):
             self._wrong(
                 where, f"$ref {reference!r} is not within this document; copy what it points to into it"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.arguments import validate
+from sandbox.arguments import CallCheck, validate
 from sandbox.tools import tool_spec
-from sandbox.types import ToolCall
+from sandbox.types import ToolCall, ToolSpec
 
 
 def order(
@@ -153,3 +153,98 @@ JSON = st.recursive(
 def test_whatever_stands_for_a_string_only_strings_pass(value):
     message = check({"dish": value})
     assert message is not None or isinstance(value, str)
+
+
+def deep(levels: int) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def doubled(levels: int) -> dict[str, Any]:
+    """A schema of few bytes that comes to 2 ** levels parts."""
+    names = [f"a{i}" for i in range(levels)]
+    defs = {
+        name: {"allOf": [{"$ref": f"#/$defs/{after}"}] * 2}
+        for name, after in zip(names, [*names[1:], "z"], strict=True)
+    }
+    return {
+        "type": "object",
+        "properties": {"x": {"$ref": "#/$defs/a0"}},
+        "$defs": defs | {"z": {"type": "string"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (
+            {"type": "object", "properties": {"x": {"$ref": "http://127.0.0.1:9/x.json"}}},
+            "not within this document",
+        ),
+        ({"type": "object", "properties": {"x": {"$ref": "file:///etc/passwd"}}}, "not within this document"),
+        ({"type": "object", "properties": {"x": {"$ref": "#/nowhere"}}}, "leads nowhere"),
+        (doubled(40), "more than"),
+        ({"type": "object", "properties": {"x": {"type": "number", "minimum": "low"}}}, "no JSON Schema"),
+        ({"type": "object", "properties": {"x": {"type": "strange"}}}, "no JSON Schema"),
+    ],
+)
+def test_a_hostile_schema_is_refused_in_one_line(schema, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        validate(ToolSpec("t", "d", schema), ToolCall("1", "t", {"x": "y"}))
+    assert "\n" not in str(caught.value) and len(str(caught.value)) <= 300
+
+
+def test_a_schema_nested_out_of_reach_is_refused():
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(10_000):
+        schema = {"type": "object", "properties": {"x": schema}}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        validate(ToolSpec("t", "d", schema), ToolCall("1", "t", {}))
+
+
+def test_what_could_make_a_check_slow_does_not_count():
+    pattern = {"type": "object", "properties": {"x": {"type": "string", "pattern": "^(a+)+$"}}}
+    assert validate(ToolSpec("t", "d", pattern), ToolCall("1", "t", {"x": "a" * 40 + "b"})) is None
+    unique = {"type": "object", "properties": {"x": {"type": "array", "uniqueItems": True}}}
+    assert validate(ToolSpec("t", "d", unique), ToolCall("1", "t", {"x": [{}] * 9000})) is None
+    itself = {"type": "object", "properties": {"x": {"$ref": "#"}}}
+    assert validate(ToolSpec("t", "d", itself), ToolCall("1", "t", {"x": {"x": {}}})) is None
+    many = {"type": "object", "properties": {"x": {"items": {"anyOf": [{"type": "string"}] * 5000}}}}
+    assert "too many parts" in str(validate(ToolSpec("t", "d", many), ToolCall("1", "t", {"x": [1] * 9000})))
+
+
+@pytest.mark.parametrize("value", [deep(10_000), {"y": deep(10_000)}, [[1] * 30_000] * 3])
+def test_an_instance_out_of_reach_is_refused(value):
+    anything = ToolSpec("t", "d", {"type": "object", "properties": {"x": {}}})
+    assert validate(anything, ToolCall("1", "t", {"x": value})) is not None
+
+
+SCHEMAS = st.recursive(
+    st.sampled_from([{}, {"type": "string"}, {"type": "integer"}, {"type": "number"}, {"type": "boolean"}])
+    | st.lists(st.text(max_size=3) | st.integers(-2, 2), min_size=1, max_size=3, unique=True).map(
+        lambda choices: {"enum": choices}
+    ),
+    lambda inner: (
+        inner.map(lambda one: {"type": "array", "items": one})
+        | st.lists(inner, min_size=1, max_size=2).map(lambda some: {"anyOf": some})
+        | st.dictionaries(st.sampled_from("abc"), inner).map(
+            lambda some: {"type": "object", "properties": some}
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from("abc"), SCHEMAS, min_size=1),
+    st.dictionaries(st.sampled_from("abcd"), JSON),
+)
+def test_the_quick_way_to_check_arguments_agrees_with_the_validator(properties, arguments):
+    schema = {"type": "object", "properties": properties, "required": ["a"], "additionalProperties": False}
+    check = CallCheck(ToolSpec("t", "d", schema))
+    quick = check(ToolCall("1", "t", arguments))
+    check._plainly_fit = lambda _: False  # type: ignore[method-assign]
+    assert check(ToolCall("1", "t", arguments)) == quick
