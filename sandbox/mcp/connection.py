@@ -35,7 +35,7 @@ CLIENT = Implementation(name="polyglot-grpo", version="1")
 
 
 class Connection:
-    """``open`` makes one, ``end`` lets it go; it ends by itself where what comes next could not be trusted."""
+    """``to`` makes one, ``end`` lets it go. It ends by itself where what comes next could not be trusted."""
 
     def __init__(self, server: Server, limits: Limits, credentials: Credentials):
         self._server, self._limits, self._redact = server, limits, credentials.redact

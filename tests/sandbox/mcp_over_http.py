@@ -19,6 +19,8 @@ def hostile(path: str) -> None:
 
     async def endpoint(request: Request) -> Response:
         message = json.loads(await request.body() or b"{}")
+        if request.method == "DELETE" and path == "hangs":
+            await asyncio.sleep(3600)
         if "id" not in message:
             return Response(status_code=202 if request.method == "POST" else 405)
         if message["method"] == "initialize":
@@ -35,7 +37,8 @@ def hostile(path: str) -> None:
 
 
 def replied(message: dict, result: dict) -> Response:
-    return JSONResponse({"jsonrpc": "2.0", "id": message["id"], "result": result})
+    headers = {"mcp-session-id": "1"} if message["method"] == "initialize" else None
+    return JSONResponse({"jsonrpc": "2.0", "id": message["id"], "result": result}, headers=headers)
 
 
 async def gone_wrong(path: str, number: int) -> Response:
