@@ -130,6 +130,17 @@ class Rest(Section):
     pause: PositiveFloat = 30.0  # seconds
 
 
+class Mcp(Section):
+    """A server of the Model Context Protocol, as ``sandbox.mcp.servers`` takes it: a ``command`` or a ``url``."""
+
+    command: list[str] | None = None
+    env: dict[str, str] | None = None
+    isolated: bool | None = None  # None: yes
+    network: bool | None = None  # None: no
+    url: str | None = None
+    headers: dict[str, str] | None = None
+
+
 class Sandbox(Section):
     """Limits as ``sandbox.open_sandbox`` has them; ``tools`` and ``trusted_tools`` name modules.
 
@@ -152,6 +163,7 @@ class Sandbox(Section):
     tools: list[str] = []
     trusted_tools: list[str] = []
     rest: Rest | None = None
+    mcp: list[Mcp] = []
 
 
 class Trainer(Section):

@@ -25,6 +25,7 @@ NOT_STOPPED = (
 )
 CLONE_NEWUSER = 0x10000000
 MODULES = "/app"  # where the modules that were asked for lie inside
+RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl")  # of use with a network only
 HIDDEN = ("rl", "rewards", "benchmarks")  # ours, and none of a tool's business
 HOW_TO_GET = {
     "user_namespaces": "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 (Debian) or "
@@ -56,8 +57,13 @@ def probe() -> dict[str, Any]:
     return found | {"missing": missing, "how_to_get": [f"{name}: {HOW_TO_GET[name]}" for name in missing]}
 
 
-def launcher(modules: Iterable[str]) -> list[str]:
+def launcher(
+    modules: Iterable[str], *, script: Path | None = None, network: bool = False, disk_mb: int | None = None
+) -> list[str]:
     """The command before ``python(...)`` that runs it isolated, able to import ``modules`` and what is installed.
+
+    A ``script`` lies under ``MODULES``, ``network`` is this machine's, ``disk_mb`` may be written to
+    /tmp and to /dev/shm (None: nothing, but by root).
 
     As root the process still has to leave root by ``inside.leave_root``: bubblewrap then makes no user namespace,
     so that files under a private home can be shown to it read-only.
@@ -69,13 +75,16 @@ def launcher(modules: Iterable[str]) -> list[str]:
         "--hostname",
         "sandbox",
     ]
-    command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command += [] if network else ["--unshare-net"]
     command += ["--cap-drop", "ALL"]
     if os.geteuid() == 0:
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", str(UID), "--gid", str(UID)]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/tmp"]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    room = ["--perms", "1777", "--size", str(disk_mb * 2**20)] if disk_mb else []
+    command += [*room, "--tmpfs", "/dev/shm", *room, "--tmpfs", "/tmp"]
     for path in _readable():
         command += ["--symlink", os.readlink(path), str(path)] if _moved(path) else _bound(path, str(path))
     for folder, inside in _installed().items():
@@ -85,6 +94,10 @@ def launcher(modules: Iterable[str]) -> list[str]:
         ]
     for name in dict.fromkeys(["sandbox", *(module.partition(".")[0] for module in modules)]):
         command += _module(name)
+    if script is not None:
+        command += _bound(script, f"{MODULES}/{script.name}")
+    for file in filter(os.path.exists, RESOLVING if network else ()):
+        command += _bound(Path(file), file)
     for name, value in environment(inside=True).items():
         command += ["--setenv", name, value]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]

@@ -16,7 +16,7 @@ import random
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.arguments import CallCheck, wrong_call
 from sandbox.code import PYTHON, CodeServer
@@ -27,6 +27,9 @@ from sandbox.isolation import LEVELS, NOT_STOPPED, probe
 from sandbox.process import Answer, Canary, Limits, WorkerDied, WorkerProcess
 from sandbox.tools import call_tool, one_line, public_tools, tool_spec
 from sandbox.types import ToolCall, ToolResult, ToolSpec
+
+if TYPE_CHECKING:
+    from sandbox.mcp_tools import McpTools
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ def open_sandbox(
     tools: Sequence[str] = (),
     trusted_tools: Sequence[str] = (),
     rest: Mapping[str, Any] | None = None,
+    mcp: Sequence[Mapping[str, Any]] = (),
 ) -> "Sandbox":
     """A sandbox, to be used as ``async with open_sandbox() as sandbox``.
 
@@ -62,7 +66,8 @@ def open_sandbox(
     the catalog's; the others run where model-written programs run: in a child of the session's own, with
     ``cpu_seconds`` of CPU time, ``program_mb`` of address space, ``disk_mb`` of files, at most ``programs`` of
     them at once and ``spares`` ready a worker. ``rest`` are the options of ``sandbox.http_tools.HttpTools``,
-    for tools that are REST APIs.
+    for tools that are REST APIs, ``mcp`` the MCP servers whose tools there are, each as ``sandbox.mcp.servers`` has
+    it; at most ``programs`` sessions hold servers at once.
 
     ``isolation`` is ``full`` or ``process`` (see ``sandbox.isolation``). Where the machine lacks what ``full``
     needs, the trusted tools run at level ``process``, which is logged, and programs and other tools are refused;
@@ -85,7 +90,21 @@ def open_sandbox(
     pool = [WorkerProcess(catalog, trusted_tools, limits, confined, canary) for _ in range(count)]
     servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
     apis = HttpTools(**rest) if rest else None
-    return Sandbox(catalog, trusted_tools, apis, pool, [] if missing else servers, missing, queue, programs)
+    mcp_tools = _mcp_tools(mcp, limits, confined, missing, programs) if mcp else None
+    return Sandbox(
+        catalog, trusted_tools, apis, mcp_tools, pool, [] if missing else servers, missing, queue, programs
+    )
+
+
+def _mcp_tools(
+    servers: Sequence[Mapping[str, Any]], limits: Limits, confined: bool, missing: list[str], most: int
+) -> "McpTools":
+    try:  # only here: the SDK takes a second to load
+        from sandbox.mcp.servers import Surroundings
+        from sandbox.mcp_tools import McpTools
+    except ModuleNotFoundError as error:
+        raise ValueError(f"sandbox: mcp needs {error.name}; pip install 'polyglot-grpo[mcp]'") from error
+    return McpTools(servers, Surroundings(limits, confined, missing), most)
 
 
 LEAST = {
@@ -129,6 +148,7 @@ class Sandbox:
         catalog: str,
         trusted_tools: Sequence[str],
         apis: HttpTools | None,
+        mcp_tools: "McpTools | None",
         workers: list[WorkerProcess],
         servers: list[CodeServer],
         missing: list[str],
@@ -146,6 +166,7 @@ class Sandbox:
         self._apis = apis
         for tool, spec in (apis.specs if apis else {}).items():
             self._add(spec, tool, "rest")
+        self.mcp = mcp_tools
         self.untrusted: set[str] = set()
         self._initial_state = module.initial_state
         self._room = asyncio.Semaphore(queue)
@@ -165,7 +186,14 @@ class Sandbox:
         self.specs[tool] = spec
 
     async def __aenter__(self) -> Self:
-        """Start the first worker, so that a broken installation is known at once (``WorkerDied``)."""
+        """Start the first worker, so that a broken installation is known at once (``WorkerDied``).
+
+        Raises ``ValueError`` where an MCP server does not answer.
+        """
+        if self.mcp is not None:
+            await self.mcp.start()
+            for tool, spec in self.mcp.specs.items():
+                self._add(spec, tool, self.mcp.homes[tool][0].label)
         await self._workers[-1].start()
         for worker in self._workers:
             self._idle.put_nowait(worker)
@@ -192,6 +220,8 @@ class Sandbox:
             server.stop()
         if self._apis is not None:
             await self._apis.__aexit__(kind, error, trace)
+        if self.mcp is not None:
+            await self.mcp.close()
 
     def session(
         self,
@@ -298,6 +328,7 @@ class Session:
         self.index = index
         self._turn = asyncio.Lock()
         self._program: CodeSession | None = None
+        self._mcp = sandbox.mcp.session() if sandbox.mcp else None
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -309,6 +340,8 @@ class Session:
     ) -> None:
         self._open = False
         self._end_program()
+        if self._mcp is not None:
+            await self._mcp.close()
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Check and run a call. Whatever the model wrote, a result comes back, never an exception.
@@ -324,7 +357,7 @@ class Session:
             if call.name in self._sandbox.untrusted:
                 answer = self._taken(await self._run_program(call))
             else:
-                answer = self._taken(await self._sandbox.run(self._request(call), self._state))
+                answer = self._taken(await self._run(call))
         return ToolResult(call.id, answer.status, answer.content, answer.seconds)
 
     def state(self) -> dict[str, Any]:
@@ -353,6 +386,13 @@ class Session:
             "seed": self._seed,
             "index": index,
         }
+
+    async def _run(self, call: ToolCall) -> Answer:
+        """Run a checked call: an MCP server's tool in this session's own connection to it, all others in the pool."""
+        request = self._request(call)
+        if self._mcp is not None and self._sandbox.mcp is not None and call.name in self._sandbox.mcp.specs:
+            return await self._mcp.call(request["tool"], request["arguments"])
+        return await self._sandbox.run(request, self._state)
 
     async def _run_program(self, call: ToolCall) -> Answer:
         """Run code in the session's child; once more, from the same state, if we lost it with nothing in it."""
@@ -391,7 +431,7 @@ class Session:
             wrong = f"a program cannot call {call.name!r}"
         if wrong is not None or call is None:
             return {"status": "invalid_call", "content": {"error": wrong}}
-        answer = self._taken(await self._sandbox.run(self._request(call), self._state))
+        answer = self._taken(await self._run(call))
         if answer.status == "infra_error":
             raise WorkerDied(str(answer.content["error"]))
         return {"status": answer.status, "content": answer.content}

@@ -24,6 +24,8 @@ getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroup
 getrlimit uname sysinfo sched_yield sched_getaffinity sched_getparam sched_getscheduler getpriority getrandom getcpu
 exit exit_group
 """.split()
+CONNECTING = "connect bind setsockopt sendmmsg recvmmsg".split()
+FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6; AF_NETLINK, which names are resolved with
 CLONE_THREAD = 0x00010000
 AF_UNIX = 1
 FCNTL = (0, 1, 2, 3, 4, 1030)  # duplicate, flags: no locks, by which sessions could signal to each other
@@ -35,8 +37,10 @@ INSTRUCTION = 8  # bytes of a struct sock_filter
 
 
 @cache
-def program() -> bytes:
+def program(network: bool = False) -> bytes:
     """The filter for this machine, as the kernel takes it: an array of ``struct sock_filter``.
+
+    With ``network`` it lets sockets connect, of the families that a client needs.
 
     Made outside the sandbox, since libseccomp is not to be found inside.
     """
@@ -53,6 +57,10 @@ def program() -> bytes:
     allow.add_rule(ALLOW, "socketpair", Arg(0, EQ, AF_UNIX))  # what asyncio wakes itself with
     allow.add_rule(ALLOW, "prlimit64", Arg(0, EQ, 0))
     allow.add_rule(ALLOW, "prctl", Arg(0, EQ, PR_SET_NAME))
+    for name in CONNECTING if network else ():
+        allow.add_rule(ALLOW, name)
+    for family in FAMILIES if network else ():
+        allow.add_rule(ALLOW, "socket", Arg(0, EQ, family))
     for command in FCNTL:
         allow.add_rule(ALLOW, "fcntl", Arg(1, EQ, command))
     for request in (FIONBIO, FIOCLEX, TCGETS):

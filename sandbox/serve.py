@@ -8,13 +8,17 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
+from typing import Any
 
 import uvicorn
+import yaml
 
 from sandbox.isolation import LEVELS
 from sandbox.pool import Sandbox, open_sandbox
 from sandbox.process import WorkerDied
 from sandbox.server import application
+from sandbox.tools import one_line
 
 KEEP_ALIVE_SECONDS = 60  # longer than the client's: a request must not meet a connection that we just closed
 STOP_SECONDS = 30  # for the calls in flight
@@ -82,7 +86,18 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         catalog=options.catalog,
         tools=options.tools,
         trusted_tools=options.trusted_tools,
+        mcp=_mcp_servers(options.mcp) if options.mcp else (),
     )
+
+
+def _mcp_servers(file: str) -> list[Any]:
+    try:
+        servers = yaml.safe_load(Path(file).read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ValueError(f"{file}: {one_line(str(error))}; correct it there") from error
+    if not isinstance(servers, list):
+        raise ValueError(f"{file}: must be a list of servers: [{{command: [python, -m, my_server]}}]")
+    return servers
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -124,6 +139,7 @@ def _options() -> argparse.Namespace:
     add("--catalog", default="sandbox.catalog", metavar="MODULE", help="the built-in tools")
     add("--tools", nargs="*", default=[], metavar="MODULE", help="your tools, isolated")
     add("--trusted-tools", nargs="*", default=[], metavar="MODULE", help="your tools, beside the catalog's")
+    add("--mcp", metavar="FILE", help="a list of MCP servers in YAML or JSON")
     options = parser.parse_args()
     if options.max_sessions < 1 or not options.idle_seconds >= 0.1:
         parser.error("--max-sessions must be at least 1, --idle-seconds at least 0.1")
