@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandbox.arguments import validate
-    from sandbox.pool import Sandbox, Session, open_sandbox
+    from sandbox.pool import Sandbox, open_sandbox
+    from sandbox.session import Session
     from sandbox.tools import ToolError, tool_spec
     from sandbox.types import ToolCall, ToolResult, ToolSpec
 
@@ -22,7 +23,8 @@ __all__ = [
 ]
 HOMES = {
     "sandbox.arguments": ["validate"],
-    "sandbox.pool": ["Sandbox", "Session", "open_sandbox"],
+    "sandbox.pool": ["Sandbox", "open_sandbox"],
+    "sandbox.session": ["Session"],
     "sandbox.tools": ["ToolError", "tool_spec"],
     "sandbox.types": ["ToolCall", "ToolResult", "ToolSpec"],
 }

@@ -45,7 +45,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.frames import MAX_DEPTH, FrameError, decode, encode
-from sandbox.pool import Sandbox, Session
+from sandbox.pool import Sandbox
+from sandbox.session import Session
 from sandbox.tools import one_line
 from sandbox.types import STATUSES, ToolCall
 

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import Sandbox, ToolCall, catalog, open_sandbox
 from sandbox.isolation import probe
-from sandbox.pool import Session
+from sandbox.session import Session
 
 SESSIONS, CALLS = 4000, 25
 SIDE_BY_SIDE = 64
