@@ -216,13 +216,13 @@ HOSTILE_CALLS = {
 
 def test_a_hostile_process_harms_its_own_call_alone():
     async def work() -> None:
-        async with tools(hostile(), wall=2.0) as found, opened(found) as calm_one:
+        async with tools(hostile(), wall=4.0) as found, opened(found) as calm_one:
             assert await told(calm_one, "attack") == ("ok", "call 1")
             for kind, status in HOSTILE_CALLS.items():
                 async with opened(found) as session:
                     answer = await session.call("attack", {"kind": kind})
                     assert answer.status == status and is_one_line(answer), (kind, answer)
-                    assert answer.seconds < 10, kind
+                    assert answer.seconds < 20, kind
                     assert (await told(session, "attack"))[0] == "ok", kind
             assert await told(calm_one, "attack") == ("ok", "call 2")
 
