@@ -146,6 +146,8 @@ class Sandbox(Section):
     tools: list[str] = []
     trusted_tools: list[str] = []
     rest: Rest | None = None
+    descriptions: Literal["english", "localized", "both"] = "english"  # of tools, as the model is shown them
+    transliterate: bool = False
 
 
 class Trainer(Section):

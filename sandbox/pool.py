@@ -23,6 +23,7 @@ from sandbox.code import PYTHON, CodeServer, CodeSession
 from sandbox.frames import MAX_STATE_BYTES, MAX_VALUE_DEPTH, decode, encode, is_deeper
 from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
+from sandbox.latin import romanizer, transliterated
 from sandbox.process import Answer, Limits, WorkerDied, WorkerProcess
 from sandbox.tools import one_line, public_tools, tool_spec
 from sandbox.types import ToolCall, ToolResult, ToolSpec
@@ -47,6 +48,7 @@ def open_sandbox(
     tools: Sequence[str] = (),
     trusted_tools: Sequence[str] = (),
     rest: Mapping[str, Any] | None = None,
+    transliterate: bool = False,
 ) -> "Sandbox":
     """A sandbox, to be used as ``async with open_sandbox() as sandbox``.
 
@@ -59,7 +61,8 @@ def open_sandbox(
     the catalog's; the others run where model-written programs run: in a child of the session's own, with
     ``cpu_seconds`` of CPU time, ``program_mb`` of address space, ``disk_mb`` of files, at most ``programs`` of
     them at once and ``spares`` ready a worker. ``rest`` are the options of ``sandbox.http_tools.HttpTools``,
-    for tools that are REST APIs.
+    for tools that are REST APIs. ``transliterate``: results in other scripts carry their Latin transliteration
+    beside them (``sandbox.latin``).
 
     ``isolation`` is ``full`` or ``process`` (see ``sandbox.isolation``). Where the machine lacks what ``full``
     needs, the trusted tools run at level ``process``, which is logged, and programs and other tools are refused;
@@ -81,7 +84,13 @@ def open_sandbox(
     now = importlib.import_module(catalog).NOW.isoformat()
     servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
     apis = HttpTools(**rest) if rest else None
-    return Sandbox(catalog, trusted_tools, apis, pool, [] if missing else servers, missing, queue, programs)
+    sandbox = Sandbox(
+        catalog, trusted_tools, apis, pool, [] if missing else servers, missing, queue, programs
+    )
+    if transliterate:
+        romanizer()  # seconds, which no call shall wait for
+        sandbox.latin_kb = output_kb
+    return sandbox
 
 
 LEAST = {
@@ -139,6 +148,7 @@ class Sandbox:
         self._servers = servers
         self._next_server = 0
         self._open = False
+        self.latin_kb: int | None = None  # results are transliterated, within so much
 
     def _add(self, spec: ToolSpec, tool: str, module: str) -> None:
         if tool in self.specs:
@@ -292,7 +302,10 @@ class Session:
             else:
                 answer = await self._sandbox.run(self._request(call))
             answer = self._taken(answer)
-        return ToolResult(call.id, answer.status, answer.content, answer.seconds)
+        content = answer.content
+        if answer.status == "ok" and self._sandbox.latin_kb is not None:
+            content = transliterated(content, self._sandbox.latin_kb)
+        return ToolResult(call.id, answer.status, content, answer.seconds)
 
     def state(self) -> dict[str, Any]:
         """A copy of the state as it is now."""

@@ -80,6 +80,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         catalog=options.catalog,
         tools=options.tools,
         trusted_tools=options.trusted_tools,
+        transliterate=options.transliterate,
     )
 
 
@@ -120,6 +121,7 @@ def _options() -> argparse.Namespace:
     add("--catalog", default="sandbox.catalog", metavar="MODULE", help="the built-in tools")
     add("--tools", nargs="*", default=[], metavar="MODULE", help="your tools, isolated")
     add("--trusted-tools", nargs="*", default=[], metavar="MODULE", help="your tools, beside the catalog's")
+    add("--transliterate", action="store_true", help="results in other scripts, in Latin letters, too")
     options = parser.parse_args()
     if options.max_sessions < 1 or not options.idle_seconds >= 0.1:
         parser.error("--max-sessions must be at least 1, --idle-seconds at least 0.1")

@@ -102,7 +102,7 @@ class RolloutWorker:
     async def start(self) -> None:
         from sandbox import open_sandbox
 
-        self.sandbox_context = open_sandbox(**self.config.sandbox.model_dump())
+        self.sandbox_context = open_sandbox(**self.config.sandbox.model_dump(exclude={"descriptions"}))
         self.sandbox = await self.sandbox_context.__aenter__()
 
     async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
