@@ -18,7 +18,7 @@ from sandbox.isolation import probe
 
 
 def check_sandbox(config: Config, tasks: list[Task]) -> None:
-    """Refuse tools that are not there, and programs and untrusted tools where this machine cannot isolate them.
+    """Refuse what is not installed, and programs and untrusted tools where this machine cannot isolate them.
 
     Raises UserError.
     """
@@ -31,6 +31,10 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
                 f"sandbox.tools names {name}, which cannot be found; run where {name}.py is, or put its folder on "
                 "PYTHONPATH."
             )
+    if sandbox.transliterate and find_spec("uroman") is None:
+        raise UserError(
+            "sandbox.transliterate needs uroman; pip install 'polyglot-grpo[transliterate]', or set it to false."
+        )
     programs = any(tool.name == PYTHON.name for task in tasks for tool in task.tools)
     if sandbox.isolation == "full" and (programs or sandbox.tools) and probe()["missing"]:
         what = (

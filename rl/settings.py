@@ -164,6 +164,8 @@ class Sandbox(Section):
     trusted_tools: list[str] = []
     rest: Rest | None = None
     mcp: list[Mcp] = []
+    descriptions: Literal["english", "localized", "both"] = "english"  # of tools, as the model is shown them
+    transliterate: bool = False
 
 
 class Trainer(Section):

@@ -23,6 +23,7 @@ from sandbox.code_session import CodeSession
 from sandbox.frames import MAX_STATE_BYTES, FrameError, decode, encode
 from sandbox.http_tools import HttpTools
 from sandbox.isolation import LEVELS, NOT_STOPPED, probe
+from sandbox.latin import romanizer
 from sandbox.process import Answer, Canary, Limits, WorkerDied, WorkerProcess
 from sandbox.session import Session
 from sandbox.tools import call_tool, one_line, public_tools, tool_spec
@@ -53,6 +54,7 @@ def open_sandbox(
     trusted_tools: Sequence[str] = (),
     rest: Mapping[str, Any] | None = None,
     mcp: Sequence[Mapping[str, Any]] = (),
+    transliterate: bool = False,
 ) -> "Sandbox":
     """A sandbox, to be used as ``async with open_sandbox() as sandbox``.
 
@@ -67,7 +69,8 @@ def open_sandbox(
     ``cpu_seconds`` of CPU time, ``program_mb`` of address space, ``disk_mb`` of files, at most ``programs`` of
     them at once and ``spares`` ready a worker. ``rest`` are the options of ``sandbox.http_tools.HttpTools``,
     for tools that are REST APIs, ``mcp`` the MCP servers whose tools there are, each as ``sandbox.mcp.servers`` has
-    it; at most ``programs`` sessions hold servers at once.
+    it; at most ``programs`` sessions hold servers at once. ``transliterate``: results in other scripts carry their Latin
+    transliteration beside them (``sandbox.latin``).
 
     ``isolation`` is ``full`` or ``process`` (see ``sandbox.isolation``). Where the machine lacks what ``full``
     needs, the trusted tools run at level ``process``, which is logged, and programs and other tools are refused;
@@ -91,9 +94,13 @@ def open_sandbox(
     servers = [CodeServer(tools, limits, confined, spares, now) for _ in range(count)]
     apis = HttpTools(**rest) if rest else None
     mcp_tools = _mcp_tools(mcp, limits, confined, missing, programs) if mcp else None
-    return Sandbox(
+    sandbox = Sandbox(
         catalog, trusted_tools, apis, mcp_tools, pool, [] if missing else servers, missing, queue, programs
     )
+    if transliterate:
+        romanizer()  # seconds, which no call shall wait for
+        sandbox.latin_kb = output_kb
+    return sandbox
 
 
 def _mcp_tools(
@@ -178,6 +185,7 @@ class Sandbox:
         self._next_server = 0
         self._starting: set[asyncio.Future[None]] = set()
         self._open = False
+        self.latin_kb: int | None = None  # results are transliterated, within so much
 
     def _add(self, spec: ToolSpec, tool: str, module: str) -> None:
         if tool in self.specs:

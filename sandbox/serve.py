@@ -87,6 +87,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         tools=options.tools,
         trusted_tools=options.trusted_tools,
         mcp=_mcp_servers(options.mcp) if options.mcp else (),
+        transliterate=options.transliterate,
     )
 
 
@@ -140,6 +141,7 @@ def _options() -> argparse.Namespace:
     add("--tools", nargs="*", default=[], metavar="MODULE", help="your tools, isolated")
     add("--trusted-tools", nargs="*", default=[], metavar="MODULE", help="your tools, beside the catalog's")
     add("--mcp", metavar="FILE", help="a list of MCP servers in YAML or JSON")
+    add("--transliterate", action="store_true", help="results in other scripts, in Latin letters, too")
     options = parser.parse_args()
     if options.max_sessions < 1 or not options.idle_seconds >= 0.1:
         parser.error("--max-sessions must be at least 1, --idle-seconds at least 0.1")

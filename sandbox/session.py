@@ -9,6 +9,7 @@ from sandbox.arguments import wrong_call
 from sandbox.code import PYTHON
 from sandbox.code_session import CodeSession
 from sandbox.frames import decode
+from sandbox.latin import transliterated
 from sandbox.process import Answer, WorkerDied
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolResult, ToolSpec
@@ -58,7 +59,10 @@ class Session:
                 answer = self._taken(await self._run_program(call))
             else:
                 answer = self._taken(await self._run(call))
-        return ToolResult(call.id, answer.status, answer.content, answer.seconds)
+        content = answer.content
+        if answer.status == "ok" and self._sandbox.latin_kb is not None:
+            content = transliterated(content, self._sandbox.latin_kb)
+        return ToolResult(call.id, answer.status, content, answer.seconds)
 
     def state(self) -> dict[str, Any]:
         """A copy of the state as it is now."""

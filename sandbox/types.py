@@ -3,7 +3,7 @@
 All are frozen, picklable and JSON-safe (``dataclasses.asdict`` gives plain JSON).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Status = Literal[
@@ -28,7 +28,8 @@ class ToolSpec:
     """A tool as the model is shown it.
 
     ``parameters`` is a JSON Schema of type ``object``. ``locale`` is a BCP 47 tag for a tool that
-    makes sense in one country only, None for a global one. ``examples`` are trigger queries.
+    makes sense in one country only, None for a global one. ``examples`` are trigger queries. ``localized``
+    holds, by language (BCP 47), a description and trigger queries in it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ToolSpec:
     parameters: dict[str, Any]
     locale: str | None = None
     examples: tuple[str, ...] = ()
+    localized: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Every source of tasks behind one ``load``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from rewards.types import Task
 from rl.data import catalog, jsonl, xsid
 from rl.errors import UserError, hint
 from rl.settings import Data, Sandbox
+from sandbox.catalog.described import Descriptions, described
 
 SOURCES = ("catalog", "xsid", "jsonl")
 
@@ -35,7 +37,8 @@ def load(source: str, path: str | Path | None = None, split: str = "train", **op
 
 
 def from_config(data: Data, split: str, sandbox: Sandbox | None = None) -> list[Task]:
-    """``load`` with the options of ``data`` that its source takes, the tools being the ``sandbox``'s."""
+    """``load`` with the options of ``data`` that its source takes, the tools being the ``sandbox``'s and described
+    as it says."""
     options: dict[str, Any] = {"languages": data.languages, "tools": data.tools}
     if data.source != "jsonl":
         options |= {"tools_per_task": data.tools_per_task, "system": data.system}
@@ -43,7 +46,15 @@ def from_config(data: Data, split: str, sandbox: Sandbox | None = None) -> list[
         options["per_tool"] = data.per_tool
     if data.source == "jsonl" and sandbox is not None:
         options["foreign_tools"] = bool(sandbox.url or sandbox.tools or sandbox.trusted_tools or sandbox.rest)
-    return load(data.source, data.path, split, **options)
+    tasks = load(data.source, data.path, split, **options)
+    return in_their_languages(tasks, sandbox.descriptions if sandbox is not None else "english")
+
+
+def in_their_languages(tasks: list[Task], show: Descriptions) -> list[Task]:
+    """The tasks, their tools described in English, in each task's language, or in both."""
+    if show == "english":
+        return tasks
+    return [replace(task, tools=[described(t, task.language, show) for t in task.tools]) for task in tasks]
 
 
 def known_languages(source: str, path: str | Path | None = None) -> list[str]:

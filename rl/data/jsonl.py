@@ -120,6 +120,10 @@ def _read(value: Any, kind: Any, where: str) -> Any:
     if origin in (list, tuple):
         items = _typed(value, list, where)
         return origin(_read(item, inner[0], f"{where}[{i}]") for i, item in enumerate(items))
+    if origin is dict and inner[1] is not Any:
+        return {
+            key: _read(item, inner[1], f"{where}.{key}") for key, item in _typed(value, dict, where).items()
+        }
     return value if kind is Any else _typed(value, origin or kind, where)
 
 

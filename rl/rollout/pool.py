@@ -134,7 +134,7 @@ def open_tools(settings: Sandbox, token: str | None) -> Any:
     """The sandbox that the config names: one of this process's own, or one that is served at ``url``."""
     if settings.url:
         return connect(settings.url, token)
-    return open_sandbox(**settings.model_dump(exclude={"url", "token_env"}))
+    return open_sandbox(**settings.model_dump(exclude={"url", "token_env", "descriptions"}))
 
 
 def open_engine(config: WorkerConfig, eos_id: int) -> Engine:

@@ -1,4 +1,4 @@
-"""The catalog: thirty everyday APIs that a model learns to call, on real rules of real countries.
+"""The catalog: some seventy everyday APIs that a model learns to call, on real rules of real countries.
 
 The tools are ours and trusted, their arguments are not. The clock is frozen at ``NOW``, nothing is random
 and nothing is fetched, so the same call on the same state gives the same bytes everywhere. All that a
@@ -11,13 +11,37 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.catalog import alarms, media, money, region, reminders, travel, world
+from sandbox.catalog import (
+    alarms,
+    bank,
+    local,
+    media,
+    money,
+    region,
+    reminders,
+    services,
+    travel,
+    world,
+)
 from sandbox.catalog.cities import CITIES, City, city_key, city_names
 from sandbox.catalog.clock import NOW
+from sandbox.catalog.routing import local_tool
 from sandbox.tools import ToolError, call_tool, tool_spec
 from sandbox.types import ToolSpec
 
-__all__ = ["CANARY", "CITIES", "NOW", "SPECS", "TOOLS", "City", "city_key", "initial_state", "run", "warm_up"]
+__all__ = [
+    "CANARY",
+    "CITIES",
+    "NOW",
+    "SPECS",
+    "TOOLS",
+    "City",
+    "city_key",
+    "initial_state",
+    "local_tool",
+    "run",
+    "warm_up",
+]
 
 TOOLS: dict[str, Callable[..., Any]] = {
     "set_alarm": alarms.set_alarm,
@@ -48,11 +72,27 @@ TOOLS: dict[str, Callable[..., Any]] = {
     "check_iban": region.check_iban,
     "format_phone": region.format_phone,
     "find_postal_code": region.find_postal_code,
+    "find_flights": travel.find_flights,
+    "book_flight": travel.book_flight,
+    "find_rooms": travel.find_rooms,
+    "reserve_room": travel.reserve_room,
+    "show_trips": travel.show_trips,
+    "cancel_trip": travel.cancel_trip,
+    "find_appointments": services.find_appointments,
+    "book_appointment": services.book_appointment,
+    "find_contact": services.find_contact,
+    "message_contact": services.message_contact,
+    "track_parcel": services.track_parcel,
+    "redirect_parcel": services.redirect_parcel,
+    "quote_exchange": bank.quote_exchange,
+    "confirm_exchange": bank.confirm_exchange,
+    "move_money": bank.move_money,
+    "freeze_card": bank.freeze_card,
     "send_pix": money.send_pix,
     "send_upi": money.send_upi,
+    **local.TOOLS,
 }
 CANARY = ("book_train", {"origin": "Łódź", "destination": "東京", "date": "2026-03-09"})
-LOCALES = {"send_pix": "pt-BR", "send_upi": "hi-IN"}
 EXAMPLES = {
     "send_pix": (
         "Manda 50 reais pro joao@exemplo.com por Pix.",
@@ -61,7 +101,8 @@ EXAMPLES = {
     "send_upi": ("asha@oksbi को यूपीआई से 500 रुपये भेजो।", "ravi@ybl को 250 रुपये का भुगतान करो।"),
 }
 SPECS: dict[str, ToolSpec] = {
-    name: tool_spec(function, LOCALES.get(name), EXAMPLES.get(name, ())) for name, function in TOOLS.items()
+    name: tool_spec(function, local.LOCALES.get(name), EXAMPLES.get(name, ()))
+    for name, function in TOOLS.items()
 }
 
 
@@ -77,6 +118,16 @@ def initial_state() -> dict[str, Any]:
         "ratings": [],
         "tickets": [],
         "ledger": {"balance": {"BRL": 5000.0, "INR": 50000.0}, "transfers": []},
+        "accounts": bank.opening_accounts(),
+        "cards": [],
+        "contacts": [],
+        "messages": [],
+        "appointments": [],
+        "parcels": [],
+        "flights": [],
+        "rooms": [],
+        "trips": [],
+        "offers": {},
     }
 
 

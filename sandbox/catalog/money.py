@@ -22,6 +22,12 @@ PER_DOLLAR = {  # fixed, near the middle rates of early 2026
     "NGN": "1440", "ZAR": "16.6", "ILS": "3.2", "MXN": "17.9", "COP": "3750", "PEN": "3.36",
     "CLP": "905", "ARS": "1450", "KWD": "0.307",
 }  # fmt: skip
+OPENING = {  # what the user has in each currency before anything is paid
+    "BRL": 5000, "INR": 50000, "USD": 5000, "EUR": 5000, "GBP": 5000, "CHF": 5000, "JPY": 500000,
+    "KRW": 5000000, "CNY": 50000, "RUB": 500000, "EGP": 50000, "BDT": 500000, "KES": 500000, "THB": 50000,
+    "SEK": 50000, "PLN": 50000, "SGD": 5000, "MXN": 50000, "AUD": 5000, "CAD": 5000, "TRY": 50000,
+    "IDR": 50000000,
+}  # fmt: skip
 LARGEST = 1_000_000_000_000
 EMAIL = re.compile(r"[^\s@,;<>()]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}")
 RANDOM_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -53,7 +59,7 @@ def send_pix(state: dict, key: str, amount: float) -> dict[str, Any]:
         raise ToolError(
             "not a Pix key: give an e-mail address, a +55 phone number, a CPF, a CNPJ or a random key"
         )
-    return _transfer(state, "pix", key.strip(), amount, "BRL")
+    return transfer(state, "pix", key.strip(), amount, "BRL")
 
 
 def send_upi(state: dict, vpa: str, amount: float) -> dict[str, Any]:
@@ -65,32 +71,47 @@ def send_upi(state: dict, vpa: str, amount: float) -> dict[str, Any]:
     """
     if not UPI_ID.fullmatch(vpa.strip()):
         raise ToolError("not a UPI ID: it looks like name@bank")
-    return _transfer(state, "upi", vpa.strip(), amount, "INR")
+    return transfer(state, "upi", vpa.strip(), amount, "INR")
 
 
-def _transfer(state: dict, kind: str, recipient: str, amount: float, currency: str) -> dict[str, Any]:
+def transfer(state: dict, kind: str, recipient: str, amount: float, currency: str) -> dict[str, Any]:
+    """Take the amount from the user's balance and note whom it went to."""
     ledger = state["ledger"]
-    sent = _rounded(_positive(amount), currency)
-    balance = Decimal(str(ledger["balance"][currency]))
-    if sent == 0:
-        raise ToolError(f"the amount is less than the smallest unit of {currency}")
-    if sent > balance:
-        raise ToolError(f"the amount is more than the balance of {_json(balance)} {currency}")
-    ledger["balance"][currency] = _json(balance - sent)
-    transfer = {
+    sent = withdraw(ledger["balance"], currency, amount, currency)
+    noted = {
         "id": next_id(ledger["transfers"]),
         "kind": kind,
         "to": recipient,
-        "amount": _json(sent),
+        "amount": sent,
         "currency": currency,
     }
-    ledger["transfers"].append(transfer)
+    ledger["transfers"].append(noted)
     return {
-        "id": transfer["id"],
-        "amount": _json(sent),
+        "id": noted["id"],
+        "amount": sent,
         "currency": currency,
-        "balance": _json(balance - sent),
+        "balance": ledger["balance"][currency],
     }
+
+
+def withdraw(balances: dict[str, Any], name: str, amount: float, currency: str) -> int | float:
+    """Take an amount, rounded to the currency, from the balance of that name; gives what was taken."""
+    taken, balance = _rounded(_positive(amount), currency), _balance(balances, name)
+    if taken == 0:
+        raise ToolError(f"the amount is less than the smallest unit of {currency}")
+    if taken > balance:
+        raise ToolError(f"the amount is more than the balance of {_json(balance)} {currency}")
+    balances[name] = _json(_rounded(balance - taken, currency))
+    return _json(taken)
+
+
+def deposit(balances: dict[str, Any], name: str, amount: float, currency: str) -> None:
+    """Add an amount to the balance of that name."""
+    balances[name] = _json(_rounded(_balance(balances, name) + Decimal(str(amount)), currency))
+
+
+def _balance(balances: dict[str, Any], name: str) -> Decimal:
+    return Decimal(str(balances.get(name, OPENING.get(name, 0))))
 
 
 def _is_pix_key(key: str) -> bool:

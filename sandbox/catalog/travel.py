@@ -1,9 +1,10 @@
-"""Tables and trains."""
+"""Tables, trains, flights, rooms and trips."""
 
 from typing import Any
 
-from sandbox.catalog.cities import city_key
+from sandbox.catalog.cities import city_key, need_city
 from sandbox.catalog.clock import as_time, need_date
+from sandbox.catalog.offers import offered, taken
 from sandbox.catalog.text import fold, given, next_id, spread
 from sandbox.tools import ToolError
 
@@ -73,3 +74,86 @@ def book_train(state: dict, origin: str, destination: str, date: str) -> dict[st
     }
     state["tickets"].append(ticket)
     return dict(ticket)
+
+
+def find_flights(state: dict, origin: str, destination: str, date: str) -> dict[str, Any]:
+    """Find flights between two cities on a day; gives three offers, each with its price in euros.
+
+    Args:
+        origin: The city to leave from.
+        destination: The city to go to.
+        date: The day of travel, as YYYY-MM-DD.
+    """
+    stops = [need_city(city) for city in (origin, destination)]
+    if stops[0] == stops[1]:
+        raise ToolError("origin and destination must be two different cities")
+    asked = [*stops, need_date(date).isoformat()]
+    flights = []
+    for index in range(3):
+        flight = {
+            "departure": as_time(6 * 60 + 5 * spread(192, "flight", *asked, str(index))),  # 06:00 to 21:55
+            "price": 60 + 3 * spread(150, "fare", *asked, str(index)) + index,  # no two alike
+        }
+        details = {"origin": stops[0], "destination": stops[1], "date": asked[2], **flight}
+        flights.append({"offer_id": offered(state, "flight", *asked, str(index), **details), **flight})
+    return {"flights": flights}
+
+
+def book_flight(state: dict, offer_id: str) -> dict[str, Any]:
+    """Book a flight that was found; gives the booking code.
+
+    Args:
+        offer_id: The flight's offer_id, as find_flights told it.
+    """
+    flight = taken(state, "flight", offer_id, "find_flights")
+    number = next_id(state["flights"])
+    code = f"{spread(16**6, 'code', offer_id, str(number)):06X}"
+    state["flights"].append({"id": number, **flight, "code": code})
+    return {"code": code}
+
+
+def find_rooms(state: dict, city: str, date: str) -> dict[str, Any]:
+    """Find hotel rooms in a city for one night; gives three offers, each with its price in euros.
+
+    Args:
+        city: The city.
+        date: The night's first day, as YYYY-MM-DD.
+    """
+    asked = [need_city(city), need_date(date).isoformat()]
+    rooms = []
+    for index in range(3):
+        price = 40 + 3 * spread(90, "room", *asked, str(index)) + index  # no two alike
+        number = offered(
+            state, "room", *asked, str(index), city=asked[0], date=asked[1], price=price, currency="EUR"
+        )
+        rooms.append({"room_id": number, "price": price, "currency": "EUR"})
+    return {"rooms": rooms}
+
+
+def reserve_room(state: dict, room_id: str) -> dict[str, Any]:
+    """Reserve a hotel room that was found.
+
+    Args:
+        room_id: The room's room_id, as find_rooms told it.
+    """
+    room = taken(state, "room", room_id, "find_rooms")
+    state["rooms"].append({"id": next_id(state["rooms"]), **room})
+    return {"accepted": True}
+
+
+def show_trips(state: dict) -> dict[str, Any]:
+    """List the trips that the user has booked."""
+    return {"trips": [dict(trip) for trip in state["trips"]]}
+
+
+def cancel_trip(state: dict, trip_id: str) -> dict[str, Any]:
+    """Cancel a trip that the user has booked.
+
+    Args:
+        trip_id: The trip's trip_id, as show_trips told it.
+    """
+    left = [trip for trip in state["trips"] if trip["trip_id"] != trip_id]
+    if len(left) == len(state["trips"]):
+        raise ToolError(f"there is no trip {trip_id[:40]!r}: give a trip_id that show_trips told")
+    state["trips"] = left
+    return {"accepted": True}

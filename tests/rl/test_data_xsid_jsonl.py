@@ -11,7 +11,7 @@ from rewards.types import Expected, Task
 from rl.data import from_config, jsonl, load, xsid
 from rl.data.xsid import Row
 from rl.errors import UserError
-from rl.settings import Data
+from rl.settings import Data, Sandbox
 from sandbox.catalog import SPECS
 from sandbox.types import ToolSpec
 
@@ -219,6 +219,29 @@ def test_settings_choose_the_tasks(folder: Path) -> None:
     assert (task.language, len(task.tools), task.messages[0]["content"]) == ("bar", 2, "Be brief.")
 
 
+@pytest.mark.parametrize(
+    ("show", "starts"),
+    [("english", "Tell"), ("localized", "Dit"), ("both", "Tell what time it is now in a city. Dit")],
+)
+def test_settings_choose_the_language_of_descriptions(tmp_path: Path, show: str, starts: str) -> None:
+    """A task's own tool carries its texts; a language without any keeps English."""
+    texts = {"fr": ["Dit l'heure qu'il est dans une ville.", "Il est quelle heure à Lima ?"]}
+    tool = dataclasses.replace(SPECS["world_time"], localized=texts)
+    tasks = [a_task(tool, language) for language in ("fr-CA", "tlh")]
+    jsonl.dump(tasks, tmp_path / "tasks.jsonl")
+    data = Data(source="jsonl", path=str(tmp_path / "tasks.jsonl"))
+    french, klingon = from_config(data, "train", Sandbox(descriptions=show))
+    assert french.tools[0].description.startswith(starts)
+    assert klingon == tasks[1]
+    if show == "english":
+        assert french == tasks[0]
+
+
+def a_task(tool: ToolSpec, language: str) -> Task:
+    messages = [{"role": "user", "content": "?"}]
+    return Task(language, language, language, language, messages, [tool], Expected(no_call=True))
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -226,7 +249,13 @@ json_values = st.recursive(
 )
 objects = st.dictionaries(st.text(), json_values, max_size=3)
 specs = st.builds(
-    ToolSpec, st.just("world_time"), st.text(), objects, st.none() | st.text(), st.tuples(st.text())
+    ToolSpec,
+    st.just("world_time"),
+    st.text(),
+    objects,
+    st.none() | st.text(),
+    st.tuples(st.text()),
+    st.dictionaries(st.text(), st.lists(st.text(), max_size=2), max_size=2),
 )
 calls = st.fixed_dictionaries(
     {
@@ -292,6 +321,10 @@ def line(**changes: object) -> str:
         (line(locle="x"), "locle is not a field of Task; did you mean locale?"),
         (line(language=7), "language must be a text, not a number"),
         (line(tools=[{"name": "t", "description": "d"}]), "tools[0].parameters is missing"),
+        (
+            line(tools=[{"name": "t", "description": "d", "parameters": {}, "localized": {"fr": "Dit"}}]),
+            "tools[0].localized.fr must be a list, not a text",
+        ),
         (
             line(tools=[dataclasses.asdict(SPECS["set_alarm"]), TOOL | {"name": "world_tme"}]),
             "tools[1].name 'world_tme' is not in the catalog; did you mean world_time?; for a tool of your own",
