@@ -18,6 +18,11 @@ PositiveShare = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+CallFormat = Literal[
+    "auto", "hermes", "qwen3_coder", "llama3_json", "mistral", "pythonic", "bfcl", "api_bank", "itc", "json"
+]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -53,6 +58,7 @@ class Model(Section):
     trust_remote_code: bool = False
     attn_implementation: str | None = None
     cache_dir: str = "outputs/cache"
+    call_format: CallFormat = "auto"  # auto: as the model's chat template writes calls
     chat_template_kwargs: dict[str, Any] = {}  # of templates with options, such as enable_thinking
     tiny: Tiny = Tiny()
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rewards.types import Task, Trajectory
-from rl.chat import Chat, assistant_message, tool_message
+from rl.chat import Chat, tool_message
 from rl.rollout.engine import Engine, Sampling
 from sandbox.pool import Sandbox
-from sandbox.types import ToolCall, ToolResult
+from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ async def rollout(
     async with sandbox.session(task.state, 0, tools=names) as session:
         stop = "turns"
         for turn in range(limits.max_turns):
-            stop = await _turn(episode, session, engine, chat, limits, sampling, seed + turn)
+            stop = await _turn(episode, task.tools, session, engine, chat, limits, sampling, seed + turn)
             if stop != "call":
                 break
         else:
@@ -74,6 +74,7 @@ async def rollout(
 
 async def _turn(
     episode: _Episode,
+    tools: list[ToolSpec],
     session: Any,
     engine: Engine,
     chat: Chat,
@@ -88,7 +89,7 @@ async def _turn(
         return "length"
     sample = await engine.generate(context, Sampling(room, sampling.temperature, sampling.top_p), seed)
     episode.append(sample.token_ids, sample.logprobs)
-    message, calls = assistant_message(chat.decode(sample.token_ids))
+    message, calls = chat.read(sample.token_ids, tools)
     episode.messages.append(message)
     if not sample.ended:
         return "length"

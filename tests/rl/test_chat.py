@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Task, Trajectory
-from rl.chat import Chat, NoToolTemplate, assistant_message
+from rl.chat import Chat, NoToolTemplate
 from rl.data.catalog import gold_messages
 from rl.rollout.agent import Limits, rollout
 from rl.rollout.engine import Sample, Sampling
@@ -104,7 +104,7 @@ def test_template_options_reach_the_template(some_tasks: list[Task]) -> None:
 def test_a_decoded_turn_has_no_end_token_and_the_calls_that_were_written(chat: Chat) -> None:
     text = f"Un instant… {CLOCK}{ROME}"
     assert chat.decode([*chat.encode(text), chat.eos_id]) == text
-    message, calls = assistant_message(chat.decode(chat.encode(text)))
+    message, calls = chat.read(chat.encode(text), [])
     assert message["content"] == "Un instant…"
     assert [call.arguments for call in calls] == [{"city": "Tokyo"}, {"city": "Rome"}]
     assert calls_of(message) == [ToolCall(c.id, c.name, c.arguments) for c in calls]
@@ -116,7 +116,8 @@ def test_a_decoded_turn_has_no_end_token_and_the_calls_that_were_written(chat: C
         (None, "<|end|>", "missing"),
         ("phi3", "<|end|>", "does not show tools"),
         ("gptoss", "<|return|>", "does not end a turn"),
-        ("qwen3_6", "<|im_end|>", "a form that is not read"),
+        ("glm4moe", "<|user|>", "does not end a turn"),
+        ("lfm2_5", "<|im_end|>", "a form that is not read"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_refused_in_one_line(
