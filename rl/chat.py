@@ -11,7 +11,6 @@ from transformers import PreTrainedTokenizerBase
 
 from rewards.parse import FORMATS, parse_calls, prose
 from rl.errors import UserError
-from rl.response_template import RESPONSE_TEMPLATE, as_function, template_calls
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 PROBE = "probe_tool_name"
@@ -20,7 +19,7 @@ PROBE_TOOL = ToolSpec(
 )
 PROBE_CALL = ToolCall("0", PROBE, {"n": 7, "s": "7"})
 CALL_ID = "000000000"  # nine letters or digits: Mistral's templates take no other id
-TEMPLATES = ("hermes", "qwen3_coder", "mistral", "json", "llama3_json", "pythonic", "api_bank", "itc")
+WRITTEN = ("hermes", "qwen3_coder", "mistral", "json", "llama3_json", "pythonic", "api_bank", "itc")
 QUESTION = {"role": "user", "content": "-"}
 
 
@@ -32,8 +31,7 @@ class Chat:
     """A tokenizer with a chat template that shows tools, takes results and writes calls as we read them.
 
     ``call_format`` is how the model writes calls: a name of ``rewards.parse.FORMATS``; ``"auto"``: as its
-    template writes them, which the tokenizer's own ``response_template`` reads where we have no reader.
-    Raises :class:`NoToolTemplate` if the template cannot be used.
+    template writes them. Raises :class:`NoToolTemplate` if the template cannot be used.
     """
 
     def __init__(
@@ -67,12 +65,7 @@ class Chat:
     def _written_format(self) -> str | None:
         """The format in which the template writes calls; None if nothing here reads it."""
         turn = self._turn(PROBE_CALL)
-        for name in TEMPLATES:
-            if _same(parse_calls(turn, name, [PROBE_TOOL]), PROBE_CALL):
-                return name
-        own = getattr(self.tokenizer, "response_template", None) is not None
-        reads = own and _same(template_calls(self.tokenizer, turn, [PROBE_TOOL])[1], PROBE_CALL)
-        return RESPONSE_TEMPLATE if reads else None
+        return next((name for name in WRITTEN if _is_probe(parse_calls(turn, name, [PROBE_TOOL]))), None)
 
     def _turn(self, call: ToolCall) -> str:
         """An assistant's turn that makes a call, without its header and end, as the template writes it."""
@@ -115,28 +108,31 @@ class Chat:
     def decode(self, token_ids: list[int]) -> str:
         """The text of an assistant turn, its end-of-turn token left out.
 
-        Other special tokens are left out, too, unless they mark calls.
+        Other special tokens are left out, too, unless some of them mark calls.
         """
         ids = token_ids[:-1] if token_ids and token_ids[-1] == self.eos_id else token_ids
-        return str(self.tokenizer.decode(ids, skip_special_tokens=not self._marks_are_special()))
-
-    def _marks_are_special(self) -> bool:
-        if self.call_format == RESPONSE_TEMPLATE:
-            return True
-        return not set(FORMATS[self.call_format].marks).isdisjoint(self.tokenizer.all_special_tokens)
+        marked = not set(FORMATS[self.call_format].marks).isdisjoint(self.tokenizer.all_special_tokens)
+        return str(self.tokenizer.decode(ids, skip_special_tokens=not marked))
 
     def read(self, token_ids: list[int], tools: Sequence[ToolSpec]) -> tuple[dict[str, Any], list[ToolCall]]:
         """A sampled turn as a message, and the calls in it (a malformed one has its ``error`` set)."""
         text = self.decode(token_ids)
-        if self.call_format == RESPONSE_TEMPLATE:
-            said, calls = template_calls(self.tokenizer, text, tools)
-        else:
-            calls = parse_calls(text, self.call_format, tools)
-            said = prose(text, self.call_format)
-        message: dict[str, Any] = {"role": "assistant", "content": said if calls else text}
+        calls = parse_calls(text, self.call_format, tools)
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": prose(text, self.call_format) if calls else text,
+        }
         if calls:
             message["tool_calls"] = [_as_message(call) for call in calls]
         return message, calls
+
+
+def as_function(tool: ToolSpec) -> dict[str, Any]:
+    """A tool as chat templates take it (OpenAI's function format)."""
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+    }
 
 
 def tool_message(call: ToolCall, result: ToolResult) -> dict[str, Any]:
@@ -151,8 +147,8 @@ def _calling(call: ToolCall) -> dict[str, Any]:
     return {"role": "assistant", "content": "", "tool_calls": [_as_message(call) | {"id": CALL_ID}]}
 
 
-def _same(calls: list[ToolCall], call: ToolCall) -> bool:
-    return [(c.name, c.arguments, c.error) for c in calls] == [(call.name, call.arguments, None)]
+def _is_probe(calls: list[ToolCall]) -> bool:
+    return [(c.name, c.arguments, c.error) for c in calls] == [(PROBE, PROBE_CALL.arguments, None)]
 
 
 def _as_message(call: ToolCall) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewards.parse.parts import CLOSE, PYTHON_TAG, TOOL_CALL, TOOL_CALLS
+from rewards.parse.parts import CLOSE, LISTS, PYTHON_TAG, TOOL_CALL, TOOL_CALLS
 from rewards.parse.pythonic import pythonic_calls
 from rewards.parse.strict import Malformed, check_text, next_value, skip_space, strict_json
 from rewards.parse.xml import xml_call
@@ -75,8 +75,14 @@ def read_mistral(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
 
 
 def read_pythonic(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
-    """``[f(a=1), g(b='x')]``."""
-    return [(name, arguments, raw, None) for name, arguments in pythonic_calls(raw)]
+    """``[f(a=1), g(b='x')]``, perhaps between the marks of Liquid's models or Llama 4."""
+    opening = next((mark for mark in LISTS if raw.startswith(mark)), "")
+    closing = LISTS.get(opening, "")
+    if not raw.endswith(closing):
+        raise Malformed(f"{opening} without {closing}", len(raw))
+    body = raw[len(opening) : len(raw) - len(closing)]
+    calls = _shifted(lambda: pythonic_calls(body.strip()), raw.index(body.strip()))
+    return [(name, arguments, raw, None) for name, arguments in calls]
 
 
 def read_bfcl(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
@@ -133,6 +139,8 @@ def read_auto(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
         return (read_qwen3_coder if is_xml else read_hermes)(raw, tools)
     if raw.startswith(TOOL_CALLS):
         return read_mistral(raw, tools)
+    if raw.startswith(tuple(LISTS)):
+        return read_pythonic(raw, tools)
     for start, read in ((API_BANK_START, read_api_bank), (THOUGHT_START, read_itc)):
         if start.match(raw):
             return read(raw, tools)
@@ -190,14 +198,14 @@ ANY_START = (JSON_START, API_BANK_START, THOUGHT_START)
 FORMATS: dict[str, Format] = {
     "auto": Format(
         read_auto,
-        (TOOL_CALL, CLOSE, TOOL_CALLS, PYTHON_TAG),
+        (TOOL_CALL, CLOSE, TOOL_CALLS, PYTHON_TAG, *LISTS),
         re.compile("|".join(start.pattern for start in ANY_START)),
     ),
     "hermes": Format(read_hermes, (TOOL_CALL, CLOSE)),
     "qwen3_coder": Format(read_qwen3_coder, (TOOL_CALL, CLOSE)),
     "llama3_json": Format(read_llama3_json, (PYTHON_TAG,), JSON_START),
     "mistral": Format(read_mistral, (TOOL_CALLS,)),
-    "pythonic": Format(read_pythonic, (), PYTHONIC_START),
+    "pythonic": Format(read_pythonic, tuple(LISTS), PYTHONIC_START),
     "bfcl": Format(read_bfcl, (), UNLISTED_START),
     "api_bank": Format(read_api_bank, (), API_BANK_START),
     "itc": Format(read_itc, (), THOUGHT_START),

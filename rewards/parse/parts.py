@@ -9,14 +9,18 @@ LIMIT = 1_000_000  # characters read of one completion
 CLOSING = {"<think>": "</think>", "[THINK]": "[/THINK]", "<!--": "-->"}
 KINDS = {"<think>": "thought", "[THINK]": "thought", "<!--": "comment"}
 FENCE = "`{3,}"
-# What opens a call, and what closes it (None: the next call, or the end of the text).
-TOOL_CALL, TOOL_CALLS, PYTHON_TAG = "<tool_call>", "[TOOL_CALLS]", "<|python_tag|>"
-CLOSE = "</tool_call>"
+TOOL_CALL, CLOSE = "<tool_call>", "</tool_call>"
+TOOL_CALLS, PYTHON_TAG = "[TOOL_CALLS]", "<|python_tag|>"
+LISTS = {"<|tool_call_start|>": "<|tool_call_end|>", "<|python_start|>": "<|python_end|>"}
+# What opens a call, and what closes it; the next call does, too, and the end of the text.
 ENDS = {
-    TOOL_CALL: re.compile("</?tool_call>"),
-    CLOSE: re.compile(""),
-    TOOL_CALLS: re.compile(r"\[TOOL_CALLS\]"),
-    PYTHON_TAG: re.compile(r"\Z"),
+    opening: re.compile("|".join(map(re.escape, (opening, *closing))))
+    for opening, closing in {
+        TOOL_CALL: (CLOSE,),
+        TOOL_CALLS: (),
+        PYTHON_TAG: (),
+        **{opening: (closing,) for opening, closing in LISTS.items()},
+    }.items()
 }
 
 
@@ -61,10 +65,13 @@ def _kind(opening: str) -> str:
 
 
 def _end(text: str, opening: re.Match[str]) -> int:
-    if end := ENDS.get(opening[0]):
-        found = end.search(text, opening.end())
-        closes = found is not None and found[0] == CLOSE
-        return len(text) if found is None else found.end() if closes else found.start()
+    if opening[0] == CLOSE:  # of no call
+        return opening.end()
+    if opening[0] in ENDS:
+        found = ENDS[opening[0]].search(text, opening.end())
+        if found is None:
+            return len(text)
+        return found.start() if found[0] == opening[0] else found.end()
     closing = CLOSING.get(opening[0], opening[0])
-    found_at = text.find(closing, opening.end())
-    return len(text) if found_at < 0 else found_at + len(closing)
+    at = text.find(closing, opening.end())
+    return len(text) if at < 0 else at + len(closing)

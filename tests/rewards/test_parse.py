@@ -69,6 +69,8 @@ def test_a_format_that_was_not_told_is_not_read(format):
         '{"Thought": "hm", "Action": {"name": "f", "parameters": {"a": 1}}}',
         '{"name": "f", "arguments": {"a": 1}, "id": "call_7"}',
         "[f(a=1)]",
+        "<|tool_call_start|>[f(a=1)]<|tool_call_end|>",
+        "<|python_start|>[f(a=1)]<|python_end|>",
     ],
 )
 def test_other_spellings(text):
@@ -169,6 +171,8 @@ def test_a_malformed_call_is_data_that_says_what_and_where(body, why):
         ("[f(ａ=1)]", "other characters"),
         ("[f(a=__import__('os').system('id'))]", "that JSON has not"),
         ("[f(a='John's')]", "no list of function calls"),
+        ("<|python_start|>[f(a=b)]<|python_end|>", "that JSON has not at character 21"),
+        ("<|tool_call_start|>[f(a=1)]", "without <|tool_call_end|>"),
         ("[f(a=1", "never closed at character 2"),
         ("API-Request: [f(a=b)]", "that JSON has not at character 18"),
         ("API-Request: f(a=1)", "no list of function calls"),
@@ -244,7 +248,7 @@ def test_thoughts():
 PIECES = [
     "<think>", "</think>", "<tool_call>", "</tool_call>", "```", "<!--", "-->", "{", "}", "[", "f(", ")", "]",
     '"name":', '"arguments":', '"', "'", "\\", "a=1", ",", ";", "\ud800", "\x00", "<function=f>", "</function>",
-    "<parameter=a>", "</parameter>", "[TOOL_CALLS]", "[ARGS]", "<|python_tag|>", "API-Request: ", "Thought: ",
+    "<parameter=a>", "</parameter>", "[TOOL_CALLS]", "[ARGS]", "<|python_tag|>", "<|python_start|>", "<|python_end|>", "API-Request: ", "Thought: ",
     "\nAction: ", '{"thought":', '{"name": "f", "arguments": {', "é", "\r", "\u2028", "1e999", "-", "**",
 ]  # fmt: skip
 pieces = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5))).map("".join)
