@@ -116,15 +116,18 @@ class Chat:
 
     def read(self, token_ids: list[int], tools: Sequence[ToolSpec]) -> tuple[dict[str, Any], list[ToolCall]]:
         """A sampled turn as a message, and the calls in it (a malformed one has its ``error`` set)."""
-        text = self.decode(token_ids)
-        calls = parse_calls(text, self.call_format, tools)
-        message: dict[str, Any] = {
-            "role": "assistant",
-            "content": prose(text, self.call_format) if calls else text,
-        }
-        if calls:
-            message["tool_calls"] = [_as_message(call) for call in calls]
-        return message, calls
+        return assistant_message(self.decode(token_ids), self.call_format, tools)
+
+
+def assistant_message(
+    text: str, call_format: str | None = None, tools: Sequence[ToolSpec] = ()
+) -> tuple[dict[str, Any], list[ToolCall]]:
+    """An assistant turn as a message, and the calls in it, as ``parse_calls`` reads them."""
+    calls = parse_calls(text, call_format, tools)
+    message: dict[str, Any] = {"role": "assistant", "content": prose(text, call_format) if calls else text}
+    if calls:
+        message["tool_calls"] = [_as_message(call) for call in calls]
+    return message, calls
 
 
 def as_function(tool: ToolSpec) -> dict[str, Any]:
