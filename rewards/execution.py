@@ -3,7 +3,7 @@
 from typing import Any
 
 from rewards.facts import stated
-from rewards.match import match_calls
+from rewards.match import graded_match, match_calls
 from rewards.reply import final_reply
 from rewards.types import Task, Trajectory
 from sandbox.arguments import validate
@@ -27,11 +27,22 @@ def _valid(call: ToolCall, tools: dict[str, ToolSpec]) -> bool:
     return tool is not None and validate(tool, call) is None
 
 
+def call_match(task: Task, trajectory: Trajectory, graded: bool = False) -> float:
+    """1.0 for the expected calls, by the task's rules; else 0.0, or with ``graded`` how near they come.
+
+    Judges what was asked for, not what came of it: for data whose tools cannot be run.
+    """
+    if graded:
+        return graded_match(task, trajectory.calls)
+    return float(match_calls(task, trajectory.calls).ok)
+
+
 def api_success(task: Task, trajectory: Trajectory) -> float | None:
     """Half for the right calls with the right effect, half for the share of facts in the reply.
 
-    Without facts the calls (and, where one is expected, a reply) earn all. Where no call is due: 1.0
-    for a reply without any. None where the sandbox failed or the state is not known.
+    Right: each call was expected and ran, the state has what is expected of it afterwards, and nothing
+    else of it was changed. Without facts the calls (and, where one is expected, a reply) earn all. Where
+    no call is due: 1.0 for a reply without any. None where the sandbox failed or the state is not known.
     """
     if failed_by_us(trajectory):
         return None
@@ -43,7 +54,7 @@ def api_success(task: Task, trajectory: Trajectory) -> float | None:
     if task.expected.final_state is not None:
         if trajectory.state is None:
             return None
-        if not _state_holds(task.expected.final_state, trajectory.state):
+        if not _equal(trajectory.state, task.state | task.expected.final_state):
             return 0.0
     return 0.5 + 0.5 * _told(task, reply)
 
@@ -58,10 +69,6 @@ def _calls_succeeded(task: Task, trajectory: Trajectory) -> bool:
     answered = {result.call_id: result.status for result in trajectory.results}
     ran = all(answered.get(call.id) == "ok" for call in trajectory.calls)
     return ran and match_calls(task, trajectory.calls).ok
-
-
-def _state_holds(wanted: dict[str, Any], state: dict[str, Any]) -> bool:
-    return all(key in state and _equal(state[key], value) for key, value in wanted.items())
 
 
 def _equal(a: Any, b: Any) -> bool:

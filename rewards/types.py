@@ -15,7 +15,8 @@ class Expected:
     ``calls`` holds ``{"name": str, "arguments": {argument: [acceptable values]}}``; an empty string
     among the values means that the argument may be left out. ``facts`` are values that the reply
     must state, each ``{"kind": ..., ...}`` as ``rewards.facts`` describes. ``final_state`` is the
-    part of the session's state that must hold afterwards (None: not checked). ``reply`` is a
+    part of the session's state that is other than at the start, or that must be as it was; the rest of
+    it must not change (None: not checked). ``reply`` is a
     reference reply, used for the warm start and as gold, never for scoring.
     """
 
