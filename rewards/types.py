@@ -31,7 +31,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Task:
-    """One request. ``language`` is a BCP 47 tag; tasks of one ``parallel_id`` ask the same thing."""
+    """One request. ``language`` is a BCP 47 tag; tasks of one ``parallel_id`` ask the same thing.
+
+    ``run_calls`` False: the tools are known on paper only, so calls are judged and not run, and a
+    rollout ends with its first turn.
+    """
 
     id: str
     parallel_id: str
@@ -43,6 +47,7 @@ class Task:
     state: dict[str, Any] = field(default_factory=dict)
     source: str = ""
     split: str = "train"
+    run_calls: bool = True
 
 
 @dataclass(frozen=True)

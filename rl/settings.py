@@ -64,12 +64,14 @@ class Model(Section):
 
 
 class Data(Section):
-    source: Literal["catalog", "xsid", "jsonl"] = "catalog"
+    source: Literal["catalog", "xsid", "massive", "bfcl", "mapicall", "itc", "xlam", "jsonl"] = "catalog"
     path: str | None = None
     languages: Annotated[list[str], Field(min_length=1)] | None = None
     tools: Annotated[list[str], Field(min_length=1)] | None = None
     per_tool: PositiveInt = 40
     tools_per_task: PositiveInt = 4
+    underscore_names: bool = False  # bfcl: "_" for "." in names of functions
+    held_out: Share = 0.0  # bfcl, mapicall, itc, xlam, which have no splits: the share of tasks for test
     split: str = "train"
     test_split: str = "test"
     system: str | None = None

@@ -3,13 +3,14 @@
 Sample a turn, parse its calls, run them in the sandbox, append the tokens of their results, go on.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from rewards.types import Task, Trajectory
 from rl.chat import Chat, tool_message
 from rl.rollout.engine import Engine, Sampling
-from sandbox.pool import Sandbox
+from sandbox.pool import Sandbox, Session
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 
@@ -51,10 +52,11 @@ async def rollout(
     policy_version: int = 0,
 ) -> Trajectory:
     """One trajectory of ``task``. The session's own randomness is the task's, not the sample's, so
-    that all samples of a task meet the same world."""
+    that all samples of a task meet the same world; calls that cannot be run end it."""
     episode = _Episode(chat.prompt_ids(task.messages, task.tools))
     names = [tool.name for tool in task.tools]
-    async with sandbox.session(task.state, 0, tools=names) as session:
+    world = sandbox.session(task.state, 0, tools=names) if task.run_calls else nullcontext()
+    async with world as session:
         stop = "turns"
         for turn in range(limits.max_turns):
             stop = await _turn(episode, task.tools, session, engine, chat, limits, sampling, seed + turn)
@@ -62,7 +64,7 @@ async def rollout(
                 break
         else:
             stop = "turns"
-        state = session.state()
+        state = None if session is None else session.state()
     return Trajectory(
         task_id=task.id,
         **vars(episode),
@@ -75,7 +77,7 @@ async def rollout(
 async def _turn(
     episode: _Episode,
     tools: list[ToolSpec],
-    session: Any,
+    session: Session | None,
     engine: Engine,
     chat: Chat,
     limits: Limits,
@@ -96,8 +98,10 @@ async def _turn(
     if not calls:
         return "end"
     calls = [_numbered(call, len(episode.calls) + i) for i, call in enumerate(calls)]
-    results = [await session.call(call) for call in calls]
     episode.calls += calls
+    if session is None:
+        return "end"
+    results = [await session.call(call) for call in calls]
     episode.results += results
     if any(result.status == "infra_error" for result in results):
         return "infra"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
@@ -290,7 +291,8 @@ def assert_consistent(chat: Chat, engine: Scripted, trajectory: Trajectory, limi
     ]
     assert all((p < 0) == own for p, own in zip(trajectory.logprobs, sampled, strict=True))
     assert all(request[0] == [*trajectory.prompt_ids, *ids][: len(request[0])] for request in engine.asked)
-    assert [r.call_id for r in trajectory.results] == [c.id for c in trajectory.calls]
+    if trajectory.results:
+        assert [r.call_id for r in trajectory.results] == [c.id for c in trajectory.calls]
     assert [c.id for c in trajectory.calls] == [str(i) for i in range(len(trajectory.calls))]
     json.dumps(trajectory.messages, ensure_ascii=False).encode()
 
@@ -305,6 +307,14 @@ def test_a_call_its_result_and_the_reply(chat: Chat, play: Any) -> None:
     assert engine.asked[1][0][-len(told) :] == told
     assert [seed for _, _, seed in engine.asked] == [40, 41]
     assert (trajectory.policy_version, trajectory.prompt_ids) == (7, engine.asked[0][0])
+
+
+def test_calls_of_tools_on_paper_end_the_rollout_and_are_not_run(play: Any, some_tasks: list[Task]) -> None:
+    task = replace(some_tasks[0], run_calls=False)
+    engine, trajectory = play(CLOCK + ROME, "never said", task=task)
+    assert (trajectory.stop, len(engine.asked), trajectory.state) == ("end", 1, None)
+    assert [call.arguments for call in trajectory.calls] == [{"city": "Tokyo"}, {"city": "Rome"}]
+    assert trajectory.results == []
 
 
 def test_two_calls_of_one_turn_run_in_order(play: Any) -> None:
