@@ -7,9 +7,12 @@ from rewards.facts import stated
 from rewards.match import graded_match, match_calls
 from rewards.reply import final_reply
 from rewards.types import Task, Trajectory
-from sandbox.arguments import validate
+from sandbox.arguments import CallCheck
 from sandbox.catalog import initial_state
 from sandbox.types import ToolCall, ToolSpec
+
+MAX_CHECKS = 10_000
+CHECKS: dict[int, CallCheck] = {}
 
 
 def json_valid(task: Task, trajectory: Trajectory) -> float:
@@ -26,7 +29,17 @@ def json_valid(task: Task, trajectory: Trajectory) -> float:
 
 def _valid(call: ToolCall, tools: dict[str, ToolSpec]) -> bool:
     tool = tools.get(call.name or "")
-    return tool is not None and validate(tool, call) is None
+    return tool is not None and _check(tool)(call) is None
+
+
+def _check(tool: ToolSpec) -> CallCheck:
+    """The tool's check, made once: a spec is told by its identity, which its check keeps alive."""
+    check = CHECKS.get(id(tool))
+    if check is None or check.spec is not tool:
+        if len(CHECKS) >= MAX_CHECKS:
+            CHECKS.clear()
+        check = CHECKS[id(tool)] = CallCheck(tool)
+    return check
 
 
 def call_match(task: Task, trajectory: Trajectory, graded: bool = False) -> float:
