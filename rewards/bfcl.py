@@ -57,9 +57,8 @@ def _passes(gold: dict[str, Any], call: ToolCall, schema: dict[str, Any]) -> boo
 
 
 def _argument(value: Any, answers: list[Any], schema: dict[str, Any]) -> bool:
-    kind = TYPES.get(str(schema.get("type", "any")), str)
-    items = schema.get("items", {}).get("type") if kind is list else None
-    nested = TYPES.get(items, str) if items else None
+    kind = _kind(schema) or str
+    nested = _kind(schema.get("items", {})) if kind is list else None
     if kind is float and type(value) is int:
         value = float(value)
     known = _answer_type(answers)
@@ -70,6 +69,13 @@ def _argument(value: Any, answers: list[Any], schema: dict[str, Any]) -> bool:
     if known is not None and known is not kind:
         return value in answers
     return _compare(value, answers, kind, nested)
+
+
+def _kind(schema: dict[str, Any]) -> type | None:
+    """The first type that a schema says, as the leaderboard's documents have but one; None: it says none."""
+    said = schema.get("type")
+    named = said[0] if isinstance(said, list) and said else said
+    return TYPES.get(str(named), str) if named else None
 
 
 def _answer_type(answers: Sequence[Any]) -> type | None:

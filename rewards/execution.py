@@ -1,13 +1,18 @@
 """Rewards for calls: they are valid, they have the right effect, and the reply tells what came of it."""
 
+from functools import cache
 from typing import Any
 
 from rewards.facts import stated
-from rewards.match import match_calls
+from rewards.match import graded_match, match_calls
 from rewards.reply import final_reply
 from rewards.types import Task, Trajectory
-from sandbox.arguments import validate
+from sandbox.arguments import CallCheck
+from sandbox.catalog import initial_state
 from sandbox.types import ToolCall, ToolSpec
+
+MAX_CHECKS = 10_000
+CHECKS: dict[int, CallCheck] = {}
 
 
 def json_valid(task: Task, trajectory: Trajectory) -> float:
@@ -24,14 +29,35 @@ def json_valid(task: Task, trajectory: Trajectory) -> float:
 
 def _valid(call: ToolCall, tools: dict[str, ToolSpec]) -> bool:
     tool = tools.get(call.name or "")
-    return tool is not None and validate(tool, call) is None
+    return tool is not None and _check(tool)(call) is None
+
+
+def _check(tool: ToolSpec) -> CallCheck:
+    """The tool's check, made once: a spec is told by its identity, which its check keeps alive."""
+    check = CHECKS.get(id(tool))
+    if check is None or check.spec is not tool:
+        if len(CHECKS) >= MAX_CHECKS:
+            CHECKS.clear()
+        check = CHECKS[id(tool)] = CallCheck(tool)
+    return check
+
+
+def call_match(task: Task, trajectory: Trajectory, graded: bool = False) -> float:
+    """1.0 for the expected calls, by the task's rules; else 0.0, or with ``graded`` how near they come.
+
+    Judges what was asked for, not what came of it: for data whose tools cannot be run.
+    """
+    if graded:
+        return graded_match(task, trajectory.calls)
+    return float(match_calls(task, trajectory.calls).ok)
 
 
 def api_success(task: Task, trajectory: Trajectory) -> float | None:
     """Half for the right calls with the right effect, half for the share of facts in the reply.
 
-    Without facts the calls (and, where one is expected, a reply) earn all. Where no call is due: 1.0
-    for a reply without any. None where the sandbox failed or the state is not known.
+    Right: each call was expected and ran (if the task's calls are run at all), the state has what is
+    expected of it afterwards, and nothing else of it was changed. Without facts the calls (and, where one is expected, a reply) earn all. Where
+    no call is due: 1.0 for a reply without any. None where the sandbox failed or the state is not known.
     """
     if failed_by_us(trajectory):
         return None
@@ -43,7 +69,7 @@ def api_success(task: Task, trajectory: Trajectory) -> float | None:
     if task.expected.final_state is not None:
         if trajectory.state is None:
             return None
-        if not _state_holds(task.expected.final_state, trajectory.state):
+        if not _state_holds(task, trajectory.state):
             return 0.0
     return 0.5 + 0.5 * _told(task, reply)
 
@@ -56,12 +82,20 @@ def failed_by_us(trajectory: Trajectory) -> bool:
 def _calls_succeeded(task: Task, trajectory: Trajectory) -> bool:
     """Every call was expected and answered; a call without its result did not run."""
     answered = {result.call_id: result.status for result in trajectory.results}
-    ran = all(answered.get(call.id) == "ok" for call in trajectory.calls)
+    ran = not task.run_calls or all(answered.get(call.id) == "ok" for call in trajectory.calls)
     return ran and match_calls(task, trajectory.calls).ok
 
 
-def _state_holds(wanted: dict[str, Any], state: dict[str, Any]) -> bool:
-    return all(key in state and _equal(state[key], value) for key, value in wanted.items())
+def _state_holds(task: Task, state: dict[str, Any]) -> bool:
+    """What is expected holds, and the rest is as it was: the task's own, or the catalog's to begin with."""
+    named = task.state | (task.expected.final_state or {})
+    untouched = {key: value for key, value in _catalog_state().items() if key in state}
+    return _equal(state, untouched | named)
+
+
+@cache
+def _catalog_state() -> dict[str, Any]:
+    return initial_state()
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -1,6 +1,7 @@
 """Whether the calls that were made are the calls that were expected."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from rewards import bfcl
 from rewards.types import Task
 from sandbox.types import ToolCall, ToolSpec
 
+NEARLY = 0.99  # of a graded match that is no match
 ANY_NUMBER = frozenset({"number", "float"})
 
 
@@ -37,6 +39,59 @@ def match_calls(task: Task, calls: Sequence[ToolCall]) -> Match:
     if bad := next((c for c in calls if c.error is not None), None):
         return Match(False, f"call {bad.id} is malformed: {bad.error}")
     return _ordered(task, calls) if expected.ordered else _unordered(task, calls)
+
+
+def graded_match(task: Task, calls: Sequence[ToolCall]) -> float:
+    """How near the calls come to the expected ones, in 0..1: for shaping, where all or nothing is too rare.
+
+    The mean of three parts in 0..1, after ToolRL (Qian et al. 2025, arXiv 2504.13958): the Jaccard index of
+    the multisets of names; of the sets of argument names, and the share of right values, each over the
+    best pairs of calls of one name, calls without a partner counting 0. 1.0 exactly where ``match_calls``
+    is ok, below 1.0 elsewhere. Malformed calls count as calls of no name.
+    """
+    wanted = task.expected.calls
+    if not wanted or match_calls(task, calls).ok:
+        return float(match_calls(task, calls).ok)
+    given: Counter[Any] = Counter(call.name if call.error is None else None for call in calls)
+    expected: Counter[Any] = Counter(want["name"] for want in wanted)
+    names = (given & expected).total() / (given | expected).total()
+    keys, values = _graded_arguments(task, calls)
+    return min((names + keys + values) / 3, NEARLY)
+
+
+def _graded_arguments(task: Task, calls: Sequence[ToolCall]) -> tuple[float, float]:
+    """(argument names, values), each the mean over the expected calls and those beyond their number."""
+    wanted = task.expected.calls
+    graded = [
+        (*_grade(want, call, task.tools), i, j)
+        for i, want in enumerate(wanted)
+        for j, call in enumerate(calls)
+        if call.error is None and call.name == want["name"]
+    ]
+    keys, values = 0.0, 0.0
+    taken_wanted, taken_calls = set[int](), set[int]()
+    for of_values, of_keys, i, j in sorted(graded, key=lambda row: row[:2], reverse=True):
+        if i not in taken_wanted and j not in taken_calls:
+            taken_wanted.add(i)
+            taken_calls.add(j)
+            keys, values = keys + of_keys, values + of_values
+    whole = max(len(wanted), len(calls))
+    return keys / whole, values / whole
+
+
+def _grade(want: dict[str, Any], call: ToolCall, tools: list[ToolSpec]) -> tuple[float, float]:
+    """(the share of right values, the Jaccard index of argument names) of one call."""
+    given, acceptable, schema = call.arguments or {}, want["arguments"], _properties(call.name, tools)
+    due = {name for name, values in acceptable.items() if name in given or not any(map(_is_empty, values))}
+    named = given.keys() | due
+    right = [
+        name
+        for name in given.keys() & due
+        if any(same_value(given[name], value, _part(schema, name)) for value in acceptable[name])
+    ]
+    if not named:
+        return 1.0, 1.0
+    return len(right) / len(named), len(given.keys() & due) / len(named)
 
 
 def _verdict(difference: str | None) -> Match:

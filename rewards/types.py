@@ -15,7 +15,8 @@ class Expected:
     ``calls`` holds ``{"name": str, "arguments": {argument: [acceptable values]}}``; an empty string
     among the values means that the argument may be left out. ``facts`` are values that the reply
     must state, each ``{"kind": ..., ...}`` as ``rewards.facts`` describes. ``final_state`` is the
-    part of the session's state that must hold afterwards (None: not checked). ``reply`` is a
+    part of the session's state that is other than at the start, or that must be as it was; the rest of
+    it must not change (None: not checked). ``reply`` is a
     reference reply, used for the warm start and as gold, never for scoring.
     """
 
@@ -30,7 +31,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Task:
-    """One request. ``language`` is a BCP 47 tag; tasks of one ``parallel_id`` ask the same thing."""
+    """One request. ``language`` is a BCP 47 tag; tasks of one ``parallel_id`` ask the same thing.
+
+    ``run_calls`` False: the tools are known on paper only, so calls are judged and not run, and a
+    rollout ends with its first turn.
+    """
 
     id: str
     parallel_id: str
@@ -42,6 +47,7 @@ class Task:
     state: dict[str, Any] = field(default_factory=dict)
     source: str = ""
     split: str = "train"
+    run_calls: bool = True
 
 
 @dataclass(frozen=True)

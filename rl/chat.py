@@ -3,17 +3,23 @@ by the tokens of the tool results, which are rendered alone.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from rewards.parse import parse_calls, prose
+from rewards.parse import FORMATS, parse_calls, prose
 from rl.errors import UserError
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 PROBE = "probe_tool_name"
+PROBE_TOOL = ToolSpec(
+    PROBE, "d", {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}}}
+)
+PROBE_CALL = ToolCall("0", PROBE, {"n": 7, "s": "7"})
+CALL_ID = "000000000"  # nine letters or digits: Mistral's templates take no other id
+WRITTEN = ("hermes", "qwen3_coder", "mistral", "json", "llama3_json", "pythonic", "api_bank", "itc")
 QUESTION = {"role": "user", "content": "-"}
 
 
@@ -24,12 +30,16 @@ class NoToolTemplate(UserError):
 class Chat:
     """A tokenizer with a chat template that shows tools, takes results and writes calls as we read them.
 
-    Raises :class:`NoToolTemplate` if it has none.
+    ``call_format`` is how the model writes calls: a name of ``rewards.parse.FORMATS``; ``"auto"``: as its
+    template writes them. Raises :class:`NoToolTemplate` if the template cannot be used.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, **template_options: Any) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, call_format: str = "auto", **template_options: Any
+    ) -> None:
         self.tokenizer = tokenizer
         self.options = template_options
+        self.call_format = call_format
         self.eos_id: int = tokenizer.eos_token_id
         for problem in self._problems():
             raise NoToolTemplate(f"The chat template of {tokenizer.name_or_path or 'the model'} {problem}.")
@@ -38,17 +48,24 @@ class Chat:
         """What keeps tools from being used with the template, looked at in turn."""
         if not self.tokenizer.chat_template:
             yield "is missing; use an instruction-tuned model, or set tokenizer.chat_template and save it"
-        if PROBE not in self.render([QUESTION], [ToolSpec(PROBE, "d", {"type": "object", "properties": {}})]):
+        if PROBE not in self.render([QUESTION], [PROBE_TOOL]):
             yield "does not show tools to the model; use one that takes `tools` (Qwen3's does)"
-        probe = ToolCall("0", PROBE, {})
-        if not self.result_ids([probe], [ToolResult("0", "ok", {})]):
+        if not self.result_ids([PROBE_CALL], [ToolResult("0", "ok", {})]):
             eos = self.tokenizer.eos_token
             yield f"does not end a turn with the tokenizer's eos token {eos!r}; use a tokenizer where it does"
-        if [call.error for call in parse_calls(self._turn(probe))] != [None]:
-            yield (
-                "writes calls in a form that is not read here; use one that writes "
-                '<tool_call>{"name": ..., "arguments": {...}}</tool_call> (Qwen3\'s does)'
-            )
+        if self.call_format == "auto":
+            written = self._written_format()
+            if written is None:
+                yield (
+                    "writes calls in a form that is not read here; set model.call_format to the form that the "
+                    f"model writes, one of {', '.join(FORMATS)}"
+                )
+            self.call_format = written or "auto"
+
+    def _written_format(self) -> str | None:
+        """The format in which the template writes calls; None if nothing here reads it."""
+        turn = self._turn(PROBE_CALL)
+        return next((name for name in WRITTEN if _is_probe(parse_calls(turn, name, [PROBE_TOOL]))), None)
 
     def _turn(self, call: ToolCall) -> str:
         """An assistant's turn that makes a call, without its header and end, as the template writes it."""
@@ -83,14 +100,34 @@ class Chat:
         two renderings have no common start. Empty if the template does not end turns with the eos token.
         """
         tool_messages = [tool_message(call, result) for call, result in zip(calls, results, strict=True)]
-        text = self.render([QUESTION, _calling(ToolCall("0", PROBE, {})), *tool_messages], [])
+        tool_messages = [message | {"tool_call_id": CALL_ID} for message in tool_messages]
+        text = self.render([QUESTION, _calling(PROBE_CALL), *tool_messages], [])
         _, _, behind = text.partition(PROBE)
         return self.encode(behind.partition(self.tokenizer.eos_token)[2])
 
     def decode(self, token_ids: list[int]) -> str:
-        """The text of an assistant turn, its end-of-turn token left out."""
+        """The text of an assistant turn, its end-of-turn token left out.
+
+        Other special tokens are left out, too, unless some of them mark calls.
+        """
         ids = token_ids[:-1] if token_ids and token_ids[-1] == self.eos_id else token_ids
-        return str(self.tokenizer.decode(ids, skip_special_tokens=False))
+        marked = not set(FORMATS[self.call_format].marks).isdisjoint(self.tokenizer.all_special_tokens)
+        return str(self.tokenizer.decode(ids, skip_special_tokens=not marked))
+
+    def read(self, token_ids: list[int], tools: Sequence[ToolSpec]) -> tuple[dict[str, Any], list[ToolCall]]:
+        """A sampled turn as a message, and the calls in it (a malformed one has its ``error`` set)."""
+        return assistant_message(self.decode(token_ids), self.call_format, tools)
+
+
+def assistant_message(
+    text: str, call_format: str | None = None, tools: Sequence[ToolSpec] = ()
+) -> tuple[dict[str, Any], list[ToolCall]]:
+    """An assistant turn as a message, and the calls in it, as ``parse_calls`` reads them."""
+    calls = parse_calls(text, call_format, tools)
+    message: dict[str, Any] = {"role": "assistant", "content": prose(text, call_format) if calls else text}
+    if calls:
+        message["tool_calls"] = [_as_message(call) for call in calls]
+    return message, calls
 
 
 def as_function(tool: ToolSpec) -> dict[str, Any]:
@@ -99,15 +136,6 @@ def as_function(tool: ToolSpec) -> dict[str, Any]:
         "type": "function",
         "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
     }
-
-
-def assistant_message(text: str) -> tuple[dict[str, Any], list[ToolCall]]:
-    """A sampled turn as a message, and the calls in it (a malformed one has its ``error`` set)."""
-    calls = parse_calls(text)
-    message: dict[str, Any] = {"role": "assistant", "content": prose(text) if calls else text}
-    if calls:
-        message["tool_calls"] = [_as_message(call) for call in calls]
-    return message, calls
 
 
 def tool_message(call: ToolCall, result: ToolResult) -> dict[str, Any]:
@@ -119,7 +147,11 @@ def tool_message(call: ToolCall, result: ToolResult) -> dict[str, Any]:
 
 
 def _calling(call: ToolCall) -> dict[str, Any]:
-    return {"role": "assistant", "content": "", "tool_calls": [_as_message(call)]}
+    return {"role": "assistant", "content": "", "tool_calls": [_as_message(call) | {"id": CALL_ID}]}
+
+
+def _is_probe(calls: list[ToolCall]) -> bool:
+    return [(c.name, c.arguments, c.error) for c in calls] == [(PROBE, PROBE_CALL.arguments, None)]
 
 
 def _as_message(call: ToolCall) -> dict[str, Any]:

@@ -51,7 +51,9 @@ async def _check_served(config: Config, tasks: list[Task]) -> None:
     url, name = str(config.sandbox.url), config.sandbox.token_env
     try:
         async with connect(url, os.environ.get(name)) as served:
-            missing = sorted({tool.name for task in tasks for tool in task.tools} - set(served.specs))
+            missing = sorted(
+                {tool.name for task in tasks if task.run_calls for tool in task.tools} - set(served.specs)
+            )
     except (RemoteError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise UserError(
             f"sandbox.url={url} cannot be used ({error}); start it with `python -m sandbox.serve`, correct the "

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
-from rl.data import known_languages
+from rl.data import FOLDERS, known_languages
 from rl.errors import ConfigError, UserError, hint, nearest
 from rl.settings import (
     Advantage,
@@ -249,7 +249,7 @@ def _trainer_problems(trainer: Trainer) -> Iterator[str]:
 def _data_problems(data: Data) -> Iterator[str]:
     languages, known = data.languages or [], known_languages(data.source, data.path)
     if data.source != "catalog" and data.path is None:
-        yield f"data={data.source} needs data.path=<{'folder' if data.source == 'xsid' else 'file'}>"
+        yield f"data={data.source} needs data.path=<{'folder' if data.source in FOLDERS else 'file'}>"
     if len(set(languages)) < len(languages):
         yield f"data.languages names a language twice: {' '.join(languages)}"
     for name in languages:

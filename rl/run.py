@@ -56,7 +56,11 @@ def train(config: Config) -> Summary:
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
         tokenizer = load_tokenizer(config, model_path)
-        check_prompts(config, Chat(tokenizer, **config.model.chat_template_kwargs), [*tasks, *tests])
+        check_prompts(
+            config,
+            Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs),
+            [*tasks, *tests],
+        )
         check_disk(config, Path(model_path))
         with open_collector(config, model_path) as collect:
             if rank() == 0 and config.evaluate.before and not summary["languages"]:

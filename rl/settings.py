@@ -18,6 +18,11 @@ PositiveShare = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+CallFormat = Literal[
+    "auto", "hermes", "qwen3_coder", "llama3_json", "mistral", "pythonic", "bfcl", "api_bank", "itc", "json"
+]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -53,17 +58,20 @@ class Model(Section):
     trust_remote_code: bool = False
     attn_implementation: str | None = None
     cache_dir: str = "outputs/cache"
+    call_format: CallFormat = "auto"  # auto: as the model's chat template writes calls
     chat_template_kwargs: dict[str, Any] = {}  # of templates with options, such as enable_thinking
     tiny: Tiny = Tiny()
 
 
 class Data(Section):
-    source: Literal["catalog", "xsid", "jsonl"] = "catalog"
+    source: Literal["catalog", "xsid", "massive", "bfcl", "mapicall", "itc", "xlam", "jsonl"] = "catalog"
     path: str | None = None
     languages: Annotated[list[str], Field(min_length=1)] | None = None
     tools: Annotated[list[str], Field(min_length=1)] | None = None
     per_tool: PositiveInt = 40
     tools_per_task: PositiveInt = 4
+    underscore_names: bool = False  # bfcl: "_" for "." in names of functions
+    held_out: Share = 0.0  # bfcl, mapicall, itc, xlam, which have no splits: the share of tasks for test
     split: str = "train"
     test_split: str = "test"
     system: str | None = None

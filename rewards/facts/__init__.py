@@ -10,6 +10,10 @@ A fact is plain data, one of::
     {"kind": "temperature", "value": 17}                          # °C
     {"kind": "text", "value": "...", "also": ["other accepted spellings"]}
 
+A text may be a verdict instead, ``{"kind": "text", "value": "", "verdict": True, "yes": [...], "no": [...]}``,
+with words that affirm and that deny: the right ones must be said, and none of the others. A number may have
+``"not": [...]``, values that contradict it ("4 out of 5" states no 5).
+
 Formats are CLDR's, through Babel; locales are BCP 47 tags such as fr-FR, zh-CN or ar-EG.
 """
 
@@ -21,7 +25,7 @@ from rewards.facts.dates import find_date
 from rewards.facts.forms import write_date, write_money, write_number, write_quantity, write_time
 from rewards.facts.measures import find_money, find_quantity
 from rewards.facts.numbers import Found, find_number
-from rewards.facts.text import Plain, find_text, plain
+from rewards.facts.text import Plain, find_text, plain, verdicts
 from rewards.facts.times import find_time
 
 __all__ = ["form", "local", "stated"]
@@ -56,9 +60,12 @@ def form(fact: Fact, locale: str) -> str:
 
 def stated(fact: Fact, text: str, locale: str) -> bool:
     """Whether the text states the value in any sensible format; see ``local`` for the locale's own."""
+    if "verdict" in fact:
+        return verdicts(fact["yes"], fact["no"], text) == {"yes" if fact["verdict"] else "no"}
     if fact["kind"] == "text":
         return any(find_text(value, text) for value in (fact["value"], *fact.get("also", ())))
-    return any(True for _ in _found(fact, plain(text), cldr(locale)))
+    contradicted = any(stated({"kind": fact["kind"], "value": v}, text, locale) for v in fact.get("not", ()))
+    return not contradicted and any(True for _ in _found(fact, plain(text), cldr(locale)))
 
 
 def local(fact: Fact, text: str, locale: str) -> bool | None:

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 SAME = str.maketrans({"\u2212": "-", "\u2010": "-", "’": "'", "ʼ": "'", "‘": "'", "٬": "'"})
 # Scripts that put no space between words, and scripts whose endings are glued to a noun.
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL")
 SUFFIXING = ("HANGUL", "TELUGU", "BENGALI", "TAMIL", "KANNADA", "MALAYALAM", "DEVANAGARI")
+FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
 # One-letter words that Arabic writes together with the next one: and, then, with, to, like.
 ARABIC_PREFIXES = "وفبلك"
 
@@ -78,3 +81,27 @@ def _arabic_prefix(text: str, start: int) -> bool:
 
 def _suffix(last: str, after: str) -> bool:
     return last.isalpha() and script(last) == script(after) and script(last).startswith(SUFFIXING)
+
+
+def verdicts(yes: Iterable[str], no: Iterable[str], text: str) -> set[str]:
+    """Which of "yes" and "no" the text says, in the words given; "…" in one stands for a few words.
+
+    A word of denial holds the affirmed one in itself ("not valid"), so the one that begins first counts.
+    """
+    found = _verdict_pattern(tuple(yes), tuple(no)).finditer(fold(text))
+    return {str(match.lastgroup) for match in found}
+
+
+@lru_cache(maxsize=64)
+def _verdict_pattern(yes: tuple[str, ...], no: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"(?P<no>{_any_of(no)})|(?P<yes>{_any_of(yes)})")
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    """Whole words in scripts that space them; endings may follow elsewhere."""
+    return "|".join(
+        (r"\b" if spaced(word[0]) else "")
+        + FEW_WORDS.join(re.escape(fold(part)) for part in word.split("…"))
+        + (r"\b" if spaced(word[-1]) else "")
+        for word in words
+    )

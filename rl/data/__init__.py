@@ -1,34 +1,43 @@
 """Every source of tasks behind one ``load``."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from rewards.types import Task
-from rl.data import catalog, jsonl, xsid
+from rl.data import bfcl, catalog, itc, jsonl, mapicall, massive, xlam, xsid
 from rl.errors import UserError, hint
 from rl.settings import Data, Sandbox
 from sandbox.catalog.described import Descriptions, described
 
-SOURCES = ("catalog", "xsid", "jsonl")
+SOURCES: dict[str, Callable[..., list[Task]]] = {
+    "catalog": catalog.load,
+    "xsid": xsid.load,
+    "massive": massive.load,
+    "bfcl": bfcl.load,
+    "mapicall": mapicall.load,
+    "itc": itc.load,
+    "xlam": xlam.load,
+    "jsonl": jsonl.load,
+}
+FOLDERS = ("xsid", "bfcl")  # sources that are several files; others are a file, or a folder of such
 
 
 def load(source: str, path: str | Path | None = None, split: str = "train", **options: Any) -> list[Task]:
     """The tasks of one split, in a stable order.
 
-    ``languages`` and ``tools`` keep only those; the other options are the source's own (see the
-    ``load`` of ``rl.data.catalog``, ``rl.data.xsid``, ``rl.data.jsonl``). Raises ``UserError`` for
-    an unknown source, language or split and for a path that is missing.
+    ``languages`` and ``tools`` keep only those; the other options are the source's own (see the ``load``
+    of ``rl.data.<source>``). Raises ``UserError`` for an unknown source, language or split, for a path
+    that is missing, and for a row that is wrong, with its file and line.
     """
     if source not in SOURCES:
         raise UserError(f"no data source {source!r}{hint(source, SOURCES)}; there are {', '.join(SOURCES)}")
-    match source:
-        case "catalog":
-            tasks = catalog.load(split, **options)
-        case "xsid":
-            tasks = xsid.load(_existing(source, path), split, **options)
-        case _:
-            tasks = jsonl.load(_existing(source, path), split, **options)
+    if source == "catalog":
+        tasks = catalog.load(split, **options)
+    else:
+        tasks = SOURCES[source](_existing(source, path), split, **options)
     if not tasks:
         raise UserError(
             f"{source} has no tasks for split={split!r} with these options; loosen languages or tools"
@@ -37,15 +46,13 @@ def load(source: str, path: str | Path | None = None, split: str = "train", **op
 
 
 def from_config(data: Data, split: str, sandbox: Sandbox | None = None) -> list[Task]:
-    """``load`` with the options of ``data`` that its source takes, the tools being the ``sandbox``'s and described
-    as it says."""
-    options: dict[str, Any] = {"languages": data.languages, "tools": data.tools}
-    if data.source != "jsonl":
-        options |= {"tools_per_task": data.tools_per_task, "system": data.system}
-    if data.source == "catalog":
-        options["per_tool"] = data.per_tool
+    """``load`` with those settings of ``data`` that its source takes, the tools being the ``sandbox``'s and
+    described as it says."""
+    taken = signature(SOURCES[data.source]).parameters.keys() - {"path", "split"}
+    options: dict[str, Any] = {name: value for name, value in data if name in taken}
     if data.source == "jsonl" and sandbox is not None:
-        options["foreign_tools"] = bool(sandbox.url or sandbox.tools or sandbox.trusted_tools or sandbox.rest)
+        own = (sandbox.url, sandbox.tools, sandbox.trusted_tools, sandbox.rest, sandbox.mcp)
+        options["foreign_tools"] = any(own)
     tasks = load(data.source, data.path, split, **options)
     return in_their_languages(tasks, sandbox.descriptions if sandbox is not None else "english")
 
@@ -71,6 +78,8 @@ def _existing(source: str, path: str | Path | None) -> Path:
         raise UserError(f"data={source} needs data.path, where its files are")
     if not Path(path).exists():
         raise UserError(f"data.path {str(path)!r} does not exist")
-    if Path(path).is_dir() != (source == "xsid"):
-        raise UserError(f"data.path {str(path)!r} must be a {'folder' if source == 'xsid' else 'file'}")
+    if source in FOLDERS and not Path(path).is_dir():
+        raise UserError(f"data.path {str(path)!r} must be a folder")
+    if source == "jsonl" and Path(path).is_dir():
+        raise UserError(f"data.path {str(path)!r} must be a file")
     return Path(path)

@@ -157,7 +157,7 @@ def _scenario(
     expected = Expected(
         calls=calls,
         ordered=kind == "convert_and_pay",
-        facts=[_with_spellings(fact, words) for fact in facts.values()],
+        facts=[_in_words(fact, words, language) for fact in facts.values()],
         final_state=after if all(len(v) == 1 for c in calls for v in dict(c["arguments"]).values()) else None,
         reply=fill(reply, stated | words),
     )
@@ -214,7 +214,10 @@ def _accepted(value: Any, words: dict[str, Word]) -> list[Any]:
     return next(spelled, [value])
 
 
-def _with_spellings(fact: dict[str, Any], words: dict[str, Word]) -> dict[str, Any]:
+def _in_words(fact: dict[str, Any], words: dict[str, Word], language: str) -> dict[str, Any]:
+    """The fact with the language's spellings of a text, and its words for a verdict."""
+    if "verdict" in fact:
+        return fact | phrases(language)["verdict"]
     if fact["kind"] != "text":
         return fact
     also = [s for s in _accepted(fact["value"], words) if s != fact["value"]]

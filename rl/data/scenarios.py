@@ -162,6 +162,11 @@ def text(value: str) -> dict[str, Any]:
     return {"kind": "text", "value": value}
 
 
+def verdict(value: bool) -> dict[str, Any]:
+    """Whether something is so; the language's words for yes and no are put in later."""
+    return {"kind": "text", "value": "", "verdict": value}
+
+
 def number(value: float) -> dict[str, Any]:
     return {"kind": "number", "value": value}
 
@@ -264,7 +269,8 @@ def book_restaurant(s: Slots, run: Run) -> Facts:
 
 def rate_book(s: Slots, run: Run) -> Facts:
     run("rate_book", title=s["book"], rating=s["rating"])
-    return {"rating": number(int(s["rating"]))}
+    others = [n for n in range(1, 5) if n != int(s["rating"])]  # 5 is said of every rating out of 5
+    return {"rating": number(int(s["rating"])) | {"not": others}}
 
 
 def find_media(s: Slots, run: Run) -> Facts:
@@ -309,13 +315,11 @@ def next_holiday(s: Slots, run: Run) -> Facts:
 
 
 def check_vat(s: Slots, run: Run) -> Facts:
-    run("check_vat", number=s["vat"])
-    return {"vat": text(s["vat"])}
+    return {"vat": text(s["vat"]), "valid": verdict(run("check_vat", number=s["vat"])["valid"])}
 
 
 def check_iban(s: Slots, run: Run) -> Facts:
-    run("check_iban", iban=s["iban"])
-    return {"iban": text(s["iban"])}
+    return {"iban": text(s["iban"]), "valid": verdict(run("check_iban", iban=s["iban"])["valid"])}
 
 
 def format_phone(s: Slots, run: Run) -> Facts:

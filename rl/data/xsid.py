@@ -14,12 +14,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
-from babel.core import get_global
-
 from rewards.types import Expected, Task
+from rl.data import rows
+from rl.data.rows import shown
 from rl.errors import UserError, hint
 from sandbox.catalog import SPECS, initial_state
 
@@ -125,7 +124,9 @@ def load(
                         language=language,
                         locale=locale_of(language),
                         messages=[*prompt, {"role": "user", "content": row.text}],
-                        tools=[SPECS[t] for t in _shown(tool, tools, tools_per_task, parallel_id)],
+                        tools=[
+                            SPECS[t] for t in shown([tool], _others(tool, tools), tools_per_task, parallel_id)
+                        ],
                         expected=Expected(calls=[{"name": tool, "arguments": arguments}]),
                         state=initial_state(),
                         source="xsid",
@@ -148,10 +149,7 @@ def language_of(file: Path) -> str:
 
 def locale_of(language: str) -> str:
     """The likeliest locale of a language that CLDR has formats for, such as ``kk-KZ``."""
-    if language in LOCALES:
-        return LOCALES[language]
-    likely = get_global("likely_subtags").get(language, language)
-    return f"{language}-{likely.split('_')[-1]}"
+    return LOCALES.get(language) or rows.locale_of(language)
 
 
 def expected_call(row: Row, file: Path) -> tuple[str, dict[str, list[str]]]:
@@ -214,13 +212,8 @@ def _rows(file: Path) -> Iterator[Row]:
         yield Row(text, english, heads["intent"].strip(), [(cell[1], cell[3].strip()) for cell in cells])
 
 
-def _shown(tool: str, tools: Sequence[str] | None, count: int, parallel_id: str) -> list[str]:
-    """The right tool among others, in an order that tells nothing, the same in all languages."""
-    rng = Random(f"{parallel_id}/tools")
-    others = [name for name in tools or SPECS if name != tool and SPECS[name].locale is None]
-    shown = [tool, *rng.sample(others, min(count - 1, len(others)))]
-    rng.shuffle(shown)
-    return shown
+def _others(tool: str, tools: Sequence[str] | None) -> list[str]:
+    return [name for name in tools or SPECS if name != tool and SPECS[name].locale is None]
 
 
 def _files(path: Path, split: str) -> list[Path]:

@@ -4,15 +4,17 @@ Sample a turn, parse its calls, run them in the sandbox, append the tokens of th
 """
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from rewards.types import Task, Trajectory
-from rl.chat import Chat, assistant_message, tool_message
+from rl.chat import Chat, tool_message
 from rl.rollout.engine import Engine, Sampling
-from sandbox.client import RemoteError, RemoteSandbox
+from sandbox.client import RemoteError, RemoteSandbox, RemoteSession
 from sandbox.pool import Sandbox
-from sandbox.types import ToolCall, ToolResult
+from sandbox.session import Session
+from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 log = logging.getLogger(__name__)
 
@@ -55,19 +57,20 @@ async def rollout(
     policy_version: int = 0,
 ) -> Trajectory:
     """One trajectory of ``task``. The session's own randomness is the task's, not the sample's, so
-    that all samples of a task meet the same world."""
+    that all samples of a task meet the same world; calls that cannot be run end it."""
     episode = _Episode(chat.prompt_ids(task.messages, task.tools))
     names = [tool.name for tool in task.tools]
     stop, state = "turns", None
+    world = sandbox.session(task.state, 0, tools=names) if task.run_calls else nullcontext()
     try:
-        async with sandbox.session(task.state, 0, tools=names) as session:
+        async with world as session:
             for turn in range(limits.max_turns):
-                stop = await _turn(episode, session, engine, chat, limits, sampling, seed + turn)
+                stop = await _turn(episode, task.tools, session, engine, chat, limits, sampling, seed + turn)
                 if stop != "call":
                     break
             else:
                 stop = "turns"
-            state = session.state()
+            state = None if session is None else session.state()
     except RemoteError as error:  # a served sandbox that is lost or full gives no session
         log.warning("no session for task %s: %s", task.id, error)
         stop = "infra"
@@ -82,7 +85,8 @@ async def rollout(
 
 async def _turn(
     episode: _Episode,
-    session: Any,
+    tools: list[ToolSpec],
+    session: Session | RemoteSession | None,
     engine: Engine,
     chat: Chat,
     limits: Limits,
@@ -96,15 +100,17 @@ async def _turn(
         return "length"
     sample = await engine.generate(context, Sampling(room, sampling.temperature, sampling.top_p), seed)
     episode.append(sample.token_ids, sample.logprobs)
-    message, calls = assistant_message(chat.decode(sample.token_ids))
+    message, calls = chat.read(sample.token_ids, tools)
     episode.messages.append(message)
     if not sample.ended:
         return "length"
     if not calls:
         return "end"
     calls = [_numbered(call, len(episode.calls) + i) for i, call in enumerate(calls)]
-    results = [await session.call(call) for call in calls]
     episode.calls += calls
+    if session is None:
+        return "end"
+    results = [await session.call(call) for call in calls]
     episode.results += results
     if any(result.status == "infra_error" for result in results):
         return "infra"

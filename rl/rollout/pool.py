@@ -98,7 +98,7 @@ class RolloutWorker:
         tokenizer = AutoTokenizer.from_pretrained(
             config.model_path, trust_remote_code=config.model.trust_remote_code
         )
-        self.chat = Chat(tokenizer, **config.model.chat_template_kwargs)
+        self.chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
         self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
         self.engine = open_engine(config, self.chat.eos_id)
         self.version = 0

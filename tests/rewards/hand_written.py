@@ -70,6 +70,7 @@ def task(locale: str = "fr-FR", **expected: Any) -> Task:
         messages=[{"role": "user", "content": ASKED[locale][0]}],
         tools=[CONVERT],
         expected=Expected(**{"calls": calls, "facts": facts, "final_state": {"paid": 1}, **expected}),
+        state={"paid": 0, "x": 2},
     )
 
 

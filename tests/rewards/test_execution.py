@@ -2,7 +2,9 @@ import pytest
 
 from rewards.culture import culture
 from rewards.execution import api_success, json_valid
+from rewards.facts import stated
 from rewards.language import language_match
+from rl.data.catalog import phrases
 from sandbox.types import ToolCall
 from tests.rewards.hand_written import ARGUMENTS, ASKED, task, trajectory
 
@@ -40,9 +42,12 @@ def test_another_language_earns_nothing_for_language(locale):
         ({"status": "tool_error"}, 0.0),
         ({"status": "infra_error"}, None),
         ({"stop": "infra"}, None),
-        ({"state": {"paid": True}}, 0.0),
-        ({"state": {"x": 1}}, 0.0),
-        ({"state": {"paid": 1.0}}, 1.0),
+        ({"state": {"paid": True, "x": 2}}, 0.0),
+        ({"state": {"x": 2}}, 0.0),
+        ({"state": {"paid": 1.0, "x": 2}}, 1.0),
+        ({"state": {"paid": 1, "x": 3}}, 0.0),  # something else was changed,
+        ({"state": {"paid": 1}}, 0.0),  # taken away,
+        ({"state": {"paid": 1, "x": 2, "y": 0}}, 0.0),  # or added
         ({"state": None}, None),
         ({"calls": []}, 0.0),
         ({"results": []}, 0.0),
@@ -147,3 +152,52 @@ def test_flattery_changes_no_rule(flattery):
     mutant = trajectory(f"{flattery} 99 €", arguments={**ARGUMENTS, "source": flattery})
     assert api_success(task(), mutant) == 0.0
     assert culture(task(), mutant) == 0.0
+
+
+def test_a_rating_out_of_five_is_the_one_that_was_given():
+    rating = {"kind": "number", "value": 5, "not": [1, 2, 3, 4]}
+    for reply, value in (
+        ("Le livre a maintenant 5 sur 5.", 1.0),
+        ("Le livre a maintenant 4 sur 5.", 0.5),
+        ("Le livre a reçu la note maximale, 5 étoiles.", 1.0),
+    ):
+        assert api_success(task(facts=[rating]), trajectory(reply)) == value
+
+
+VERDICTS = {  # right, wrong, both
+    "ar": ("لا، الرقم غير صحيح.", "نعم، الرقم صحيح.", "الرقم صحيح. الرقم غير صحيح."),
+    "bn": ("না, নম্বরটি বৈধ নয়।", "হ্যাঁ, নম্বরটি বৈধ।", "নম্বরটি বৈধ। নম্বরটি ভুল।"),
+    "de": ("Die Nummer ist leider ungültig.", "Die Nummer ist gültig.", "Gültig, oder auch nicht gültig."),
+    "en": ("I'm afraid it isn't valid.", "It is valid.", "It is valid. Or it is invalid."),
+    "es": ("Ese número no es correcto.", "Ese número es correcto.", "Es válido, o no es válido."),
+    "fr": ("Ce numéro n'est pas valide.", "Ce numéro est valide.", "Il est correct ; il n'est pas correct."),
+    "hi": ("यह नंबर मान्य नहीं है।", "यह नंबर मान्य है।", "यह सही है। यह ग़लत है।"),
+    "ja": ("この番号は正しくありません。", "この番号は有効です。", "有効です。無効です。"),
+    "ko": ("유효하지 않은 번호입니다.", "유효한 번호입니다.", "유효합니다. 잘못된 번호입니다."),
+    "pt": ("O número não é válido.", "O número é válido.", "É válido e é inválido."),
+    "ru": ("Номер недействителен.", "Номер действителен.", "Номер верен. Номер неверен."),
+    "sw": ("Nambari hiyo si sahihi.", "Nambari hiyo ni sahihi.", "Ni sahihi. Si halali."),
+    "te": ("ఈ నంబర్ చెల్లదు.", "ఈ నంబర్ సరైనదే.", "సరైనదే. చెల్లదు."),
+    "th": ("หมายเลขนี้ไม่ถูกต้องค่ะ", "หมายเลขนี้ถูกต้องค่ะ", "ถูกต้อง ไม่ถูกต้อง"),
+    "zh": ("这个号码无效。", "这个号码是有效的。", "有效，也无效。"),
+}
+
+
+@pytest.mark.parametrize("language", VERDICTS)
+def test_that_a_number_is_invalid_must_be_said(language):
+    words = phrases(language)["verdict"]
+    invalid = {"kind": "text", "value": "", "verdict": False, **words}
+    right, wrong, both = VERDICTS[language]
+    assert [stated(invalid, reply, language) for reply in (right, wrong, both, "")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    valid = invalid | {"verdict": True}
+    assert [stated(valid, reply, language) for reply in (right, wrong, both, "")] == [
+        False,
+        True,
+        False,
+        False,
+    ]

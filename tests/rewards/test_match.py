@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewards.match import match_calls
+from rewards.match import graded_match, match_calls
 from rewards.types import Expected, Task
 from sandbox.types import ToolCall, ToolSpec
 
@@ -88,6 +88,32 @@ def test_reasons_name_what_is_wrong():
     assert "is missing" in str(match_calls(make({"i": [1]}), [ToolCall("0", "g", {"i": 1})]).reason)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "given", "grade"),
+    [
+        ([{"s": ["東京"], "i": [2]}], [{"s": "東京", "i": 2}], 1.0),
+        ([{"s": ["東京"], "i": [2]}], [{"s": "大阪", "i": 2}], (1 + 1 + 1 / 2) / 3),
+        ([{"s": ["東京"], "i": [2]}], [{"s": "東京"}], (1 + 1 / 2 + 1 / 2) / 3),
+        ([{"s": ["東京"], "i": [2]}], [{"s": "東京", "n": 2}], (1 + 1 / 3 + 1 / 3) / 3),
+        ([{"s": ["東京", ""]}], [{}], 1.0),
+        ([{"i": [1]}, {"i": [2]}], [{"i": 2}], (1 / 2 + 1 / 2 + 1 / 2) / 3),
+        ([{"i": [1]}], [{"i": 9}, {"i": 1}], (1 / 2 + 1 / 2 + 1 / 2) / 3),
+        ([{"i": [1]}, {"i": [2]}], [{"i": 2}, {"i": 1}], 1.0),
+        ([{"i": [1]}], [], 0.0),
+    ],
+)
+def test_graded_credit(wanted, given, grade):
+    assert graded_match(make(*wanted), called(*given)) == pytest.approx(grade)
+
+
+def test_graded_credit_of_what_is_no_match_is_below_one():
+    ordered = make({"i": [1]}, {"i": [2]}, ordered=True)
+    assert graded_match(ordered, called({"i": 2}, {"i": 1})) == 0.99
+    assert graded_match(make({"i": [1]}), [ToolCall("0", "f", {"i": 1}, "", "no JSON")]) == 0.0
+    assert graded_match(make(no_call=True), called({})) == 0.0
+    assert graded_match(make(no_call=True), []) == 1.0
+
+
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text()),
     lambda v: st.one_of(st.lists(v, max_size=3), st.dictionaries(st.text(max_size=3), v, max_size=3)),
@@ -104,3 +130,16 @@ def test_the_expected_calls_match_in_any_order_and_any_left_out_does_not(argumen
     assert match_calls(task, calls).ok
     if calls:
         assert not match_calls(task, calls[1:]).ok
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.sampled_from("nislo"), values, max_size=3), max_size=3),
+    st.lists(st.dictionaries(st.sampled_from("nislo"), values, max_size=3), max_size=3),
+    st.sampled_from(["exact", "subset", "bfcl"]),
+)
+def test_graded_credit_is_one_exactly_where_the_calls_match(wanted, given, rules):
+    task = make(*[{key: [value] for key, value in a.items()} for a in wanted], rules=rules)
+    grade = graded_match(task, called(*given))
+    assert 0 <= grade <= 1
+    assert (grade == 1.0) == match_calls(task, called(*given)).ok

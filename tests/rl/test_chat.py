@@ -3,20 +3,25 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import trl
+import trl.chat_template_utils
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
+from rewards.parse import FORMATS
 from rewards.types import Task, Trajectory
-from rl.chat import Chat, NoToolTemplate, assistant_message
+from rl.chat import Chat, NoToolTemplate, as_function
 from rl.data.catalog import gold_messages
 from rl.rollout.agent import Limits, rollout
 from rl.rollout.engine import Sample, Sampling
+from rl.settings import CallFormat
 from rl.tiny import train_tokenizer
 from sandbox import Sandbox, open_sandbox
 from sandbox.types import ToolCall, ToolResult
@@ -104,10 +109,99 @@ def test_template_options_reach_the_template(some_tasks: list[Task]) -> None:
 def test_a_decoded_turn_has_no_end_token_and_the_calls_that_were_written(chat: Chat) -> None:
     text = f"Un instant… {CLOCK}{ROME}"
     assert chat.decode([*chat.encode(text), chat.eos_id]) == text
-    message, calls = assistant_message(chat.decode(chat.encode(text)))
+    message, calls = chat.read(chat.encode(text), [])
     assert message["content"] == "Un instant…"
     assert [call.arguments for call in calls] == [{"city": "Tokyo"}, {"city": "Rome"}]
     assert calls_of(message) == [ToolCall(c.id, c.name, c.arguments) for c in calls]
+
+
+# In the manner of Mistral's templates: roles take turns, ids have nine characters, results carry them.
+MISTRAL = """
+{{- bos_token }}
+{%- for message in messages %}
+{%- if message.role == "user" %}
+{%- if tools and loop.last %}{{- "[AVAILABLE_TOOLS]" + tools | tojson + "[/AVAILABLE_TOOLS]" }}{% endif %}
+{{- "[INST] " + message.content + "[/INST]" }}
+{%- elif message.tool_calls %}
+{{- "[TOOL_CALLS] [" }}
+{%- for call in message.tool_calls %}
+{%- if call.id | length != 9 %}{{ raise_exception("an id has nine characters") }}{% endif %}
+{{- '{"name": "' + call.function.name + '", "arguments": ' + call.function.arguments | tojson }}
+{{- ', "id": "' + call.id + '"}' }}{{ ", " if not loop.last }}
+{%- endfor %}
+{{- "]" + eos_token }}
+{%- elif message.role == "tool" %}
+{{- '[TOOL_RESULTS]{"content": ' + message.content + ', "call_id": "' + message.tool_call_id + '"}[/TOOL_RESULTS]' }}
+{%- elif message.role == "assistant" %}{{- " " + message.content + eos_token }}{% endif %}
+{%- endfor %}
+"""
+
+
+def mistral(tasks: list[Task]) -> PreTrainedTokenizerFast:
+    tokenizer = train_tokenizer(tasks, 640, 4096)
+    tokenizer.chat_template = MISTRAL
+    tokens = {"bos_token": "<s>", "eos_token": "</s>", "additional_special_tokens": ["[TOOL_CALLS]"]}
+    tokenizer.add_special_tokens(tokens)
+    return tokenizer
+
+
+@pytest.mark.parametrize(
+    ("template", "eos", "format"),
+    [
+        ("qwen3", "<|im_end|>", "hermes"),
+        ("qwen3_5_nothink", "<|im_end|>", "qwen3_coder"),
+        ("qwen3_6", "<|im_end|>", "qwen3_coder"),
+        ("llama3_1", "<|eot_id|>", "llama3_json"),
+        ("lfm2_2_5", "<|im_end|>", "pythonic"),
+    ],
+)
+def test_a_published_template_tells_its_format_and_calls_are_read_as_transformers_reads_them(
+    some_tasks: list[Task], template: str, eos: str, format: str
+) -> None:
+    tokenizer = trl.chat_template_utils.add_response_schema(published(some_tasks, template, eos))
+    chat = Chat(tokenizer)
+    assert chat.call_format == format
+    for task in some_tasks:
+        for gold in [m for m in gold_messages(task) if m.get("tool_calls")]:
+            one = {**gold, "tool_calls": gold["tool_calls"][:1]}  # Llama's template takes no more
+            opened = chat.render(task.messages, task.tools)
+            whole = chat.render([*task.messages, one], task.tools, answer=False)
+            header = sum(
+                1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(opened, whole, strict=False))
+            )
+            written = whole[header:].split(eos)[0]
+            _, (call,) = chat.read(chat.encode(written), task.tools)
+            function = one["tool_calls"][0]["function"]
+            assert (call.name, call.arguments, call.error) == (function["name"], function["arguments"], None)
+            if format != "llama3_json":  # transformers' parser does not read what Llama's template writes
+                tools = [as_function(tool) for tool in task.tools]
+                theirs = tokenizer.parse_response(written + eos, prefix="", tools=tools)["tool_calls"]
+                assert [t["function"] for t in theirs] == [function]
+
+
+def test_a_mistral_template_is_read_and_its_special_token_is_kept(some_tasks: list[Task]) -> None:
+    chat = Chat(mistral(some_tasks))
+    assert chat.call_format == "mistral"
+    text = '[TOOL_CALLS] [{"name": "world_time", "arguments": {"city": "القاهرة"}, "id": "a1b2c3d4e"}]'
+    message, calls = chat.read([*chat.encode(text), chat.eos_id], [])
+    assert [(c.name, c.arguments, c.error) for c in calls] == [("world_time", {"city": "القاهرة"}, None)]
+    assert message["content"] == ""
+    results = [ToolResult("0", "ok", {"time": "17:00"})]
+    told = chat.tokenizer.decode(chat.result_ids(calls, results))
+    assert told == '[TOOL_RESULTS]{"content": {"time": "17:00"}, "call_id": "000000000"}[/TOOL_RESULTS]'
+
+
+def test_config_tells_the_format_where_the_model_writes_otherwise_than_its_template(
+    some_tasks: list[Task],
+) -> None:
+    chat = Chat(published(some_tasks, "qwen3", "<|im_end|>"), "api_bank")
+    _, calls = chat.read(chat.encode("API-Request: [world_time(city='서울')]"), [])
+    assert [(c.name, c.arguments) for c in calls] == [("world_time", {"city": "서울"})]
+    assert chat.read(chat.encode(CLOCK), [])[1] == []
+
+
+def test_the_settings_name_the_formats_that_are_read() -> None:
+    assert set(get_args(CallFormat)) == set(FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +210,8 @@ def test_a_decoded_turn_has_no_end_token_and_the_calls_that_were_written(chat: C
         (None, "<|end|>", "missing"),
         ("phi3", "<|end|>", "does not show tools"),
         ("gptoss", "<|return|>", "does not end a turn"),
-        ("qwen3_6", "<|im_end|>", "a form that is not read"),
+        ("glm4moe", "<|user|>", "does not end a turn"),
+        ("qwen3", "<|im_end|>", "a form that is not read"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_refused_in_one_line(
@@ -126,6 +221,8 @@ def test_a_template_that_cannot_be_used_is_refused_in_one_line(
     tokenizer.name_or_path = "some/model"
     if template is None:
         tokenizer.chat_template = None
+    elif template == "qwen3":
+        tokenizer.chat_template = tokenizer.chat_template.replace("tool_call>", "action>")
     with pytest.raises(NoToolTemplate) as refusal:
         Chat(tokenizer)
     assert str(refusal.value).startswith("The chat template of some/model ")
@@ -194,7 +291,8 @@ def assert_consistent(chat: Chat, engine: Scripted, trajectory: Trajectory, limi
     ]
     assert all((p < 0) == own for p, own in zip(trajectory.logprobs, sampled, strict=True))
     assert all(request[0] == [*trajectory.prompt_ids, *ids][: len(request[0])] for request in engine.asked)
-    assert [r.call_id for r in trajectory.results] == [c.id for c in trajectory.calls]
+    if trajectory.results:
+        assert [r.call_id for r in trajectory.results] == [c.id for c in trajectory.calls]
     assert [c.id for c in trajectory.calls] == [str(i) for i in range(len(trajectory.calls))]
     json.dumps(trajectory.messages, ensure_ascii=False).encode()
 
@@ -209,6 +307,14 @@ def test_a_call_its_result_and_the_reply(chat: Chat, play: Any) -> None:
     assert engine.asked[1][0][-len(told) :] == told
     assert [seed for _, _, seed in engine.asked] == [40, 41]
     assert (trajectory.policy_version, trajectory.prompt_ids) == (7, engine.asked[0][0])
+
+
+def test_calls_of_tools_on_paper_end_the_rollout_and_are_not_run(play: Any, some_tasks: list[Task]) -> None:
+    task = replace(some_tasks[0], run_calls=False)
+    engine, trajectory = play(CLOCK + ROME, "never said", task=task)
+    assert (trajectory.stop, len(engine.asked), trajectory.state) == ("end", 1, None)
+    assert [call.arguments for call in trajectory.calls] == [{"city": "Tokyo"}, {"city": "Rome"}]
+    assert trajectory.results == []
 
 
 def test_two_calls_of_one_turn_run_in_order(play: Any) -> None:

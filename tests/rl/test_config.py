@@ -20,8 +20,11 @@ from rl.config import (
     check_trl_fields,
     load,
 )
+from rl.data import SOURCES
 
-NEEDS = {"data/xsid": ["data.path=."], "data/jsonl": ["data.path=."], "model/hub": ["model.path=a/b"]}
+NEEDS = {f"data/{source}": ["data.path=."] for source in SOURCES if source != "catalog"} | {
+    "model/hub": ["model.path=a/b"]
+}
 NEEDS |= {"judge/openai": ["judge.model=m"], "sandbox/remote": ["sandbox.url=http://127.0.0.1:1"]}
 SHIPPED = sorted(file.relative_to(CONF).with_suffix("").as_posix() for file in CONF.glob("*/*.yaml"))
 MAIN = """

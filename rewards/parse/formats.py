@@ -1,0 +1,213 @@
+"""The ways of writing calls that models are trained on, each read strictly."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rewards.parse.parts import CLOSE, LISTS, PYTHON_TAG, TOOL_CALL, TOOL_CALLS
+from rewards.parse.pythonic import pythonic_calls
+from rewards.parse.strict import Malformed, check_text, next_value, skip_space, strict_json
+from rewards.parse.xml import xml_call
+from sandbox.types import ToolSpec
+
+Call = tuple[str | None, dict[str, Any] | None, str, str | None]  # name, arguments, raw, error
+Read = Callable[[str, Sequence[ToolSpec]], list[Call]]
+NAME, ARGUMENTS = frozenset({"name"}), frozenset({"arguments"})
+# How a text that is a call as a whole begins, well formed or not: any quotation mark, or none.
+JSON_START = re.compile(r"\[?\s*\{\s*\W?(?:name|arguments|parameters|id)\W?\s*:")
+PYTHONIC_START = re.compile(r"\[\s*[^\W\d][\w.]*\(")
+UNLISTED_START = re.compile(r"\[?\s*[^\W\d][\w.]*\(")
+API_REQUEST = re.compile(r"API-Request:\s*")
+API_BANK_START = re.compile(rf"{API_REQUEST.pattern}|{PYTHONIC_START.pattern}")
+THOUGHT_START = re.compile(r"(?i:\{\s*\W?(?:thought|actions?)\W?\s*:|thought\s*:)")
+ACTION = re.compile(r"^[ \t]*action[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
+MISTRAL_NAMED = re.compile(r"([^\s\[\]{}]+)(?:\[CALL_ID\]\w+)?(?:\[ARGS\])?\s*(?=\{)")
+JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+@dataclass(frozen=True)
+class Format:
+    """How calls are written: marked by one of ``marks``, or as the whole text, which begins like ``start``."""
+
+    read: Read
+    marks: tuple[str, ...] = ()
+    start: re.Pattern[str] | None = None
+
+
+def read_hermes(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``<tool_call>{"name": ..., "arguments": {...}}</tool_call>``, one call or a list."""
+    start, end = _inside(raw)
+    return _calls(strict_json(raw[:end], start), raw, NAME, ARGUMENTS)
+
+
+def read_qwen3_coder(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``<tool_call><function=name><parameter=key>value</parameter></function></tool_call>``."""
+    start, end = _inside(raw)
+    name, arguments = xml_call(raw[:end], start, tools)
+    return [(name, arguments, raw, None)]
+
+
+def read_llama3_json(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``{"name": ..., "parameters": {...}}``, several parted by ``;``, perhaps after ``<|python_tag|>``."""
+    check_text(raw)
+    value, at = next_value(raw, len(PYTHON_TAG) if raw.startswith(PYTHON_TAG) else 0)
+    values = [value]
+    while raw.startswith(";", at):
+        value, at = next_value(raw, at + 1)
+        values.append(value)
+    if at < len(raw):
+        raise Malformed("no JSON: text after the value", at)
+    if len(values) == 1:
+        return _calls(values[0], raw, NAME, ARGUMENTS | {"parameters"})
+    return [_call(value, raw, NAME, ARGUMENTS | {"parameters"}) for value in values]
+
+
+def read_mistral(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``[TOOL_CALLS][{"name": ..., "arguments": {...}}]``, or ``[TOOL_CALLS]name[ARGS]{...}``."""
+    start = skip_space(raw, len(TOOL_CALLS))
+    if named := MISTRAL_NAMED.match(raw, start):
+        return [_call({"name": named[1], "arguments": strict_json(raw, named.end())}, raw, NAME, ARGUMENTS)]
+    value = strict_json(raw, start)
+    if not isinstance(value, list):
+        raise Malformed(f"a list of calls is expected, not {_type(value)}", start)
+    return _calls(value, raw, NAME, ARGUMENTS)
+
+
+def read_pythonic(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``[f(a=1), g(b='x')]``, perhaps between the marks of Liquid's models or Llama 4."""
+    opening = next((mark for mark in LISTS if raw.startswith(mark)), "")
+    closing = LISTS.get(opening, "")
+    if not raw.endswith(closing):
+        raise Malformed(f"{opening} without {closing}", len(raw))
+    body = raw[len(opening) : len(raw) - len(closing)]
+    calls = _shifted(lambda: pythonic_calls(body.strip()), raw.index(body.strip()))
+    return [(name, arguments, raw, None) for name, arguments in calls]
+
+
+def read_bfcl(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """The leaderboard's prompt style: a Pythonic list, whose brackets may be left out."""
+    listed = raw.startswith("[")
+    calls = pythonic_calls(raw) if listed else _shifted(lambda: pythonic_calls(f"[{raw}]"), -1)
+    return [(name, arguments, raw, None) for name, arguments in calls]
+
+
+def read_api_bank(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``API-Request: [Api(key='value')]``; the words before the list may be missing."""
+    prefix = API_REQUEST.match(raw)
+    start = prefix.end() if prefix else 0
+    calls = _shifted(lambda: pythonic_calls(raw[start:]), start)
+    return [(name, arguments, raw, None) for name, arguments in calls]
+
+
+def read_itc(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``{"thought": ..., "action": calls}``, or ``Thought: ...`` and ``Action: calls`` on lines of their own.
+
+    ``calls`` is one call or a list, each with ``name`` or ``tool`` and ``arguments`` or ``parameters``.
+    """
+    names, arguments = NAME | {"tool"}, ARGUMENTS | {"parameters"}
+    if not raw.startswith("{"):
+        action = ACTION.search(raw)
+        return _calls(strict_json(raw, action.end()), raw, names, arguments) if action else []
+    value = {key.lower(): part for key, part in strict_json(raw).items()}
+    actions = value.get("action", value.get("actions"))
+    return _calls(actions, raw, names, arguments) if actions else []
+
+
+def itc_thought(text: str) -> str:
+    """The thought of a text in ITC's format; empty where there is none."""
+    if not THOUGHT_START.match(text):
+        return ""
+    if not text.startswith("{"):
+        return ACTION.split(text, maxsplit=1)[0].partition(":")[2].strip()
+    try:
+        value = {key.lower(): part for key, part in strict_json(text).items()}
+    except Malformed:
+        return ""
+    return value["thought"] if isinstance(value.get("thought"), str) else ""
+
+
+def read_json(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """``{"name": ..., "arguments": {...}}`` or a list of such."""
+    return _calls(strict_json(raw), raw, NAME, ARGUMENTS)
+
+
+def read_auto(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """Whichever format the call looks like."""
+    if raw.startswith((TOOL_CALL, CLOSE)):
+        is_xml = raw.startswith("<function=", skip_space(raw, len(TOOL_CALL)))
+        return (read_qwen3_coder if is_xml else read_hermes)(raw, tools)
+    if raw.startswith(TOOL_CALLS):
+        return read_mistral(raw, tools)
+    if raw.startswith(tuple(LISTS)):
+        return read_pythonic(raw, tools)
+    for start, read in ((API_BANK_START, read_api_bank), (THOUGHT_START, read_itc)):
+        if start.match(raw):
+            return read(raw, tools)
+    return read_llama3_json(raw, tools)
+
+
+def _inside(raw: str) -> tuple[int, int]:
+    """Where the body of a tagged call begins and ends."""
+    if not raw.startswith(TOOL_CALL):
+        raise Malformed(f"{CLOSE} without {TOOL_CALL}")
+    if not raw.endswith(CLOSE):
+        raise Malformed(f"{TOOL_CALL} without {CLOSE}", len(raw))
+    return skip_space(raw, len(TOOL_CALL)), len(raw) - len(CLOSE)
+
+
+def _shifted(read: Callable[[], Any], by: int) -> Any:
+    """What ``read`` returns; its errors count characters from another start."""
+    try:
+        return read()
+    except Malformed as error:
+        raise error.shifted(by) from None
+
+
+def _calls(value: Any, raw: str, names: frozenset[str], arguments: frozenset[str]) -> list[Call]:
+    """One call or a list of calls; each of a list is judged for itself."""
+    values = value if isinstance(value, list) else [value]
+    if not values:
+        raise Malformed("an empty list of calls")
+    return [_call(value, raw, names, arguments) for value in values]
+
+
+def _call(value: Any, raw: str, names: frozenset[str], keys: frozenset[str]) -> Call:
+    if not isinstance(value, dict):
+        return None, None, raw, f"a call must be an object, not {_type(value)}"
+    given = [key for key in value if key in keys]
+    name = next((value[key] for key in value if key in names), None)
+    arguments = value[given[0]] if given else {}
+    error = None
+    if not isinstance(name, str) or not name:
+        name, error = None, 'a call needs a "name", a non-empty string'
+    elif not isinstance(arguments, dict):
+        error = f'"{given[0]}" must be an object, not {_type(arguments)}'
+    elif len(given) > 1:
+        error = f"a call has both {given[0]!r} and {given[1]!r}"
+    elif extra := sorted(set(value) - names - keys - {"id"}):
+        error = f"a call has no key {extra[0]!r}"
+    return name, arguments if isinstance(arguments, dict) else None, raw, error
+
+
+def _type(value: Any) -> str:
+    return JSON_TYPES.get(type(value), "null")
+
+
+ANY_START = (JSON_START, API_BANK_START, THOUGHT_START)
+FORMATS: dict[str, Format] = {
+    "auto": Format(
+        read_auto,
+        (TOOL_CALL, CLOSE, TOOL_CALLS, PYTHON_TAG, *LISTS),
+        re.compile("|".join(start.pattern for start in ANY_START)),
+    ),
+    "hermes": Format(read_hermes, (TOOL_CALL, CLOSE)),
+    "qwen3_coder": Format(read_qwen3_coder, (TOOL_CALL, CLOSE)),
+    "llama3_json": Format(read_llama3_json, (PYTHON_TAG,), JSON_START),
+    "mistral": Format(read_mistral, (TOOL_CALLS,)),
+    "pythonic": Format(read_pythonic, tuple(LISTS), PYTHONIC_START),
+    "bfcl": Format(read_bfcl, (), UNLISTED_START),
+    "api_bank": Format(read_api_bank, (), API_BANK_START),
+    "itc": Format(read_itc, (), THOUGHT_START),
+    "json": Format(read_json, (), JSON_START),
+}
