@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from rewards.reply import without_code
+from rewards import reply
 
 LIMIT = 50_000  # characters that are read of a text
 SLICES = 10  # of a longer text, evenly spaced
@@ -51,10 +51,12 @@ def _slices(text: str) -> str:
     return "\n".join(text[round(i * step) : round(i * step) + length] for i in range(SLICES))
 
 
+def without_code(text: str) -> str:
+    """Without code blocks and pasted JSON."""
+    return reply.without_code(text) if "{" in text or "```" in text else text
+
+
 def without_quotations(text: str) -> str:
-    """Without code, pasted JSON and what stands in quotation marks."""
-    if "{" in text or "```" in text:
-        text = without_code(text)
     return QUOTED.sub(" ", text) if HAS_QUOTE.search(text) else text
 
 

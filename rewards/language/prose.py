@@ -7,7 +7,7 @@ from typing import Any
 
 from rewards.facts import form
 from rewards.facts.text import spaced
-from rewards.language.plain import plain
+from rewards.language.plain import QUOTED, plain
 from rewards.reply import content
 from rewards.scripts import script_of
 from rewards.types import Task, Trajectory
@@ -25,9 +25,17 @@ def own_prose(reply: str, task: Task, trajectory: Trajectory) -> str:
     """The reply without the task's own values, which are what they are in every language, and without
     what is copied from the conversation or from a tool's result. Empty where the rest repeats itself."""
     text = without_values(plain(reply), task)
-    for source in _sources(task, trajectory):
+    sources = list(_sources(task, trajectory))
+    text = QUOTED.sub(lambda quoted: _unquoted(quoted[0], sources), text)
+    for source in sources:
         text = without_copies(text, source)
     return text if is_varied(text) else ""
+
+
+def _unquoted(quoted: str, sources: list[str]) -> str:
+    """Nothing of what somebody else wrote; the words of what nobody did: they are the model's own."""
+    letters = _letters(quoted)
+    return " " if any(letters in _letters(source) for source in sources) else f" {quoted[1:-1]} "
 
 
 def without_values(reply: str, task: Task) -> str:
@@ -55,7 +63,7 @@ def _sources(task: Task, trajectory: Trajectory) -> Iterator[str]:
     for message in task.messages:
         yield content(message)
     for result in trajectory.results:
-        yield from (text for text in _texts(result.content) if len(text) >= SYLLABIC_COPY)
+        yield "\n".join(_texts(result.content))
 
 
 def _texts(value: Any) -> Iterator[str]:
