@@ -1,0 +1,112 @@
+"""What of a reply is the model's own prose: not the task's values, nothing copied, no mere repetition."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from rewards.facts import form
+from rewards.facts.text import spaced
+from rewards.language.plain import QUOTED, plain
+from rewards.reply import content
+from rewards.scripts import script_of
+from rewards.types import Task, Trajectory
+
+COPY = 32  # letters in a row that make a copy,
+SYLLABIC_COPY = 16  # and in scripts whose letters are syllables or words
+SYLLABIC = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+ECHO = 8  # letters of a request that is so short that its repetition is a copy as a whole
+HEAD = 200  # letters that show whether a text repeats itself
+LEAST = 12  # letters that can
+VARIED = 0.4  # share of different threes of letters in a row
+
+
+def own_prose(reply: str, task: Task, trajectory: Trajectory) -> str:
+    """The reply without the task's own values, which are what they are in every language, and without
+    what is copied from the conversation or from a tool's result. Empty where the rest repeats itself."""
+    text = without_values(plain(reply), task)
+    sources = list(_sources(task, trajectory))
+    text = QUOTED.sub(lambda quoted: _unquoted(quoted[0], sources), text)
+    for source in sources:
+        text = without_copies(text, source)
+    return text if is_varied(text) else ""
+
+
+def _unquoted(quoted: str, sources: list[str]) -> str:
+    """Nothing of what somebody else wrote; the words of what nobody did: they are the model's own."""
+    letters = _letters(quoted)
+    return " " if any(letters in _letters(source) for source in sources) else f" {quoted[1:-1]} "
+
+
+def without_values(reply: str, task: Task) -> str:
+    values = {form(fact, task.locale) for fact in task.expected.facts}
+    for call in task.expected.calls:
+        values |= {v for accepted in call["arguments"].values() for v in accepted if isinstance(v, str)}
+    found = sorted((plain(v) for v in values if v.strip()), key=lambda v: (-len(v), v))
+    return _any_of(tuple(found)).sub(" ", reply) if found else reply
+
+
+@lru_cache(maxsize=4096)
+def _any_of(values: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all completions of a task; whole words, where spaces set them apart."""
+    return re.compile("|".join(map(_whole, values)), re.IGNORECASE)
+
+
+def _whole(value: str) -> str:
+    left = r"(?<!\w)" if spaced(value[0]) else ""
+    right = r"(?!\w)" if spaced(value[-1]) else ""
+    return left + re.escape(value) + right
+
+
+def _sources(task: Task, trajectory: Trajectory) -> Iterator[str]:
+    """What others wrote: the messages before the reply, and the texts among the tools' results."""
+    for message in task.messages:
+        yield content(message)
+    for result in trajectory.results:
+        yield "\n".join(_texts(result.content))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All strings in a JSON value."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case list() as items:
+                waiting += items
+            case dict() as items:
+                waiting += items.values()
+
+
+def without_copies(text: str, source: str) -> str:
+    """The text without long runs of letters that the source has, whatever stands between the letters."""
+    theirs = _letters(source)
+    length = SYLLABIC_COPY if script_of(theirs[:HEAD]) in SYLLABIC else COPY
+    length = min(length, max(len(theirs), ECHO))
+    places = [i for i, c in enumerate(text) if c.isalnum()]
+    ours = "".join([text[i].lower()[0] for i in places])
+    half = length // 2  # a run of ``length`` letters holds a block of half as many that starts at a multiple
+    if not any(ours[i : i + half] in theirs for i in range(0, len(ours) - half + 1, half)):
+        return text
+    known = {theirs[i : i + length] for i in range(len(theirs) - length + 1)}
+    copied: set[int] = set()
+    for i in range(len(ours) - length + 1):
+        if ours[i : i + length] in known:
+            copied.update(places[i : i + length])
+    return "".join(" " if i in copied else c for i, c in enumerate(text)) if copied else text
+
+
+@lru_cache(maxsize=256)
+def _letters(source: str) -> str:
+    """Letters and digits alone, in lower case."""
+    return "".join([c.lower()[0] for c in plain(source) if c.isalnum()])
+
+
+def is_varied(text: str) -> bool:
+    """Whether a text is more than a few syllables over and over."""
+    letters = "".join(c for c in text[: 4 * HEAD] if c.isalpha())[:HEAD].lower()
+    if len(letters) < LEAST:
+        return True
+    threes = [letters[i : i + 3] for i in range(len(letters) - 2)]
+    return len(set(threes)) >= VARIED * len(threes)

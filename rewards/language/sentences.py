@@ -1,0 +1,69 @@
+"""A text cut into lines, sentences and stretches of words, its names taken out."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rewards.language.tokens import Token, Words
+
+SENTENCE = re.compile(r"[.!?。！？؟।;；]+\s*")
+STRETCH = 6  # words
+STEP = 3  # words from one stretch to the next
+CONNECTORS = frozenset(
+    ("of", "the", "and", "a", "an", "in", "to", "for", "on", "from", "de", "la", "le", "du", "von", "van",
+     "der", "di", "da", "y", "e", "&", "-", "vs")
+)  # fmt: skip
+
+Sentence = list[Token]
+
+
+def lines(text: str, words: Words) -> list[list[Sentence]]:
+    """The sentences of each line that has any."""
+    cut = [[_sentence(s, words) for s in SENTENCE.split(line)] for line in text.split("\n")]
+    return [found for line in cut if (found := [s for s in line if s])]
+
+
+def _sentence(text: str, words: Words) -> Sentence:
+    return list(filter(None, map(words.__getitem__, text.split())))
+
+
+def without_names(tokens: Sentence, language: str) -> Sentence:
+    """Capitalized words within a sentence, and the small words between them, are names.
+
+    In German, whose nouns have capitals, only those of an English title are. Nothing is taken out where
+    hardly a word would be left.
+    """
+    named = [token.capital for token in tokens]
+    if True not in named[1:]:
+        return tokens
+    named[0] = False
+    for i in range(1, len(tokens) - 1):
+        named[i] |= named[i - 1] and tokens[i].lower in CONNECTORS and any(named[i + 1 : i + 3])
+    if language == "de":
+        named = _titles(tokens, named)
+    kept = [token for token, name in zip(tokens, named, strict=True) if not name]
+    return kept if len(kept) >= 2 else tokens
+
+
+def _titles(tokens: Sentence, named: list[bool]) -> list[bool]:
+    """Of the runs of names, those with an everyday word of English that German has not."""
+    english = ["en" in t.common and "de" not in t.common for t in tokens]
+    found: list[bool] = []
+    for name, run in groupby(range(len(tokens)), key=named.__getitem__):
+        places = list(run)
+        found += [name and len(places) > 1 and any(english[i] for i in places)] * len(places)
+    return found
+
+
+def is_one_stretch(tokens: Sequence[Token]) -> bool:
+    return len(tokens) <= STRETCH + STEP // 2
+
+
+def stretches(tokens: Sequence[Token]) -> Iterator[tuple[int, Sequence[Token]]]:
+    """Overlapping stretches of a sentence, each with its start; a sentence that is hardly longer is one."""
+    if is_one_stretch(tokens):
+        yield 0, tokens
+        return
+    last = len(tokens) - STRETCH
+    for start in [*range(0, last, STEP), last]:
+        yield start, tokens[start : start + STRETCH]
