@@ -10,6 +10,12 @@ A fact is plain data, one of::
     {"kind": "temperature", "value": 17}                          # °C
     {"kind": "text", "value": "...", "also": ["other accepted spellings"]}
 
+A text that is a name or an address may say what its parts are, so that their order can be judged::
+
+    {"kind": "text", "value": "Müller", "name": {"given": "Jürgen", "family": "Müller"}}
+    {"kind": "text", "value": "Hauptstraße", "address": {"street": "Hauptstraße", "number": "5",
+     "postal_code": "10115", "city": "Berlin", "region": "...", "country": "DE"}}    # any of them
+
 Formats are CLDR's, through Babel; locales are BCP 47 tags such as fr-FR, zh-CN or ar-EG.
 """
 

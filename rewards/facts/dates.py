@@ -39,7 +39,9 @@ def _own_year(match: re.Match[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _patterns(day: date, locale: Cldr) -> list[tuple[re.Pattern[str], bool]]:
     english = cldr("en-US")
-    own = _cldr_patterns(locale) | (_cldr_patterns(cldr("en-GB")) if locale.language == "en" else set())
+    own = _cldr_patterns(locale)
+    if locale.language == "en":  # 14 March is English everywhere, 14/3 is not
+        own |= {pattern for pattern in _cldr_patterns(cldr("en-GB")) if "MMM" in pattern}
     named = {"d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d"}
     found = [(_regex(p, day, locale), True) for p in own]
     found += [(_regex(p, day, source), False) for source in (locale, english) for p in named]
