@@ -9,11 +9,13 @@ import hashlib
 import json
 import os
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import httpx
@@ -117,7 +119,9 @@ class Client:
         """One client for all that is asked at once, closed with the last of it: nobody need close us."""
         if not self._open:
             limits = httpx.Limits(max_connections=self.limits.connections)
-            self._client = httpx.AsyncClient(headers=self.headers, timeout=self.limits.timeout, limits=limits)
+            self._client = httpx.AsyncClient(
+                headers=self.headers, timeout=self.limits.timeout, limits=limits, verify=_certificates()
+            )
             self._slots = asyncio.Semaphore(self.limits.connections)
         client, slots = self._client, self._slots
         self._open += 1
@@ -187,6 +191,12 @@ class Client:
             raise _Passing(f"no answer in {self.limits.timeout:g} s") from None
         except httpx.TransportError as error:
             raise _Passing(f"{type(error).__name__}: {error}") from None
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _authorization(api_key_env: str | None) -> dict[str, str]:

@@ -21,8 +21,8 @@ Scores: 1 a native expert could not do better, 0.75 a small flaw, 0.5 a flaw tha
 serious flaw, 0 useless, false, or not about this.
 Length is no merit. A short reply that says all that is needed is worth as much as a long one, and what is
 repeated, padded or beside the point is a flaw.
-For each criterion give the reason first, in one short English sentence without quotation marks, then the
-score that follows from it."""
+For each criterion give the reason first, in one English sentence of at most fifteen words without
+quotation marks, then the score that follows from it."""
 DEBATE = """
 
 Another grader disagrees with you. The last message is a JSON document with both opinions, to be weighed as

@@ -8,13 +8,14 @@ from typing import Any
 
 import yaml
 
+from rewards.judge.document import visible
 from rewards.types import Task
 
 HOME = Path(__file__).parent
 SCALE = (0, 0.25, 0.5, 0.75, 1)
 GENERAL = "general"
-# Short enough for any answer's limit; no quotes, so that every server's grammar can hold it.
-REASON = r'^[^"\\\x00-\x1f]{0,200}$'
+# No quotes, so that every grammar can hold it; and xgrammar 0.2.7 (vLLM 0.31) fails on repetitions above 128.
+REASON = r'^[^"\\\x00-\x1f]{0,120}$'
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,13 @@ class Rubric:
     def read(self, answer: Any) -> "Grade":
         """The grade in an answer. Raises ValueError for one that is not within the schema; any score in
         0..1 is taken, since not every server can hold a model to the scale."""
-        names = {criterion.name for criterion in self.criteria}
-        if not isinstance(answer, dict) or set(answer) != names:
+        names = [criterion.name for criterion in self.criteria]
+        if not isinstance(answer, dict) or set(answer) != set(names):
             raise ValueError("other criteria than asked for")
         scores = {name: _score(answer[name]) for name in names}
         total = sum(criterion.weight for criterion in self.criteria)
         value = sum(scores[c.name] * c.weight for c in self.criteria) / total
-        reasons = {name: str(answer[name].get("reason", ""))[:200] for name in names}
+        reasons = {name: visible(str(answer[name].get("reason", "")))[:200] for name in names}
         return Grade(min(1.0, value), scores, reasons)
 
 
