@@ -218,13 +218,20 @@ def _model_problems(model: Model, trainer: Trainer) -> Iterator[str]:
 
 
 def _judge_problems(judge: Judge, reward: Reward) -> Iterator[str]:
-    if judge.kind != "openai":
+    kind = judge.kind
+    if kind == "rules":
         return
-    if not (judge.base_url and judge.model):
+    if kind == "openai" and not (judge.base_url and judge.model):
         yield "judge=openai needs judge.base_url and judge.model"
+    if kind == "jury" and not (judge.base_url and len(set(judge.models)) > 1):
+        yield "judge=jury needs judge.base_url and judge.models: two or more, better three"
+    if kind == "debate" and not (judge.base_url and len(judge.models) == 2):
+        yield "judge=debate needs judge.base_url and judge.models: the two who debate"
+    if judge.budget is not None and not any(judge.price):
+        yield "judge.budget needs judge.price: what a million tokens of prompt and of answer cost"
     if "culture" not in reward.components:
         yield (
-            "judge=openai takes the place of the part culture, which reward.components does not have; "
+            f"judge={kind} takes the place of the part culture, which reward.components does not have; "
             "add it, or use judge=rules"
         )
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,7 +26,7 @@ def check_parts(config: Config) -> None:
             raise UserError(f"trainer.report_to names {name}, which is not installed; pip install {name}.")
     if config.cluster.address and ":" in config.cluster.address:
         check_address(config.cluster.address)
-    if config.judge.kind == "openai":
+    if config.judge.kind != "rules":
         _check_judge(str(config.judge.base_url), config.judge.timeout)
 
 
@@ -69,8 +70,10 @@ def reward_settings(config: Config) -> dict[str, Any]:
     """What ``Rewards.from_config`` takes, the judge in the culture part's place where one is named."""
     settings = config.reward.model_dump(include={"components", "time_limit"})
     settings["languages"] = config.data.languages
-    if config.judge.kind == "openai" and "culture" in settings["components"]:
-        judge = config.judge.model_dump(exclude={"kind"})
+    if config.judge.kind != "rules" and "culture" in settings["components"]:
+        judge = config.judge.model_dump() | {"run": config.run}
+        if config.judge.cache:  # an actor may run in another folder
+            judge["cache"] = str(Path(config.judge.cache).resolve())
         weight = settings["components"]["culture"]["weight"]
         settings["components"]["culture"] = {"_target_": "rewards.judge.Judge", "weight": weight, **judge}
     return settings

@@ -105,12 +105,24 @@ class Reward(Section):
 
 
 class Judge(Section):
-    kind: Literal["rules", "openai"] = "rules"
+    """Who grades the part culture: ``rules``, one model, a jury's median, or two that debate.
+
+    ``budget`` is a run's, in the currency of ``price``: that of a million tokens of prompt and of answer.
+    """
+
+    kind: Literal["rules", "openai", "jury", "debate"] = "rules"
     base_url: str | None = None
-    model: str | None = None
+    model: str | None = None  # who judges alone, or gives the verdict of a debate
+    models: list[str] = []  # the jury, or the two who debate
     api_key_env: str = "OPENAI_API_KEY"
     timeout: PositiveFloat = 30.0  # seconds
     retries: NonNegativeInt = 2
+    connections: PositiveInt = 8  # of each reward actor
+    requests_per_minute: PositiveFloat | None = None  # of all actors together
+    price: Annotated[list[NonNegativeFloat], Field(min_length=2, max_length=2)] = [0.0, 0.0]
+    budget: PositiveFloat | None = None
+    when_spent: Literal["abstain", "mask"] = "abstain"
+    cache: str | None = None  # a file; answers and spending are shared through it
 
 
 class Advantage(Section):

@@ -14,6 +14,12 @@ A text may be a verdict instead, ``{"kind": "text", "value": "", "verdict": True
 with words that affirm and that deny: the right ones must be said, and none of the others. A number may have
 ``"not": [...]``, values that contradict it ("4 out of 5" states no 5).
 
+A text that is a name or an address may say what its parts are, so that their order can be judged::
+
+    {"kind": "text", "value": "Müller", "name": {"given": "Jürgen", "family": "Müller"}}
+    {"kind": "text", "value": "Hauptstraße", "address": {"street": "Hauptstraße", "number": "5",
+     "postal_code": "10115", "city": "Berlin", "region": "...", "country": "DE"}}    # any of them
+
 Formats are CLDR's, through Babel; locales are BCP 47 tags such as fr-FR, zh-CN or ar-EG.
 """
 

@@ -12,6 +12,7 @@ from rewards.facts.numbers import Found, digits_known
 from rewards.facts.text import Plain, fold
 
 TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+")
+NAMED = ("d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d")
 SKELETONS = ("yMd", "yMMMd", "yMMMMd", "MMMd", "MMMMd")
 ORDINAL = r"(?:st|nd|rd|th|er|o|°|ª|-е|-го)?"
 REIWA = 2018  # the year before Reiwa 1
@@ -36,22 +37,27 @@ def _own_year(match: re.Match[str]) -> bool:
     return not after and not re.search(r"\d{4}\W{0,2}\w?\W{0,2}$", before)
 
 
-@lru_cache(maxsize=4096)
-def _patterns(day: date, locale: Cldr) -> list[tuple[re.Pattern[str], bool]]:
-    english = cldr("en-US")
-    own = _cldr_patterns(locale) | (_cldr_patterns(cldr("en-GB")) if locale.language == "en" else set())
-    named = {"d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d"}
-    found = [(_regex(p, day, locale), True) for p in own]
-    found += [(_regex(p, day, source), False) for source in (locale, english) for p in named]
-    return found + [(_numeric(order, day), False) for order in _orders(day, locale)]
+def _patterns(day: date, locale: Cldr) -> Iterator[tuple[re.Pattern[str], bool]]:
+    """One after another, the likeliest first: most are never needed, and each takes time to compile."""
+    yield from ((_regex(p, day, locale), True) for p in _own_patterns(locale))
+    for source in (locale, cldr("en-US")):
+        yield from ((_regex(p, day, source), False) for p in NAMED)
+    yield from ((_numeric(order, day), False) for order in _orders(day, locale))
 
 
-def _cldr_patterns(locale: Cldr) -> set[str]:
+@lru_cache(maxsize=256)
+def _own_patterns(locale: Cldr) -> tuple[str, ...]:
+    """CLDR's for the locale. 14 March is English everywhere, 14/3 is not."""
+    british = _cldr_patterns(cldr("en-GB")) if locale.language == "en" else []
+    return tuple(dict.fromkeys([*_cldr_patterns(locale), *(p for p in british if "MMM" in p)]))
+
+
+def _cldr_patterns(locale: Cldr) -> list[str]:
     formats = locale.locale.date_formats
     skeletons = locale.locale.datetime_skeletons
     found = [formats[style] for style in ("long", "medium", "short")]
     found += [skeletons[key] for key in SKELETONS if key in skeletons]
-    return {f.pattern if isinstance(f, DateTimePattern) else str(f) for f in found}
+    return [f.pattern if isinstance(f, DateTimePattern) else str(f) for f in found]
 
 
 def _orders(day: date, locale: Cldr) -> set[str]:
@@ -61,11 +67,13 @@ def _orders(day: date, locale: Cldr) -> set[str]:
     return {"yMd", order} | ({"dMy", "Mdy"} if day.day > 12 or day.day == day.month else set())
 
 
+@lru_cache(maxsize=4096)
 def _numeric(order: str, day: date) -> re.Pattern[str]:
     parts = {"y": _years(day, ""), "M": f"0?{day.month}", "d": f"0?{day.day}"}
     return _bounded(r"\ ?[-/.]\ ?".join(parts[letter] for letter in order))
 
 
+@lru_cache(maxsize=16384)
 def _regex(pattern: str, day: date, locale: Cldr) -> re.Pattern[str]:
     """A CLDR pattern as a regular expression for one day; words between its parts may be missing."""
     named = "MMM" in re.sub("'[^']*'", "", pattern)

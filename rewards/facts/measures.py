@@ -60,7 +60,7 @@ def find_money(fact: dict[str, Any], text: Plain, locale: Cldr) -> Iterator[Foun
 
 def find_quantity(fact: dict[str, Any], text: Plain, locale: Cldr) -> Iterator[Found]:
     unit = fact.get("unit", "celsius")
-    terms = _unit_terms(locale)
+    terms = unit_terms(locale)
     for found in find_number(fact["value"], text, locale):
         before, after = _beside(found, text, terms)
         if (before and unit not in terms.before[before]) or (after and unit not in terms.after[after]):
@@ -98,11 +98,11 @@ def _placed(before: str | None, after: str | None, terms: Terms, locale: Cldr) -
         return True
     if nearest not in SIGNS or nearest in "元円원":
         return nearest in terms.own
-    prefix = _sign_first(locale)
+    prefix = sign_first(locale)
     return locale.language in EITHER_SIDE or prefix == (after is None)
 
 
-def _sign_first(locale: Cldr) -> bool:
+def sign_first(locale: Cldr) -> bool:
     pattern = locale.locale.currency_formats["standard"].pattern
     return str(pattern).lstrip("\u200e\u200f").startswith("¤")
 
@@ -142,7 +142,7 @@ def _ends_of(name: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _unit_terms(locale: Cldr) -> Terms:
+def unit_terms(locale: Cldr) -> Terms:
     terms = Terms()
     for source, own in ((cldr("en"), False), (locale, True)):
         for unit, key in UNITS.items():

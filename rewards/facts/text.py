@@ -23,19 +23,28 @@ class Plain:
     digits: str
 
 
+# Marks of direction and other invisible characters go, every space becomes a plain one, every digit ASCII's.
+_PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))
+_SPACES = {i: " " for i in _PLANES if unicodedata.category(chr(i)) == "Zs"}
+_FOLDED = SAME | dict.fromkeys(i for i in _PLANES if unicodedata.category(chr(i)) == "Cf") | _SPACES
+_DIGITS = {i: str(unicodedata.digit(chr(i))) for i in _PLANES if chr(i).isdecimal() and i > 127}
+
+
 def fold(text: str) -> str:
     """NFKC and case folded, without invisible marks, every space a plain one."""
+    if text.isascii():
+        return text.lower()
     text = unicodedata.normalize("NFKC", text.replace("\u066c", "'"))
-    text = unicodedata.normalize("NFKC", text.casefold())
-    kept = (c for c in text if unicodedata.category(c) != "Cf")
-    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in kept).translate(SAME)
+    return unicodedata.normalize("NFKC", text.casefold()).translate(_FOLDED)
 
 
 def ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in text)
+    return text if text.isascii() else text.translate(_DIGITS)
 
 
+@lru_cache(maxsize=64)
 def plain(text: str) -> Plain:
+    """Cached, since a reply is looked through for one fact after another."""
     folded = fold(text)
     return Plain(folded, ascii_digits(folded))
 

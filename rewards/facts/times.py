@@ -100,20 +100,19 @@ def _separated(groups: dict[str, str | None], locale: Cldr) -> bool:
 
 def _marker(match: re.Match[str], locale: Cldr) -> str | None:
     """The word for a part of the day right after or right before the time."""
-    before, after = (
-        match.string[max(0, match.start() - 24) : match.start()],
-        match.string[match.end() : match.end() + 28],
-    )
+    later, earlier = _marker_patterns(locale)
+    after = later.match(match.string[match.end() : match.end() + 28])
+    found = after or earlier.search(match.string[max(0, match.start() - 24) : match.start()])
+    return found[1] if found else None
+
+
+@lru_cache(maxsize=256)
+def _marker_patterns(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = "|".join(re.escape(w) for w in sorted(_periods(locale), key=len, reverse=True))
-    later = re.match(rf"{NEAR}({words})(?![^\W\d_])" if _spaced(locale) else rf"{NEAR}({words})", after)
-    if later:
-        return later[1]
     hour_word = "|".join(re.escape(fold(w)) for w in BEFORE_HOUR.values())
-    left = r"(?<![^\W\d_])" if _spaced(locale) else ""
-    earlier = re.search(
-        rf"{left}({words}),?\s?(?:(?:at|um|à|às|a las|a la|en|в|{hour_word}|ko|को)\s?)?$", before
-    )
-    return earlier[1] if earlier else None
+    left, right = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if _spaced(locale) else ("", "")
+    between = rf"(?:(?:at|um|à|às|a las|a la|en|в|{hour_word}|ko|को)\s?)?"
+    return re.compile(rf"{NEAR}({words}){right}"), re.compile(rf"{left}({words}),?\s?{between}$")
 
 
 def _spaced(locale: Cldr) -> bool:

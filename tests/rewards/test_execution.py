@@ -1,6 +1,6 @@
 import pytest
 
-from rewards.culture import culture
+from rewards.culture import culture as culture_score
 from rewards.execution import api_success, json_valid
 from rewards.facts import stated
 from rewards.language import language_match
@@ -9,6 +9,10 @@ from sandbox.types import ToolCall
 from tests.rewards.hand_written import ARGUMENTS, ASKED, task, trajectory
 
 RIGHT, WRONG_FORM = ASKED["fr-FR"][1:]
+
+
+def culture(task, trajectory):
+    return culture_score(task, trajectory).reward
 
 
 @pytest.mark.parametrize("locale", ASKED)
@@ -131,9 +135,10 @@ def test_json_valid_is_the_share_of_valid_calls(calls, share):
     assert json_valid(task(), trajectory(RIGHT, calls=calls)) == share
 
 
-def test_culture_abstains_without_facts_that_have_a_form():
-    assert culture(task(facts=[]), trajectory(RIGHT)) is None
-    assert culture(task(facts=[{"kind": "text", "value": "Paris"}]), trajectory(RIGHT)) is None
+def test_culture_abstains_where_nothing_has_a_form():
+    reply = trajectory("La ville est Paris, bien entendu.")
+    assert culture(task(facts=[]), reply) is None
+    assert culture(task(facts=[{"kind": "text", "value": "Paris"}]), reply) is None
 
 
 @pytest.mark.parametrize(

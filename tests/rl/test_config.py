@@ -26,6 +26,7 @@ NEEDS = {f"data/{source}": ["data.path=."] for source in SOURCES if source != "c
     "model/hub": ["model.path=a/b"]
 }
 NEEDS |= {"judge/openai": ["judge.model=m"], "sandbox/remote": ["sandbox.url=http://127.0.0.1:1"]}
+NEEDS |= {"judge/jury": ["judge.models=[a,b,c]"], "judge/debate": ["judge.models=[a,b]"]}
 SHIPPED = sorted(file.relative_to(CONF).with_suffix("").as_posix() for file in CONF.glob("*/*.yaml"))
 MAIN = """
 from rl.cli import run
@@ -180,6 +181,9 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
         (["reward.components.short={weight: 1}"], "reward.components.short needs _target_"),
         (["reward.components.json_valid.weight=-1"], "reward.components.json_valid needs weight"),
         (["judge=openai", "judge.model=m", "judge.base_url=null"], "needs judge.base_url and judge.model"),
+        (["judge=jury", "judge.models=[a]"], "judge=jury needs judge.base_url and judge.models: two or more"),
+        (["judge=debate", "judge.models=[a,b,c]"], "judge.models: the two who debate"),
+        (["judge=openai", "judge.model=m", "judge.budget=5"], "judge.budget needs judge.price"),
         (["model=tinny"], "model=tinny is neither a folder nor a hub id; did you mean model=tiny?"),
         (["model=tiny,a/b"], "mixes built-in models and paths"),
     ],

@@ -1,0 +1,75 @@
+"""Kilometres or miles, °C or °F: the system of measurement that the reader lives with."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rewards.culture.said import Said, Verdict
+from rewards.facts.cldr import Cldr
+from rewards.facts.measures import Terms, unit_terms
+from rewards.facts.numbers import MOMENT
+from rewards.facts.text import spaced
+
+SYSTEMS = {
+    "kilometer": "metric", "meter": "metric", "kilogram": "metric", "liter": "metric", "mile": "US",
+    "foot": "US", "pound": "US", "gallon": "US", "celsius": "celsius", "fahrenheit": "fahrenheit",
+}  # fmt: skip
+OPPOSITE = {"metric": "US", "US": "metric", "celsius": "fahrenheit", "fahrenheit": "celsius"}
+
+
+def units(said: Said) -> Verdict | None:
+    """Measures are in the locale's system, or beside one that is. What the task itself measures in, be it
+    its facts, its calls or the user's words, is free: a conversion to miles is in miles."""
+    due: set[str] = {said.customs.temperature}
+    if said.customs.measurement != "UK":  # miles and litres both are usual
+        due.add(said.customs.measurement)
+    used = _systems(said.plain.digits, said.locale)
+    asked = _asked_systems(said)
+    judged = {x for x in used if (x in due or OPPOSITE[x] in due) and not {x, OPPOSITE[x]} & asked}
+    wrong = [x for x in judged if x not in due and OPPOSITE[x] not in used]
+    if not judged:
+        return None
+    if wrong:
+        return Verdict(False, f"{' and '.join(sorted(wrong))} units in {said.task.locale}")
+    return Verdict(True, "in the locale's units")
+
+
+def _asked_systems(said: Said) -> set[str]:
+    expected = said.task.expected
+    named = {
+        str(fact.get("unit", "celsius"))
+        for fact in expected.facts
+        if fact["kind"] in ("quantity", "temperature")
+    }
+    for call in expected.calls:
+        named |= {
+            value for accepted in call["arguments"].values() for value in accepted if isinstance(value, str)
+        }
+    return {SYSTEMS[unit] for unit in named if unit in SYSTEMS} | _systems(said.asked.casefold(), said.locale)
+
+
+def _systems(text: str, locale: Cldr) -> set[str]:
+    """The systems whose units stand beside a number; the names of the user's language and English ones."""
+    terms = unit_terms(locale)
+    found: set[str] = set()
+    for match in _pattern(locale).finditer(MOMENT.sub("-", text)):
+        side = terms.after if match["after"] else terms.before
+        meant = {SYSTEMS[unit] for unit in side[match["after"] or match["before"]]}
+        found |= meant if len(meant) == 1 else set()
+    return found
+
+
+@lru_cache(maxsize=256)
+def _pattern(locale: Cldr) -> re.Pattern[str]:
+    terms: Terms = unit_terms(locale)
+    after, before = (_terms(side) for side in (terms.after, terms.before))
+    return re.compile(
+        rf"\d\s?(?P<after>{after})"
+        + (rf"|(?<![^\W\d_])(?P<before>{before})\s?\d" if before else r"|(?P<before>(?!))")
+    )
+
+
+def _terms(side: Iterable[str]) -> str:
+    """Terms as a pattern, the longest first; one of a script that puts spaces between words ends there."""
+    ordered = sorted(side, key=len, reverse=True)
+    return "|".join(re.escape(term) + (r"(?![^\W\d_])" if spaced(term[-1]) else "") for term in ordered)
