@@ -40,10 +40,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Part:
-    """One component and its time limit in seconds. ``trl``: it takes many rows at once, TRL's way."""
+    """One component and its time limit in seconds. ``trl``: it takes many rows at once, TRL's way.
+
+    ``component`` is None where the part is only known, and evaluated elsewhere.
+    """
 
     name: str
-    component: Component
+    component: Component | None
     time_limit: float
     trl: bool
     asynchronous: bool
@@ -102,13 +105,14 @@ async def inline(function: Component, *args: Any, **options: Any) -> Any:
 
 
 async def _values(part: Part, rows: Sequence[Row], call: Caller) -> list[Any]:
-    if part.trl:
+    if part.trl and part.component:
         columns = known_columns(part.component, _columns(rows))
         return _as_list(await _invoke(part, call, **columns), len(rows))
     return [await _invoke(part, call, *rows[0])]
 
 
 async def _invoke(part: Part, call: Caller, *args: Any, **columns: Any) -> Any:
+    assert part.component is not None
     try:
         if part.asynchronous:
             return await part.component(*args, **columns)

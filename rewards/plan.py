@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-RULES = ("_target_", "weight", "gate", "on_abstain", "time_limit")  # the keys of a component that are not its options
+RULES = (
+    "_target_",
+    "weight",
+    "gate",
+    "on_abstain",
+    "time_limit",
+)  # the keys of a component that are not its options
 ON_ABSTAIN = ("renormalize", "mask")
 Schedule = tuple[tuple[int, float], ...]  # (step, weight), by step
 
@@ -87,17 +93,23 @@ class Plan:
 
 def _rule(name: str, component: Any, cfg: Mapping[str, Any]) -> Rule:
     if not isinstance(component, Mapping):
-        raise ValueError(f"Reward {name!r} must be a mapping such as {{_target_: my_rewards.f, weight: 0.1}}.")
+        raise ValueError(
+            f"reward.components.{name} must be a mapping such as {{_target_: my_rewards.f, weight: 0.1}}."
+        )
     target = component.get("_target_")
     if not isinstance(target, str) or "." not in target:
-        raise ValueError(f"Reward {name!r} needs _target_: a dotted path such as my_rewards.short_reply.")
+        raise ValueError(
+            f"reward.components.{name} needs _target_, a dotted path such as my_rewards.short_reply."
+        )
     on_abstain = component.get("on_abstain", cfg.get("on_abstain", "renormalize"))
     if on_abstain not in ON_ABSTAIN:
-        raise ValueError(f"Reward {name!r}: on_abstain is renormalize or mask, not {on_abstain!r}.")
+        raise ValueError(f"reward.components.{name}.on_abstain is renormalize or mask, not {on_abstain!r}.")
     weight = _weight(name, component.get("weight"), cfg.get("languages") or ())
     limit = component.get("time_limit")
     if limit is not None and not (_is_number(limit) and limit > 0):
-        raise ValueError(f"Reward {name!r}: time_limit is a number of seconds above 0, not {limit!r}.")
+        raise ValueError(
+            f"reward.components.{name}.time_limit is a number of seconds above 0, not {limit!r}."
+        )
     return Rule(name, weight, _gates(name, component.get("gate")), on_abstain == "mask", limit)
 
 
@@ -107,15 +119,19 @@ def _weight(name: str, given: Any, languages: Iterable[str]) -> Weight:
     if any(not isinstance(tag, str) or _is_step(tag) for tag in given):
         odd = next(tag for tag in given if not isinstance(tag, str) or _is_step(tag))
         raise ValueError(
-            f"Reward {name!r}: weight has the key {odd!r} beside others; give steps only or languages only, "
+            f"reward.components.{name}.weight has the key {odd!r} beside others; give steps only or languages only, "
             "with quotation marks around a language such as 'no'."
         )
     if "default" not in given:
-        raise ValueError(f"Reward {name!r}: weight needs default, for the languages that it does not name.")
+        raise ValueError(
+            f"reward.components.{name}.weight needs default, for the languages that it does not name."
+        )
     known = {tag for language in languages for tag in (language, language.split("-")[0])}
     for tag in given:
         if known and tag != "default" and tag not in known:
-            raise ValueError(f"Reward {name!r}: weight names {tag!r}, which is no language of this run.")
+            raise ValueError(
+                f"reward.components.{name}.weight names {tag!r}, which is no language of this run."
+            )
     return Weight({tag: _schedule(name, weight) for tag, weight in given.items()})
 
 
@@ -123,7 +139,9 @@ def _schedule(name: str, given: Any) -> Schedule:
     if not isinstance(given, Mapping):
         return ((0, _number(name, given)),)
     if not given or not all(map(_is_step, given)):
-        raise ValueError(f"Reward {name!r}: a weight by step is {{0: 0.0, 200: 0.3}}, not {dict(given)!r}.")
+        raise ValueError(
+            f"reward.components.{name}.weight by step is {{0: 0.0, 200: 0.3}}, not {dict(given)!r}."
+        )
     return tuple(sorted((int(step), _number(name, weight)) for step, weight in given.items()))
 
 
@@ -138,18 +156,20 @@ def _is_number(value: Any) -> bool:
 
 def _number(name: str, weight: Any) -> float:
     if not _is_number(weight) or weight < 0:
-        raise ValueError(f"Reward {name!r} needs weight: a number of at least 0.")
+        raise ValueError(f"reward.components.{name} needs weight, a number of at least 0.")
     return float(weight)
 
 
 def _gates(name: str, given: Any) -> dict[str, float]:
     gates = {} if given is None else given
     if not isinstance(gates, Mapping):
-        raise ValueError(f"Reward {name!r}: gate names parts with their least values, as {{json_valid: 1.0}}.")
+        raise ValueError(
+            f"reward.components.{name}.gate names parts with their least values, as {{json_valid: 1.0}}."
+        )
     for part, least in gates.items():
         if not _is_number(least) or not 0 < least <= 1:
             raise ValueError(
-                f"Reward {name!r}: gate.{part} is the least value of {part}, above 0 and at most 1, not {least!r}."
+                f"reward.components.{name}.gate.{part} is the least value of {part}, above 0 and at most 1, not {least!r}."
             )
     return {str(part): float(least) for part, least in gates.items()}
 
@@ -160,9 +180,13 @@ def _check_gates(rules: Mapping[str, Rule]) -> None:
             if part not in rules:
                 near = difflib.get_close_matches(part, rules, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(rules)}."
-                raise ValueError(f"Reward {rule.name!r}: gate names {part!r}, which is no component{hint}")
+                raise ValueError(
+                    f"reward.components.{rule.name}.gate names {part!r}, which is no component{hint}"
+                )
     try:
         TopologicalSorter({rule.name: list(rule.gates) for rule in rules.values()}).prepare()
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
-        raise ValueError(f"The gates of the rewards go in a circle ({circle}); take one of them out.") from None
+        raise ValueError(
+            f"The gates of reward.components go in a circle ({circle}); take one of them out."
+        ) from None

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 256  # trajectories
 PATIENCE = 60.0  # seconds in which an actor starts, or says that it has nothing yet
 HEARTBEAT = 5.0  # seconds after which it does
+WINDOW = 0.01  # seconds that a row or a score waits for others to travel with
 
 Item = tuple[int, str, int, bytes]  # number, language, step, the pickled row
 Result = tuple[Score, dict[str, float]]  # and each part's seconds
@@ -53,6 +54,7 @@ class Scorer:
                 await self.some.wait()
         except TimeoutError:
             return []
+        await asyncio.sleep(WINDOW)
         self.some.clear()
         done, self.done = self.done, []
         return done
@@ -94,14 +96,15 @@ class Link:
         self.owed[number] = future = loop.create_future()
         self.new.append((number, language, step, row))
         if len(self.new) == 1:
-            loop.call_soon(self._hand_over)
+            loop.call_later(WINDOW, self._hand_over)
         if self.listening is None or self.listening.done():
             self.listening = asyncio.create_task(self._listen())
         return await future
 
     def _hand_over(self) -> None:
         new, self.new = self.new, []
-        self.actor.put.remote(new)  # whether it arrives shows in what comes back
+        if new:  # else the actor was replaced meanwhile
+            self.actor.put.remote(new)  # whether it arrives shows in what comes back
 
     async def _listen(self) -> None:
         try:
@@ -147,7 +150,9 @@ class RewardService:
     """
 
     def __init__(self, cfg: Mapping[str, Any], actors: int = 2, in_flight: int = IN_FLIGHT) -> None:
-        self.rewards = Rewards.from_config(cfg)  # errors show here, in one sentence, and not in an actor's log
+        self.rewards = Rewards.from_config(
+            cfg
+        )  # errors show here, in one sentence, and not in an actor's log
         names_only = [replace(part, component=None) for part in self.rewards.parts]
         bare = Rewards(names_only, self.rewards.plan)  # an actor needs no reward model in its memory
         self.links = [Link(lambda: Actor.remote(bare, cfg)) for _ in range(actors)]
