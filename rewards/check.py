@@ -73,7 +73,9 @@ def _broken(
     failures: dict[str, str] = {}
     for row, (outcome, _) in zip(rows, first, strict=True):
         if outcome.failed:
-            failures.setdefault(outcome.notes[part.name].removeprefix(f"failed: reward {part.name!r} "), _where(row))
+            failures.setdefault(
+                outcome.notes[part.name].removeprefix(f"failed: reward {part.name!r} "), _where(row)
+            )
     yield from (f"{why} (first on {where})" for why, where in failures.items())
     if failures:
         return  # what follows would only say it again

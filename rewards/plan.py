@@ -81,11 +81,11 @@ class Plan:
     def _check_sums(self, languages: Iterable[str]) -> None:
         """Between two points of any schedule the sum is a straight line, so the points tell it all."""
         schedules = [(tag, s) for rule in self.rules.values() for tag, s in rule.weight.schedules.items()]
-        for language in sorted(set(languages) or {tag for tag, _ in schedules}):
+        named = {tag for tag, _ in schedules}
+        for language in sorted((set(languages) or named) if len(named) > 1 else ["default"]):
             for step in sorted({0} | {step for _, points in schedules for step, _ in points}):
                 if not any(rule.weight.at(language, step) for rule in self.rules.values()):
-                    where = "" if language == "default" else f" for {language}"
-                    where += f" at step {step}" if step else ""
+                    where = f" for {language}" * (language != "default") + f" at step {step}" * (step > 0)
                     raise ValueError(
                         f"reward.components needs at least one component with a weight above 0{where}."
                     )

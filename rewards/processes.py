@@ -87,13 +87,13 @@ class Child:
                 problem = await child.receive()
         except (OSError, EOFError) as error:  # a TimeoutError is an OSError
             child.kill()
-            raise ChildLost(f"its process did not start ({type(error).__name__})") from error
+            raise ChildLost(f"had a process that did not start ({type(error).__name__})") from error
         except BaseException:
             child.kill()
             raise
         if problem:
             child.kill()
-            raise ChildLost(f"its process did not start: {problem}")
+            raise ChildLost(f"had a process that did not start: {problem}")
         return child
 
     def send(self, value: Any) -> None:
@@ -128,24 +128,27 @@ class Pool:
         self.queue.append(job)
         self.more.set()
         if not self.workers:
-            self._grow()
+            self.grow()
 
-    def _grow(self) -> None:
+    def grow(self) -> None:
         if len(self.workers) < CHILDREN:
             self.workers.add(worker := asyncio.create_task(self._work()))
             worker.add_done_callback(self.workers.discard)
 
     async def _work(self) -> None:
-        """A child, and after its end another, until there has been nothing to do for a while."""
+        """A child, and after its end another; ends itself where others are left and nothing is to do."""
         child: Child | None = None
         try:
-            while jobs := await self._take():
+            while True:
                 try:
                     child = child or await Child.start(self.cfg, side_by_side=False)
                 except ChildLost as error:
-                    for job in jobs:
+                    for job in await self._take():
                         job.fail(job.part.failure(str(error)))
                     continue
+                jobs = await self._take()
+                if not jobs and len(self.workers) > 1:
+                    return
                 if not await self._feed(child, jobs):
                     child.kill()
                     child = None
@@ -214,7 +217,7 @@ class Pool:
                 rest.clear()
                 if self.queue:
                     self.more.set()
-                    self._grow()
+                    self.grow()
         else:
             raise TimeoutError
         mean = self.row_seconds.get(job.part.name, took / len(job.rows))
@@ -312,6 +315,11 @@ class Workers:
     def __post_init__(self) -> None:
         self.pool = Pool(self.cfg)
         self.loop = Loop(self.cfg, self.pool)
+
+    def start(self) -> None:
+        """Start a process for functions that are not async, before the first row comes."""
+        if not self.pool.workers:
+            self.pool.grow()
 
     async def evaluate(self, part: Part, row: bytes) -> Answer:
         """The outcome of a part for one pickled ``(task, trajectory)``, and the seconds that it took."""

@@ -47,7 +47,7 @@ class Sample:
 
 def samples() -> list[Sample]:
     """Gold, mutants and attacks of every task, in all locales."""
-    found = []
+    found: list[Sample] = []
     for locale, (convert, amount, ask, time) in PHRASES.items():
         money = {"kind": "money", "value": 212.5, "currency": "EUR"}
         clock = {"kind": "time", "value": "17:00"}

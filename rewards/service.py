@@ -6,9 +6,12 @@ to it in batches of what has come in meanwhile, scores come back in batches of w
 
 import asyncio
 import logging
+import os
 import pickle
+import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -43,6 +46,7 @@ class Scorer:
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def put(self, items: list[Item]) -> None:
+        self.workers.start()
         for item in items:
             self.tasks.add(task := asyncio.create_task(self._score(*item)))
             task.add_done_callback(self.tasks.discard)
@@ -83,12 +87,18 @@ class Link:
     """One actor and what it owes."""
 
     def __init__(self, start: Callable[[], Any]) -> None:
-        self.start, self.actor = start, start()
+        self.start = start
+        self.actor = self._started()
         self.owed: dict[int, asyncio.Future[Result]] = {}
         self.new: list[Item] = []
         self.numbers = count()
         self.listening: asyncio.Task[None] | None = None
         self.restarts = 0
+
+    def _started(self) -> Any:
+        actor = self.start()
+        actor.put.remote([])  # so that its processes are there when the first row comes
+        return actor
 
     async def ask(self, language: str, step: int, row: bytes) -> Result:
         """The score and its parts' seconds. Raises Lost."""
@@ -121,12 +131,30 @@ class Link:
     def _replace(self, reason: str) -> None:
         log.warning("a reward actor failed and is replaced: %s", reason)
         ray.kill(self.actor)
-        self.actor = self.start()
+        self.actor = self._started()
         self.restarts += 1
         owed, self.owed, self.new = self.owed, {}, []
         for future in owed.values():
             if not future.done():
                 future.set_exception(Lost(reason))
+
+
+@contextmanager
+def running_ray(address: str | None) -> Iterator[None]:
+    """Ray, at ``address`` or (None) on this machine, for a program that has no other use for it."""
+    paths = os.pathsep.join(filter(None, sys.path))
+    options: dict[str, Any] = {"include_dashboard": False} if address is None else {}
+    ray.init(
+        address=address or "local",
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        runtime_env={"env_vars": {"PYTHONPATH": paths}},
+        **options,
+    )
+    try:
+        yield
+    finally:
+        ray.shutdown()
 
 
 @dataclass
@@ -185,14 +213,23 @@ class RewardService:
         return score
 
     def stats(self) -> dict[str, Any]:
-        """``scores``, ``masked_share``, ``restarts`` of actors; by part ``seconds`` (mean), ``failures``."""
+        """``scores``, ``masked`` and ``masked_share`` of them, ``restarts`` of actors; for each of ``parts`` its
+        ``runs``, ``seconds`` (mean of a run) and ``failures``."""
         counts = self.counts
+        names = [part.name for part in self.rewards.parts]
         return {
             "scores": counts.scores,
-            "masked_share": counts.masked / counts.scores if counts.scores else 0.0,
+            "masked": counts.masked,
+            "masked_share": counts.masked / max(counts.scores, 1),
             "restarts": sum(link.restarts for link in self.links),
-            "seconds": {name: total / counts.runs[name] for name, total in counts.seconds.items()},
-            "failures": dict(counts.failures),
+            "parts": {
+                name: {
+                    "runs": counts.runs[name],
+                    "seconds": counts.seconds[name] / max(counts.runs[name], 1),
+                    "failures": counts.failures[name],
+                }
+                for name in names
+            },
         }
 
     def close(self) -> None:
