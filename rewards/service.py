@@ -236,4 +236,3 @@ class RewardService:
         """Ends the actors."""
         for link in self.links:
             ray.kill(link.actor)
-        self.links = []
