@@ -13,6 +13,7 @@ from numbers import Real
 from types import SimpleNamespace
 from typing import Any
 
+from rewards.patience import patience
 from rewards.plan import RULES
 from rewards.targets import Component, accepts, check_call, has_trl_signature, known_columns, resolve
 from rewards.types import Score, Task, Trajectory
@@ -80,7 +81,7 @@ async def evaluate(part: Part, rows: Sequence[Row], call: Caller = in_thread) ->
     Rows that fail together are evaluated one by one, so that each gets what it would have got alone.
     """
     try:
-        async with asyncio.timeout(part.time_limit) as clock:
+        async with patience(part.time_limit) as clock:
             values = await _values(part, rows, call)
         if len(rows) == 1 or all(map(_is_reward, values)):
             return [_outcome(part, value) for value in values]

@@ -29,7 +29,7 @@ IDLE_SECONDS = 60.0  # after which a child of a pool ends
 FRAME_SECONDS = 0.005  # of work that is handed to a child at once
 FRAME_ROWS = 64
 GRACE = 0.2  # seconds: an answer that came in while our own loop was held up is still read
-SLACK = 1.0  # seconds beyond its limit after which an async part must have blocked its child
+SLACK = 2.0  # seconds beyond twice its limit after which something must block an async part's child
 
 Answer = tuple[Outcome, float]  # and the seconds it took
 
@@ -288,7 +288,7 @@ class Loop:
         self.child.send([(number, job.part.name, [row for row, _ in job.rows]) for number, job in frame])
         for number, job in frame:
             self.flying[number] = job
-            limit = job.part.time_limit * min(2, len(job.rows)) + SLACK  # rows may be evaluated again, alone
+            limit = 2 * job.part.time_limit + SLACK  # twice, as rows may be evaluated again, alone
             asyncio.get_running_loop().call_later(limit, self._overdue, self.child, number)
 
     def _overdue(self, child: Child, number: int) -> None:

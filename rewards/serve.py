@@ -8,11 +8,12 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 import yaml
 
+from rewards.compose import Rewards
 from rewards.server import application
 from rewards.service import RewardService, running_ray
 from sandbox.tools import one_line
@@ -29,11 +30,13 @@ def main() -> None:
     host, port = listener.getsockname()[:2]
     if token is None and not ipaddress.ip_address(host).is_loopback:
         _refuse(f"{host} can be reached from other machines, so set a token in {options.token_env}")
+    try:
+        cfg = _config(options.config)
+        Rewards.from_config(cfg)  # what is wrong shows before Ray has taken its time to start
+    except (ValueError, OSError, yaml.YAMLError) as error:
+        _refuse(str(error))
     with running_ray(options.ray_address):
-        try:
-            service = RewardService(_config(options.config), options.actors, options.in_flight)
-        except (ValueError, OSError, yaml.YAMLError) as error:
-            _refuse(str(error))
+        service = RewardService(cfg, options.actors, options.in_flight)
         try:
             asyncio.run(
                 _serve(service, listener, token, f"http://{f'[{host}]' if ':' in host else host}:{port}")
@@ -91,7 +94,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _refuse(why: str) -> Any:
+def _refuse(why: str) -> NoReturn:
     sys.exit(f"rewards: {one_line(why)}")
 
 

@@ -184,6 +184,7 @@ class RewardService:
         names_only = [replace(part, component=None) for part in self.rewards.parts]
         bare = Rewards(names_only, self.rewards.plan)  # an actor needs no reward model in its memory
         self.links = [Link(lambda: Actor.remote(bare, cfg)) for _ in range(actors)]
+        self.in_flight = in_flight
         self.room = asyncio.Semaphore(in_flight)
         self.counts = Counts()
 
