@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ray
@@ -51,6 +51,23 @@ FAULTS = {
     "die": Fault(500, "failed: reward 'own' ended its process twice"),
     "block": Fault(200, "failed: reward 'later' took longer than 0.5 s"),
 }
+
+
+@dataclass
+class Found:
+    """The outcomes, counted; those that are wrong are kept."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    wrong: list[tuple[str, Score]] = field(default_factory=list)
+
+    def add(self, kind: str, score: Score) -> None:
+        self.rows[kind] += 1
+        reasons = [note for note in score.notes.values() if note.startswith("failed:")]
+        what = "scored" if score.reward is not None else (reasons or ["no reason"])[0][:70]
+        self.outcomes[kind, what] += 1
+        if not _right(kind, score):
+            self.wrong.append((kind, score))
 
 
 def own(task: Task, trajectory: Trajectory) -> float | None:
@@ -128,20 +145,20 @@ async def run(rows: int) -> bool:
         actors=ACTORS,
     )  # fmt: skip
     kinds = random.Random(0).choices(list(FAULTS), [fault.share for fault in FAULTS.values()], k=rows)
-    found: list[tuple[str, Score]] = []
+    found = Found()
     begin = time.perf_counter()
     watch = asyncio.create_task(_watch(service, rows, begin))
 
     async def some(mine: list[str]) -> None:
         for kind in mine:
-            found.append((kind, await service.score(TASK, _row(kind))))
+            found.add(kind, await service.score(TASK, _row(kind)))
 
     at_once = service.in_flight + 50  # a few more than have room
     await asyncio.gather(*(some(kinds[i::at_once]) for i in range(at_once)))
     await watch
     service.close()
     server.close()
-    return _show(found, service, kinds, time.perf_counter() - begin)
+    return _show(found, service, Counter(kinds), time.perf_counter() - begin)
 
 
 def _row(kind: str) -> Trajectory:
@@ -179,28 +196,17 @@ def _right(kind: str, score: Score) -> bool:
     return score.reward is None and len(failed) == 1 and all(f.startswith(note) for f in failed)
 
 
-def _show(found: list[tuple[str, Score]], service: RewardService, kinds: list[str], seconds: float) -> bool:
-    outcomes = Counter(
-        (
-            kind,
-            "scored"
-            if score.reward is not None
-            else next(n for n in score.notes.values() if "failed:" in n)[:70],
-        )
-        for kind, score in found
-    )
-    for (kind, what), count in sorted(outcomes.items()):
+def _show(found: Found, service: RewardService, asked: Counter[str], seconds: float) -> bool:
+    for (kind, what), count in sorted(found.outcomes.items()):
         print(f"{count:>8,}  {kind:9} {what}")
-    wrong = [(kind, score) for kind, score in found if not _right(kind, score)]
-    exact = Counter(kind for kind, _ in found) == Counter(kinds)
-    for kind, score in wrong[:5]:
+    for kind, score in found.wrong:
         print("WRONG", kind, score)
-    stats = service.stats()
-    print(f"{len(found):,} outcomes for {len(kinds):,} rows, one each: {exact}; wrong: {len(wrong)}")
+    rows, exact, stats = asked.total(), found.rows == asked, service.stats()
+    print(f"{found.rows.total():,} outcomes for {rows:,} rows, one each: {exact}; wrong: {len(found.wrong)}")
     print(
-        f"masked {stats['masked']:,}; actors replaced {stats['restarts']}; {1e3 * seconds / len(kinds):.2f} ms a row"
+        f"masked {stats['masked']:,}; actors replaced {stats['restarts']}; {1e3 * seconds / rows:.2f} ms a row"
     )
-    return exact and not wrong
+    return exact and not found.wrong
 
 
 def main() -> None:
