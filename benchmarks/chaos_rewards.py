@@ -27,7 +27,7 @@ from rl.memory import total_bytes
 ROWS = 100_000
 ACTORS = 2
 KILL_EVERY = 10_000  # scores: then an actor is killed
-TIME_LIMIT = 0.5  # seconds
+TIME_LIMIT = 1.0  # seconds
 TASK = Task("chaos", "chaos", "en", "en-US", [{"role": "user", "content": "Hi!"}], [], Expected(no_call=True))
 TWICE = "failed: the reward's actor failed twice: "
 
@@ -47,9 +47,9 @@ FAULTS = {
     "nonsense": Fault(50_000, "failed: reward 'own' returned 2.0, which is outside 0..1"),
     "infra": Fault(20_000, "failed: the sandbox or the rollout failed"),
     "judge": Fault(18_500, "failed: reward 'judge' raised JudgeError: "),
-    "spin": Fault(800, "failed: reward 'own' took longer than 0.5 s"),
+    "spin": Fault(800, f"failed: reward 'own' took longer than {TIME_LIMIT:g} s"),
     "die": Fault(500, "failed: reward 'own' ended its process twice"),
-    "block": Fault(200, "failed: reward 'later' took longer than 0.5 s"),
+    "block": Fault(200, f"failed: reward 'later' took longer than {TIME_LIMIT:g} s"),
 }
 
 

@@ -14,6 +14,7 @@ async def patience(seconds: float) -> AsyncIterator[asyncio.Timeout]:
     So a neighbour that blocks the loop for long takes nobody's time but its own.
     """
     loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle | None = None
     async with asyncio.timeout(None) as clock:
 
         def tick(left: int) -> None:
@@ -23,8 +24,9 @@ async def patience(seconds: float) -> AsyncIterator[asyncio.Timeout]:
             else:
                 clock.reschedule(loop.time())
 
-        timer = loop.call_later(seconds / SLICES, tick, SLICES - 1)
+        tick(SLICES)
         try:
             yield clock
         finally:
-            timer.cancel()
+            if timer:
+                timer.cancel()

@@ -107,9 +107,9 @@ def parted(draw: st.DrawFn) -> tuple[Batch, Tensor, Tensor, Tensor]:
     return batch, parts, weights.double().expand(size, -1), masked
 
 
-def gdpo(batch: Batch, parts: Tensor, weights: Tensor, masked: Tensor, **options: Any) -> Tensor:
+def gdpo(batch: Batch, parts: Tensor, shares: Tensor, masked: Tensor, **options: Any) -> Tensor:
     ids = {"prompt": batch.prompt, "language": batch.language, "task": batch.task}
-    return normalize_then_sum(parts, weights, masked, **ids, **options)
+    return normalize_then_sum(parts, shares, masked, **ids, **options)
 
 
 def trl_gdpo(parts: Tensor, weights: Tensor, generations: int) -> Tensor:
