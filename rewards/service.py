@@ -1,47 +1,169 @@
-"""The rewards over Ray: each trajectory is scored the moment it ends, by the actor with the least to do."""
+"""The rewards over Ray: each trajectory is scored the moment it ends, by the actor with the least to do.
+
+An actor holds no code of a reward: that runs in processes of its own, which it kills where they hang. Rows go
+to it in batches of what has come in meanwhile, scores come back in batches of what is done.
+"""
 
 import asyncio
 import logging
+import os
+import pickle
+import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import ray
 from ray.exceptions import RayError
 
 from rewards.compose import Rewards
+from rewards.execution import failed_by_us
+from rewards.parts import Outcome, Part
+from rewards.processes import Workers
 from rewards.types import Score, Task, Trajectory
 
 log = logging.getLogger(__name__)
-GRACE = 30.0  # seconds beyond the parts' time limits: an actor's start, and the way there and back
+IN_FLIGHT = 256  # trajectories
+PATIENCE = 60.0  # seconds in which an actor starts, or says that it has nothing yet
+HEARTBEAT = 5.0  # seconds after which it does
+WINDOW = 0.01  # seconds that a row or a score waits for others to travel with
+
+Item = tuple[int, str, int, bytes]  # number, language, step, the pickled row
+Result = tuple[Score, dict[str, float]]  # and each part's seconds
 
 
 class Scorer:
-    """Holds the configured rewards in a process of its own."""
+    """Composes scores of what its processes evaluate."""
 
-    def __init__(self, cfg: Mapping[str, Any]) -> None:
-        self.rewards = Rewards.from_config(cfg)
+    def __init__(self, rewards: Rewards, cfg: Mapping[str, Any]) -> None:
+        self.rewards = rewards
+        self.workers = Workers(cfg)
+        self.done: list[tuple[int, Result]] = []
+        self.some = asyncio.Event()
+        self.tasks: set[asyncio.Task[None]] = set()
 
-    async def score(self, task: Task, trajectory: Trajectory) -> tuple[Score, dict[str, float]]:
-        """The score, and each part's seconds."""
+    async def put(self, items: list[Item]) -> None:
+        self.workers.start()
+        for item in items:
+            self.tasks.add(task := asyncio.create_task(self._score(*item)))
+            task.add_done_callback(self.tasks.discard)
+
+    async def take(self) -> list[tuple[int, Result]]:
+        """What has been done since the last call; waits for some, but not for long."""
+        try:
+            async with asyncio.timeout(HEARTBEAT):
+                await self.some.wait()
+        except TimeoutError:
+            return []
+        await asyncio.sleep(WINDOW)
+        self.some.clear()
+        done, self.done = self.done, []
+        return done
+
+    async def _score(self, number: int, language: str, step: int, row: bytes) -> None:
         seconds: dict[str, float] = {}
-        score = await self.rewards.ascore(task, trajectory, seconds)
-        return score, seconds
+
+        async def run(part: Part) -> Outcome:
+            outcome, seconds[part.name] = await self.workers.evaluate(part, row)
+            return outcome
+
+        score = await self.rewards.compose(language, step, run)
+        self.done.append((number, (score, seconds)))
+        self.some.set()
 
 
 # No CPU is reserved: training ranks may have asked Ray for all of them, and scoring must still start.
 Actor: Any = ray.remote(num_cpus=0)(Scorer)
 
 
+class Lost(Exception):
+    """An actor died or fell silent before it gave the score."""
+
+
+class Link:
+    """One actor and what it owes."""
+
+    def __init__(self, start: Callable[[], Any]) -> None:
+        self.start = start
+        self.actor = self._started()
+        self.owed: dict[int, asyncio.Future[Result]] = {}
+        self.new: list[Item] = []
+        self.numbers = count()
+        self.listening: asyncio.Task[None] | None = None
+        self.restarts = 0
+
+    def _started(self) -> Any:
+        actor = self.start()
+        actor.put.remote([])  # so that its processes are there when the first row comes
+        return actor
+
+    async def ask(self, language: str, step: int, row: bytes) -> Result:
+        """The score and its parts' seconds. Raises Lost."""
+        loop, number = asyncio.get_running_loop(), next(self.numbers)
+        self.owed[number] = future = loop.create_future()
+        self.new.append((number, language, step, row))
+        if len(self.new) == 1:
+            loop.call_later(WINDOW, self._hand_over)
+        if self.listening is None or self.listening.done():
+            self.listening = asyncio.create_task(self._listen())
+        return await future
+
+    def _hand_over(self) -> None:
+        new, self.new = self.new, []
+        if new:  # else the actor was replaced meanwhile
+            self.actor.put.remote(new)  # whether it arrives shows in what comes back
+
+    async def _listen(self) -> None:
+        try:
+            while self.owed:
+                async with asyncio.timeout(PATIENCE):
+                    done = await self.actor.take.remote()
+                for number, result in done:
+                    future = self.owed.pop(number)
+                    if not future.done():
+                        future.set_result(result)
+        except (RayError, TimeoutError) as error:
+            self._replace(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:300])
+
+    def _replace(self, reason: str) -> None:
+        log.warning("a reward actor failed and is replaced: %s", reason)
+        ray.kill(self.actor)
+        self.actor = self._started()
+        self.restarts += 1
+        owed, self.owed, self.new = self.owed, {}, []
+        for future in owed.values():
+            if not future.done():
+                future.set_exception(Lost(reason))
+
+
+@contextmanager
+def running_ray(address: str | None) -> Iterator[None]:
+    """Ray, at ``address`` or (None) on this machine, for a program that has no other use for it."""
+    paths = os.pathsep.join(filter(None, sys.path))
+    options: dict[str, Any] = {"include_dashboard": False} if address is None else {}
+    ray.init(
+        address=address or "local",
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        runtime_env={"env_vars": {"PYTHONPATH": paths}},
+        **options,
+    )
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
 @dataclass
 class Counts:
-    """What has been scored so far; ``seconds`` and ``failures`` are by part."""
+    """What has been scored so far; ``runs``, ``seconds`` and ``failures`` are by part."""
 
     scores: int = 0
     masked: int = 0
-    restarts: int = 0
-    parts: Counter[str] = field(default_factory=Counter)
+    runs: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
 
@@ -49,72 +171,69 @@ class Counts:
 class RewardService:
     """``Rewards`` with the same results, in ``actors`` Ray actors. Ray must be initialized.
 
-    An actor that dies, or does not answer within all time limits and ``grace`` seconds, is replaced and
-    its trajectory scored once more; where that fails too the sample is masked, with the reason.
+    At most ``in_flight`` trajectories are handed out at once; further callers wait. A part that takes longer
+    than its time limit is killed and fails, and nothing else does. What an actor owes when it dies is scored
+    once more; where that fails, too, the sample is masked, with the reason. Used on one event loop.
     Raises ValueError, as ``Rewards.from_config`` does, for a configuration that cannot work.
     """
 
-    def __init__(self, cfg: Mapping[str, Any], actors: int = 2, grace: float = GRACE) -> None:
-        self.cfg = cfg
-        rewards = Rewards.from_config(cfg)  # errors show here, in one sentence, and not in an actor's log
-        self.names = [part.name for part in rewards.parts]
-        self.patience = rewards.time_limit + grace
-        self.actors = [Actor.remote(cfg) for _ in range(actors)]
-        self.busy: Counter[Any] = Counter()
+    def __init__(self, cfg: Mapping[str, Any], actors: int = 2, in_flight: int = IN_FLIGHT) -> None:
+        self.rewards = Rewards.from_config(
+            cfg
+        )  # errors show here, in one sentence, and not in an actor's log
+        names_only = [replace(part, component=None) for part in self.rewards.parts]
+        bare = Rewards(names_only, self.rewards.plan)  # an actor needs no reward model in its memory
+        self.links = [Link(lambda: Actor.remote(bare, cfg)) for _ in range(actors)]
+        self.in_flight = in_flight
+        self.room = asyncio.Semaphore(in_flight)
         self.counts = Counts()
 
     async def score(self, task: Task, trajectory: Trajectory) -> Score:
         """The trajectory's score; never raises for what a reward or an actor does."""
+        if failed_by_us(trajectory):
+            return self._counted(self.rewards.masked("the sandbox or the rollout failed"), {})
+        row = pickle.dumps((task, trajectory), pickle.HIGHEST_PROTOCOL)
         reason = ""
-        for _ in range(2):
-            actor = min(self.actors, key=lambda a: self.busy[a])
-            try:
-                return self._counted(*await self._ask(actor, task, trajectory))
-            except (RayError, TimeoutError) as error:
-                reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:300]
-                self._replace(actor)
-        notes = {name: f"failed: the reward's actor failed twice: {reason}" for name in self.names}
-        return self._counted(Score(None, dict.fromkeys(self.names), notes), {})
+        async with self.room:
+            for _ in range(2):
+                link = min(self.links, key=lambda link: len(link.owed))
+                try:
+                    result = await link.ask(task.language, trajectory.policy_version, row)
+                    return self._counted(*result)
+                except Lost as error:
+                    reason = str(error)
+        return self._counted(self.rewards.masked(f"the reward's actor failed twice: {reason}"), {})
 
-    async def _ask(self, actor: Any, task: Task, trajectory: Trajectory) -> tuple[Score, dict[str, float]]:
-        self.busy[actor] += 1
-        try:
-            async with asyncio.timeout(self.patience):
-                return await actor.score.remote(task, trajectory)
-        finally:
-            self.busy[actor] -= 1
-
-    def _replace(self, actor: Any) -> None:
-        if actor not in self.actors:
-            return  # another trajectory met the same failure first
-        ray.kill(actor)
-        del self.busy[actor]
-        self.actors[self.actors.index(actor)] = Actor.remote(self.cfg)
-        self.counts.restarts += 1
-        log.warning("a reward actor failed and was replaced")
-
-    def _counted(self, score: Score, seconds: dict[str, float]) -> Score:
+    def _counted(self, score: Score, seconds: Mapping[str, float]) -> Score:
         counts = self.counts
         counts.scores += 1
         counts.masked += score.reward is None
         counts.seconds.update(seconds)
-        counts.parts.update(seconds.keys())
-        counts.failures.update(n for n in self.names if score.notes.get(n, "").startswith("failed:"))
+        counts.runs.update(seconds.keys())
+        counts.failures.update(n for n in score.parts if score.notes.get(n, "").startswith("failed:"))
         return score
 
     def stats(self) -> dict[str, Any]:
-        """``scores``, ``masked_share``, ``restarts``; by part ``seconds`` (mean) and ``failures``."""
+        """``scores``, ``masked`` and ``masked_share`` of them, ``restarts`` of actors; for each of ``parts`` its
+        ``runs``, ``seconds`` (mean of a run) and ``failures``."""
         counts = self.counts
+        names = [part.name for part in self.rewards.parts]
         return {
             "scores": counts.scores,
-            "masked_share": counts.masked / counts.scores if counts.scores else 0.0,
-            "restarts": counts.restarts,
-            "seconds": {name: total / counts.parts[name] for name, total in counts.seconds.items()},
-            "failures": dict(counts.failures),
+            "masked": counts.masked,
+            "masked_share": counts.masked / max(counts.scores, 1),
+            "restarts": sum(link.restarts for link in self.links),
+            "parts": {
+                name: {
+                    "runs": counts.runs[name],
+                    "seconds": counts.seconds[name] / max(counts.runs[name], 1),
+                    "failures": counts.failures[name],
+                }
+                for name in names
+            },
         }
 
     def close(self) -> None:
         """Ends the actors."""
-        for actor in self.actors:
-            ray.kill(actor)
-        self.actors = []
+        for link in self.links:
+            ray.kill(link.actor)

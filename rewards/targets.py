@@ -12,20 +12,19 @@ from typing import Any
 Component = Callable[..., Any]
 
 
-def resolve(name: str, target: Any, options: Mapping[str, Any]) -> Component:
+def resolve(name: str, target: str, options: Mapping[str, Any]) -> Component:
     """The component that a dotted path names: a class is instantiated with ``options``, a function gets
     them bound. ``name`` is the component's own, for the error.
 
     Raises ValueError with one sentence that says what to do.
     """
-    if not isinstance(target, str) or "." not in target:
-        raise ValueError(f"Reward {name!r} needs _target_: a dotted path such as my_rewards.short_reply.")
     module_name, _, attribute = target.rpartition(".")
     found = _attribute(name, _module(name, module_name), attribute)
     if inspect.isclass(found):
         found, options = _instance(name, target, found, options), {}
     if not callable(found):
         raise ValueError(f"Reward {name!r}: {target} is a {type(found).__name__}, which cannot be called.")
+    _check_options(name, target, found, options)
     return partial(found, **options) if options else found
 
 
@@ -62,6 +61,42 @@ def _instance(name: str, target: str, found: type, options: Mapping[str, Any]) -
         return found(**options)
     except (TypeError, ValueError) as error:
         raise ValueError(f"Reward {name!r}: {target} refused its options: {error}") from error
+
+
+def _check_options(name: str, target: str, found: Component, options: Mapping[str, Any]) -> None:
+    parameters = _parameters(found)
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return
+    for option in options:
+        if parameters and option not in parameters:
+            near = difflib.get_close_matches(option, parameters, 1)
+            hint = f"; did you mean {near[0]}?" if near else "."
+            raise ValueError(f"Reward {name!r}: {target} has no option {option!r}{hint}")
+
+
+def check_call(name: str, component: Component, columns: list[str] | None) -> None:
+    """Refuse a component that cannot be called as it will be: with ``(task, trajectory)``, or, where it has
+    TRL's signature, with these ``columns``. Raises ValueError with one sentence."""
+    try:
+        signature = inspect.signature(component)
+    except (TypeError, ValueError):  # some builtins have none
+        return
+    if columns is None:
+        try:
+            signature.bind("task", "trajectory")
+        except TypeError as error:
+            raise ValueError(
+                f"Reward {name!r} must take (task, trajectory), and takes {signature}: {error}."
+            ) from None
+        return
+    optional = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    for parameter in signature.parameters.values():
+        needed = parameter.default is inspect.Parameter.empty and parameter.kind not in optional
+        if needed and parameter.name not in columns:
+            raise ValueError(
+                f"Reward {name!r} asks for the column {parameter.name!r}; there are {', '.join(columns)}. "
+                "Give it as an option of the component, or take it from task."
+            )
 
 
 def has_trl_signature(component: Component) -> bool:

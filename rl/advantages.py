@@ -7,7 +7,8 @@ A group with fewer than ``min_group`` scored samples takes its parent's statisti
 (prompt → language → batch, task → batch); the shrunk baseline has rules of its own instead.
 """
 
-from typing import Literal
+import math
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -69,6 +70,30 @@ def advantages(
     result = torch.zeros_like(rewards, dtype=torch.float64)
     result[scored] = centered * language_weights(r, keys["language"], weights)
     return result.to(rewards.dtype)
+
+
+def normalize_then_sum(parts: Tensor, shares: Tensor, masked: Tensor, **grouping: Any) -> Tensor:
+    """GDPO (arXiv 2601.05242): each part of the reward has its own advantages; their sum is normalized.
+
+    So a part that hardly varies within its group counts as much as one that varies a lot, where a sum of
+    rewards would drown it. With ``baseline`` and ``scale`` of "prompt" this is TRL's ``normalize_then_sum``.
+
+    Args:
+        parts: values of shape [N, K]; NaN where a part has none: it adds nothing to that sample.
+        shares: the weight of each part for each sample, shape [N, K].
+        masked: samples that count nowhere, bool of shape [N]; so does one without any part.
+        grouping: what ``advantages`` takes besides the rewards.
+
+    Returns advantages of shape [N], normalized over the batch.
+    """
+    masked = masked | parts.isnan().all(1)
+    parts = parts.double().masked_fill(masked[:, None], math.nan)
+    columns = [advantages(column, **grouping) for column in parts.unbind(1)]
+    total = (torch.stack(columns, 1) * shares).sum(1).masked_fill(masked, math.nan)
+    everyone = torch.zeros_like(grouping["prompt"])
+    return advantages(
+        total, prompt=everyone, language=everyone, task=everyone, baseline="batch", scale="batch"
+    )
 
 
 def shrunk_baseline(r: Tensor, prompt: Tensor, language: Tensor) -> Tensor:

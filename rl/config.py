@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
+from rewards.plan import Plan
 from rl.data import FOLDERS, known_languages
 from rl.errors import ConfigError, UserError, hint, nearest
 from rl.settings import (
@@ -98,7 +99,7 @@ TRL_FIELDS_REFUSED = {
     "generation_kwargs": _SAMPLING,
     "chat_template_kwargs": "has no effect; set model.chat_template_kwargs instead",
     "reward_weights": _WEIGHING,
-    "multi_objective_aggregation": f"{_WEIGHING}, and the groups by advantage=",
+    "multi_objective_aggregation": "cannot be used; set reward.aggregation, and the groups by advantage=",
     "eval_strategy": _EVALUATION,
     "eval_steps": _EVALUATION,
     "fsdp": _SHARDING,
@@ -183,7 +184,7 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, A
 def _problems(config: Config) -> Iterator[str]:
     """What is impossible in combination, the cheap checks first."""
     yield from _data_problems(config.data)
-    yield from _component_problems(config.reward)
+    yield from _reward_problems(config.reward, config.advantage, config.data.languages)
     yield from _tiny_problems(config.model.tiny, config.rollout)
     yield from _model_problems(config.model, config.trainer)
     yield from _judge_problems(config.judge, config.reward)
@@ -264,16 +265,24 @@ def _data_problems(data: Data) -> Iterator[str]:
             yield f"data.languages: no {name!r}{hint(name, known)}; there are {' '.join(known)}"
 
 
-def _component_problems(reward: Reward) -> Iterator[str]:
-    for name, component in reward.components.items():
-        where = f"reward.components.{name}"
-        target, weight = component.get("_target_"), component.get("weight")
-        if not isinstance(target, str) or "." not in target:
-            yield f"{where} needs _target_, a dotted name such as rewards.language.language_match"
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
-            yield f"{where} needs weight, a number of at least 0"
-    if not any(component["weight"] for component in reward.components.values()):
-        yield "every weight in reward.components is 0; give at least one part a weight"
+def _reward_problems(reward: Reward, advantage: Advantage, languages: list[str] | None) -> Iterator[str]:
+    try:
+        Plan.from_config(reward.model_dump() | {"languages": languages})
+    except ValueError as error:
+        yield str(error).removesuffix(".")
+        return
+    if reward.aggregation == "sum_then_normalize":
+        return
+    if advantage.scale == "none":
+        yield (
+            "reward.aggregation=normalize_then_sum normalizes each part, which advantage.scale=none forbids; "
+            "choose another advantage, such as advantage=grpo"
+        )
+    if len(reward.components) < 2:
+        yield (
+            "reward.aggregation=normalize_then_sum needs two components or more; "
+            "leave it at sum_then_normalize"
+        )
 
 
 def _cluster_problems(cluster: Cluster) -> Iterator[str]:

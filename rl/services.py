@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import torch
 
+from rewards.plan import RULES
 from rewards.service import RewardService
 from rl.config import Config
 from rl.errors import UserError
@@ -52,7 +53,9 @@ def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
     token = os.environ.get(config.sandbox.token_env)
     worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed, token)
     try:
-        service = RewardService(reward_settings(config), actors=config.reward.actors)
+        service = RewardService(
+            reward_settings(config), actors=config.reward.actors, in_flight=config.reward.in_flight
+        )
     except ValueError as error:  # a reward that cannot be imported or called as configured
         raise UserError(str(error)) from error
     pool = RolloutPool(worker, gpus_per_worker=per_worker)
@@ -68,12 +71,12 @@ def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
 
 def reward_settings(config: Config) -> dict[str, Any]:
     """What ``Rewards.from_config`` takes, the judge in the culture part's place where one is named."""
-    settings = config.reward.model_dump(include={"components", "time_limit"})
+    settings = config.reward.model_dump(include={"components", "on_abstain", "time_limit"})
     settings["languages"] = config.data.languages
     if config.judge.kind != "rules" and "culture" in settings["components"]:
         judge = config.judge.model_dump() | {"run": config.run}
         if config.judge.cache:  # an actor may run in another folder
             judge["cache"] = str(Path(config.judge.cache).resolve())
-        weight = settings["components"]["culture"]["weight"]
-        settings["components"]["culture"] = {"_target_": "rewards.judge.Judge", "weight": weight, **judge}
+        place = {key: v for key, v in settings["components"]["culture"].items() if key in RULES}
+        settings["components"]["culture"] = place | {"_target_": "rewards.judge.Judge", **judge}
     return settings

@@ -96,11 +96,17 @@ class Rollout(Section):
 
 
 class Reward(Section):
-    """``components``: name → ``{_target_: module.function, weight: ..., **options}``."""
+    """``components``: name → ``{_target_: module.function, weight: ..., **options}``; see docs/rewards.md.
+
+    ``aggregation``: the advantages of the parts' weighted mean, or (GDPO) the sum of the parts' advantages.
+    """
 
     components: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    aggregation: Literal["sum_then_normalize", "normalize_then_sum"] = "sum_then_normalize"
+    on_abstain: Literal["renormalize", "mask"] = "renormalize"
     time_limit: PositiveFloat = 10.0  # seconds for one part of one trajectory
     actors: PositiveInt = 2
+    in_flight: PositiveInt = 256  # trajectories that are scored at once
     max_masked_share: Share = 0.5
 
 

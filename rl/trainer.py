@@ -5,6 +5,7 @@ overridden, and each calls ``super()``; ``tests/rl/test_trainer.py`` holds their
 """
 
 import dataclasses
+import math
 import os
 import time
 from collections import Counter
@@ -24,11 +25,12 @@ from transformers.trainer_callback import PrinterCallback
 os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
 from trl import GRPOConfig, GRPOTrainer
 
+from rewards.plan import Plan
 from rewards.types import Task
-from rl.advantages import advantages
+from rl.advantages import advantages, normalize_then_sum
 from rl.config import Advantage, Config, check_batch, check_trl_fields
 from rl.errors import UserError
-from rl.rollout.collect import Collector, Sampled
+from rl.rollout.collect import Collector, Job, Sampled
 from rl.sampler import LanguageBalancedSampler
 from rl.steps import Row, Step, as_row, language_metrics
 
@@ -59,6 +61,7 @@ class PolyglotTrainer(GRPOTrainer):
         self.languages = sorted({task.language for task in tasks})
         parallel_ids = sorted({task.parallel_id for task in tasks})
         self.parallel = {parallel_id: i for i, parallel_id in enumerate(parallel_ids)}
+        self.plan = Plan.from_config(config.reward.model_dump())
         self.sampled: list[Sampled] = []
         self.gathered_rewards = torch.empty(0)
         self.sent_step = -1
@@ -156,11 +159,26 @@ class PolyglotTrainer(GRPOTrainer):
         groups = self.accelerator.gather(
             torch.tensor([self._groups(i) for i in indices], device=self.accelerator.device)
         )
-        every = group_advantages(self.gathered_rewards, groups, self.config.advantage)
+        every = self._advantages(groups)
         first = self.accelerator.process_index * len(inputs)
         output["advantages"] = every[first : first + len(inputs)].to(output["advantages"])
         self._report(output["advantages"].tolist())
         return output
+
+    def _advantages(self, groups: torch.Tensor) -> torch.Tensor:
+        """Advantages of shape [N] for all ranks' samples and their group ids [N, 3]."""
+        if self.config.reward.aggregation == "sum_then_normalize":
+            return group_advantages(self.gathered_rewards, groups, self.config.advantage)
+        local = torch.tensor([self._parts(*pair) for pair in zip(self.jobs, self.sampled, strict=True)])
+        parts, shares = self.accelerator.gather(local.to(self.accelerator.device)).cpu().unbind(1)
+        grouping = _grouping(groups, self.config.advantage)
+        return normalize_then_sum(parts, shares, self.gathered_rewards.cpu().isnan(), **grouping)
+
+    def _parts(self, job: Job, sampled: Sampled) -> tuple[list[float], list[float]]:
+        """The parts' values (NaN: none) and their weights."""
+        weights = self.plan.weights(job[0].language, sampled.trajectory.policy_version)
+        values = (sampled.score.parts[name] for name in weights)
+        return [math.nan if value is None else value for value in values], list(weights.values())
 
     def _seed(self, place: int) -> int:
         """A seed of its own for every sample of the run; a resumed run draws the same."""
@@ -218,18 +236,12 @@ def reward(
 
 def group_advantages(rewards: torch.Tensor, groups: torch.Tensor, config: Advantage) -> torch.Tensor:
     """Advantages of shape [N] for gathered rewards [N] and group ids [N, 3] (prompt, language, task)."""
+    return advantages(rewards.cpu(), **_grouping(groups, config))
+
+
+def _grouping(groups: torch.Tensor, config: Advantage) -> dict[str, Any]:
     prompt, language, task = groups.cpu().unbind(1)
-    return advantages(
-        rewards.cpu(),
-        prompt=prompt,
-        language=language,
-        task=task,
-        baseline=config.baseline,
-        scale=config.scale,
-        min_group=config.min_group,
-        scale_floor=config.scale_floor,
-        weights=config.weights,
-    )
+    return {"prompt": prompt, "language": language, "task": task, **config.model_dump()}
 
 
 def grpo_config(config: Config, languages: int, world_size: int) -> GRPOConfig:

@@ -12,7 +12,7 @@ HERE = "tests.rewards.components"
 
 def rewards(time_limit: float = 10, **components):
     made = {
-        name: {"_target_": f"{HERE}.{target}", "weight": 1, **options}
+        name: {"weight": 1, **options, "_target_": f"{HERE}.{target}"}
         for name, (target, options) in components.items()
     }
     return Rewards.from_config({"components": made, "time_limit": time_limit})
@@ -58,6 +58,9 @@ def test_our_failure_masks_the_sample():
         ("trl", {}, 0.25),
         ("trl_bare", {}, 1.0),
         ("Counting", {"start": 0.5}, 0.5),
+        ("trl_later", {}, 0.5),
+        ("trl_batch", {}, 0.01),
+        ("numpy_like", {}, 0.5),
     ],
 )
 def test_every_kind_of_component(target, options, value):
@@ -76,6 +79,7 @@ def test_every_kind_of_component(target, options, value):
         ("returns", {"value": "negative"}, "outside 0..1"),
         ("returns", {"value": "text"}, "must return a number in 0..1, not str"),
         ("returns", {"value": "list"}, "must return a number in 0..1, not list"),
+        ("nested", {}, "reward 'part' gave up: no answer"),
         ("hangs", {"time_limit": 0.1}, "reward 'part' took longer than 0.1 s"),
         ("hangs_async", {"time_limit": 0.1}, "reward 'part' took longer than 0.1 s"),
     ],
@@ -97,6 +101,69 @@ def test_an_abstention_leaves_its_weight_to_the_others():
     assert scored("abstains").reward is None
 
 
+def test_an_abstention_masks_the_sample_where_the_part_says_so():
+    parts = {"a": ("abstains", {"on_abstain": "mask"}), "b": ("later", {})}
+    score = rewards(**parts).score(task(), trajectory(RIGHT))
+    assert (score.reward, score.parts, score.notes["a"]) == (None, {"a": None, "b": 1.0}, "abstains")
+    parts["a"][1]["weight"] = 0
+    assert rewards(**parts).score(task(), trajectory(RIGHT)).reward == 1.0
+
+
+def value(number, gate=None, **settings):
+    return ("Counting", {"start": number, **settings} | ({"gate": gate} if gate else {}))
+
+
+def test_a_part_behind_a_closed_gate_earns_nothing_and_is_not_run():
+    score = rewards(a=value(0.4), b=("raises", {"gate": {"a": 0.5}}), c=value(1)).score(
+        task(), trajectory(RIGHT)
+    )
+    assert score.reward == pytest.approx(1.4 / 3)
+    assert (score.parts["b"], score.notes["b"]) == (0.0, "gated: a is 0.4, below 0.5")
+
+
+def test_an_open_gate_changes_nothing():
+    score = rewards(a=value(0.5), b=value(0.3, {"a": 0.5, "c": 1.0}), c=value(1)).score(
+        task(), trajectory(RIGHT)
+    )
+    assert (score.parts, score.notes) == ({"a": 0.5, "b": 0.3, "c": 1.0}, {})
+
+
+def test_gates_stand_one_behind_the_other_in_any_order():
+    score = rewards(c=value(1, {"b": 0.5}), b=value(1, {"a": 1.0}), a=value(0.9)).score(
+        task(), trajectory(RIGHT)
+    )
+    assert score.parts == {"c": 0.0, "b": 0.0, "a": 0.9}
+
+
+@pytest.mark.parametrize("gate", ["abstains", "raises", "hangs_async"])
+def test_a_gate_that_abstained_or_failed_punishes_nobody(gate):
+    gate_part = (gate, {"weight": 0, "time_limit": 0.05})
+    score = rewards(a=gate_part, b=value(0.7, {"a": 1.0})).score(task(), trajectory(RIGHT))
+    assert (score.reward, score.parts) == (0.7, {"a": None, "b": 0.7})
+    counted = rewards(a=(gate, {"time_limit": 0.05}), b=value(0.7, {"a": 1.0})).score(
+        task(), trajectory(RIGHT)
+    )
+    assert counted.reward == (0.7 if gate == "abstains" else None)
+
+
+def test_weights_go_by_the_tasks_language_and_the_policys_step():
+    composed = rewards(
+        a=value(1.0, weight={"default": 1, "de": 3}),
+        b=value(0.0, weight={0: 1, 100: 3}),
+        c=value(0, weight=0),
+    )
+    found = [
+        composed.score(task(locale), trajectory(RIGHT, policy_version=step)).reward
+        for locale, step in (("fr-FR", 0), ("de-DE", 0), ("fr-FR", 100), ("fr-FR", 50), ("de-DE", 900))
+    ]
+    assert found == pytest.approx([1 / 2, 3 / 4, 1 / 4, 1 / 3, 1 / 2])
+
+
+def test_parts_run_side_by_side():
+    score = rewards(a=("meets", {}), b=("meets", {})).score(task(), trajectory(RIGHT))
+    assert score.parts == {"a": 1.0, "b": 1.0}
+
+
 def test_a_part_without_weight_is_watched_and_costs_nothing():
     parts = {
         "a": {"_target_": f"{HERE}.raises", "weight": 0},
@@ -112,7 +179,9 @@ def test_hanging_parts_do_not_use_up_the_threads_of_others():
     async def many():
         return await asyncio.gather(*(composed.ascore(task(), trajectory(RIGHT)) for _ in range(50)))
 
-    assert all(score.parts == {"a": None, "b": 1.0} for score in asyncio.run(many()))
+    scores = asyncio.run(many())
+    assert all(score.parts == {"a": None, "b": 1.0} for score in scores)
+    assert {score.notes["a"] for score in scores} == {"failed: reward 'a' took longer than 0.05 s"}
 
 
 @pytest.mark.parametrize(
@@ -122,10 +191,13 @@ def test_hanging_parts_do_not_use_up_the_threads_of_others():
         ({"_target_": "rewards.execution.json_valit"}, "has no json_valit; did you mean json_valid?"),
         ({"_target_": f"{HERE}.NOT_CALLABLE"}, "NOT_CALLABLE is a int, which cannot be called"),
         ({"_target_": f"{HERE}.Counting", "begin": 1}, "Reward 'mine': .*Counting refused its options"),
-        ({"_target_": "short_reply"}, "Reward 'mine' needs _target_: a dotted path"),
-        ({"weight": 1}, "Reward 'mine' needs _target_"),
-        ({"_target_": f"{HERE}.later", "weight": -1}, "Reward 'mine' needs weight"),
-        ({"_target_": f"{HERE}.later", "weight": True}, "Reward 'mine' needs weight"),
+        ({"_target_": "short_reply"}, "reward.components.mine needs _target_, a dotted path"),
+        ({"weight": 1}, "reward.components.mine needs _target_"),
+        ({"_target_": f"{HERE}.short_reply", "limt": 1}, "has no option 'limt'; did you mean limit?"),
+        ({"_target_": f"{HERE}.takes_text"}, r"must take \(task, trajectory\), and takes \(text\)"),
+        ({"_target_": f"{HERE}.trl_solution"}, "asks for the column 'solution'; there are prompts, "),
+        ({"_target_": f"{HERE}.later", "weight": -1}, "reward.components.mine needs weight"),
+        ({"_target_": f"{HERE}.later", "weight": True}, "reward.components.mine needs weight"),
         ({"_target_": f"{HERE}.later", "weight": 0}, "at least one component with a weight above 0"),
     ],
 )

@@ -1,5 +1,6 @@
 """Small real parts for trainer tests: an engine in this process, and a scorer that draws lots."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -79,13 +80,19 @@ class Rollouts:
 
 
 class Lots:
-    """Rewards that depend on the sample alone; ``masked_every`` n-th lot is a mask."""
+    """Rewards that depend on the sample alone; ``masked_every`` n-th lot is a mask. With ``parts``, each of
+    them draws a lot of its own, and some abstain."""
 
-    def __init__(self, masked_every: int = 0) -> None:
-        self.masked_every = masked_every
+    def __init__(self, masked_every: int = 0, parts: Sequence[str] = ()) -> None:
+        self.masked_every, self.parts = masked_every, parts
 
     async def score(self, task: Task, trajectory: Trajectory) -> Score:
-        lot = Random(f"{task.id}{trajectory.token_ids}").randrange(1000)
+        draw = Random(f"{task.id}{trajectory.token_ids}")
+        lot = draw.randrange(1000)
+        if self.parts:
+            parts = {name: draw.choice([None, 0.0, 1.0, draw.random()]) for name in self.parts}
+            masked = lot % 5 == 0 or not any(value is not None for value in parts.values())
+            return Score(None if masked else lot / 1000, parts)
         if self.masked_every and lot % self.masked_every == 0:
             return Score(None, {"lot": None}, {"lot": "failed: drawn"})
         return Score(lot / 1000, {"lot": lot / 1000})

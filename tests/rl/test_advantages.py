@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from trl.trainer.utils import nanstd
 
-from rl.advantages import EPSILON, advantages, language_weights, shrunk_baseline
+from rl.advantages import EPSILON, advantages, language_weights, normalize_then_sum, shrunk_baseline
 
 CONF = Path(__file__).parents[2] / "conf" / "advantage"
 LANGUAGE_PRESETS = ("language", "language_pooled", "language_scaled", "grpo", "dr_grpo")
@@ -92,6 +92,75 @@ def test_prompt_groups_equal_trl(ours: Any, theirs: str, batch: Batch) -> None:
     options = PRESETS[ours] if isinstance(ours, str) else {"baseline": ours[0], "scale": ours[1]}
     got = batch.with_rewards(rewards).advantages(**options)
     torch.testing.assert_close(got, trl_advantages(rewards, generations, theirs), atol=1e-6, rtol=1e-6)
+
+
+@st.composite
+def parted(draw: st.DrawFn) -> tuple[Batch, Tensor, Tensor, Tensor]:
+    """A batch, values of its parts [N, K] (NaN: none), their weights [N, K] and which samples are masked."""
+    batch, count = draw(batches(masked=False, least_generations=3)), draw(st.integers(1, 4))
+    size = len(batch.rewards)
+    value = st.sampled_from([0.0, 0.3, 1.0, NAN]) | st.floats(0, 1)
+    rows = draw(st.lists(st.lists(value, min_size=count, max_size=count), min_size=size, max_size=size))
+    weights = torch.tensor(draw(st.lists(st.floats(0, 1), min_size=count, max_size=count)))
+    masked = torch.tensor(draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+    parts = torch.tensor(rows, dtype=torch.float64)
+    return batch, parts, weights.double().expand(size, -1), masked
+
+
+def gdpo(batch: Batch, parts: Tensor, shares: Tensor, masked: Tensor, **options: Any) -> Tensor:
+    ids = {"prompt": batch.prompt, "language": batch.language, "task": batch.task}
+    return normalize_then_sum(parts, shares, masked, **ids, **options)
+
+
+def trl_gdpo(parts: Tensor, weights: Tensor, generations: int) -> Tensor:
+    """``GRPOTrainer``'s ``normalize_then_sum``; ``test_trainer`` holds ours against the trainer itself."""
+    grouped = parts.view(-1, generations, parts.shape[1])
+    normal = (grouped - grouped.nanmean(1, keepdim=True)) / (nanstd(grouped, dim=1, keepdim=True) + 1e-4)
+    total = (normal.view(parts.shape) * weights).nansum(1)
+    total[parts.isnan().all(1)] = NAN
+    return ((total - total.nanmean()) / (nanstd(total) + 1e-4)).nan_to_num(0.0)
+
+
+@quick
+@given(drawn=parted())
+def test_normalize_then_sum_equals_trl(drawn: tuple[Batch, Tensor, Tensor, Tensor]) -> None:
+    batch, parts, weights, masked = drawn
+    generations = int((batch.prompt == 0).sum())
+    for start in range(0, len(parts), generations):  # TRL has no number for a group with less than two
+        parts[start : start + 2] = parts[start : start + 2].nan_to_num(0.5)
+        masked[start : start + 2] = False
+    hidden = parts.masked_fill(masked[:, None], NAN)
+    got = gdpo(batch, parts, weights, masked, baseline="prompt", scale="prompt")
+    torch.testing.assert_close(got, trl_gdpo(hidden, weights, generations), atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"dr_grpo"}))
+@quick
+@given(drawn=parted())
+def test_under_gdpo_masked_samples_get_zero_and_change_nothing(
+    name: str, drawn: tuple[Batch, Tensor, Tensor, Tensor]
+) -> None:
+    batch, parts, weights, masked = drawn
+    got = gdpo(batch, parts, weights, masked, **PRESETS[name])
+    kept = ~masked & ~parts.isnan().all(1)
+    assert got.isfinite().all() and not got[~kept].any()
+    if kept.any():
+        alone = gdpo(batch.at(kept), parts[kept], weights[kept], masked[kept], **PRESETS[name])
+        torch.testing.assert_close(got[kept], alone)
+
+
+@quick
+@given(batch=batches(masked=False, least_generations=3), factor=st.floats(0.2, 1))
+def test_under_gdpo_a_part_counts_by_its_weight_however_little_it_varies(batch: Batch, factor: float) -> None:
+    """A sum of rewards would let the part with the greater spread win."""
+    assume(batch.advantages(baseline="prompt", scale="none").abs().max() > 0.3)
+    other = batch.rewards.roll(1)
+    weights = torch.full((len(other), 2), 0.5, dtype=torch.float64)
+    none = torch.zeros(len(other), dtype=torch.bool)
+    options = {"baseline": "prompt", "scale": "prompt"}
+    plain = gdpo(batch, torch.stack([batch.rewards, other], 1), weights, none, **options)
+    quiet = gdpo(batch, torch.stack([batch.rewards * factor, other], 1), weights, none, **options)
+    torch.testing.assert_close(quiet, plain, atol=0.05, rtol=0.05)
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))

@@ -9,6 +9,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from pydantic import BaseModel
 
+from rewards.plan import Plan
 from rl.cli import CONF, one_line, rewrite
 from rl.config import (
     TRL_FIELDS_REFUSED,
@@ -180,6 +181,19 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
         (["trainer.peft.lora_alfa=8"], "did you mean trainer.peft.lora_alpha?"),
         (["reward.components.short={weight: 1}"], "reward.components.short needs _target_"),
         (["reward.components.json_valid.weight=-1"], "reward.components.json_valid needs weight"),
+        (["reward.components.culture.weight={default: 1, jp: 2}"], "which is no language of this run"),
+        (["reward.components.culture.gate={api_succes: 1}"], "did you mean api_success?"),
+        (["reward.components.json_valid.gate={json_valid: 1}"], "go in a circle (json_valid -> json_valid)"),
+        (["reward.on_abstain=drop"], "reward.on_abstain='drop' is wrong"),
+        (["reward=gdpo", "advantage=dr_grpo"], "which advantage.scale=none forbids"),
+        (
+            [
+                "reward=gdpo",
+                *(f"~reward.components.{x}" for x in ("culture", "language_match", "api_success")),
+            ],
+            "needs two components or more",
+        ),
+        (["trainer.trl.multi_objective_aggregation=normalize_then_sum"], "set reward.aggregation"),
         (["judge=openai", "judge.model=m", "judge.base_url=null"], "needs judge.base_url and judge.model"),
         (["judge=jury", "judge.models=[a]"], "judge=jury needs judge.base_url and judge.models: two or more"),
         (["judge=debate", "judge.models=[a,b,c]"], "judge.models: the two who debate"),
@@ -231,6 +245,21 @@ def test_open_mappings_take_new_keys_without_a_plus() -> None:
     assert (config.trainer.trl, config.trainer.peft) == ({"epsilon": 0.1}, {"r": 8})
     assert config.model.chat_template_kwargs == {"enable_thinking": False}
     assert config.reward.components["x"] == {"_target_": "a.b", "weight": 1}
+
+
+def test_weights_may_go_by_step_and_language_from_the_command_line() -> None:
+    weight = "{default: 0.2, ja: {0: 0.1, 200: 0.4}}"
+    config = composed(f"reward.components.culture.weight={weight}", "data.languages=[ja,fr]")
+    plan = Plan.from_config(config.reward.model_dump())
+    assert [round(plan.weights("ja", step)["culture"], 3) for step in (0, 100, 300)] == [0.111, 0.238, 0.333]
+
+
+def test_the_gated_preset_keeps_the_weights_of_the_default() -> None:
+    gated, default = composed("reward=gated").reward, composed().reward
+    assert {n: c["weight"] for n, c in gated.components.items()} == {
+        n: c["weight"] for n, c in default.components.items()
+    }
+    assert gated.components["api_success"]["gate"] == {"json_valid": 1.0}
 
 
 def test_trl_fields_are_checked_against_its_own_names() -> None:

@@ -90,6 +90,32 @@ def test_preset_grpo_equals_stock_trl(make: Any) -> None:
     torch.testing.assert_close(ours["advantages"], theirs["advantages"], atol=1e-6, rtol=0)
 
 
+NAMES = ("json_valid", "api_success", "language_match", "culture")
+WEIGHTS = [0.3, 0.3, 0.2, 0.2]
+
+
+def test_gdpo_equals_trls_normalize_then_sum(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stock TRL is given each part as a reward function of its own."""
+    trainer, _ = make("reward=gdpo", "advantage=grpo", scorer=Lots(parts=NAMES))
+    inputs = batch(trainer)
+    ours = trainer._generate_and_score_completions([dict(i) for i in inputs])["advantages"]
+    scores = [sampled.score for sampled in trainer.sampled]
+    assert any(score.reward is None for score in scores) and any(None in s.parts.values() for s in scores)
+
+    def part(name: str) -> Any:
+        return lambda **_: [None if s.reward is None else s.parts[name] for s in scores]
+
+    monkeypatch.setattr(trainer, "reward_funcs", [part(name) for name in NAMES])
+    monkeypatch.setattr(trainer, "reward_func_names", list(NAMES))
+    monkeypatch.setattr(trainer, "reward_processing_classes", [None] * len(NAMES))
+    monkeypatch.setattr(trainer, "reward_weights", torch.tensor(WEIGHTS))
+    monkeypatch.setattr(trainer, "multi_objective_aggregation", "normalize_then_sum")
+    trainer.jobs = [(trainer.tasks[i["index"]], trainer._seed(k)) for k, i in enumerate(inputs)]
+    theirs = GRPOTrainer._generate_and_score_completions(trainer, [dict(i) for i in inputs])["advantages"]
+    assert ours.abs().max() > 0.5
+    torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=0)
+
+
 @pytest.mark.parametrize("preset", ["language", "language_pooled", "crosslingual", "batch", "dr_grpo"])
 def test_other_presets_differ_from_stock_trl(make: Any, preset: str) -> None:
     grpo, _ = make("advantage=grpo")
