@@ -444,6 +444,7 @@ def test_a_server_that_is_not_isolated_has_the_machine_and_an_environment_of_wha
 )
 def test_a_hostile_answer_over_http_harms_its_own_call_alone(over_http, path, status, monkeypatch):
     monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.5)  # one of them does not let us go either
+
     async def work() -> None:
         async with tools({"url": f"{over_http}/hostile/{path}"}, wall=3.0) as found, opened(found) as session:
             answer = await session.call(path, {"kind": "attack"})
