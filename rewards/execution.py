@@ -88,9 +88,13 @@ def _calls_succeeded(task: Task, trajectory: Trajectory) -> bool:
 
 def _state_holds(task: Task, state: dict[str, Any]) -> bool:
     """What is expected holds, and the rest is as it was: the task's own, or the catalog's to begin with."""
-    named = task.state | (task.expected.final_state or {})
     untouched = {key: value for key, value in _catalog_state().items() if key in state}
-    return _equal(state, untouched | named)
+    wanted = untouched | task.state | (task.expected.final_state or {})
+    return _equal(_checked(state, task), _checked(wanted, task))
+
+
+def _checked(state: dict[str, Any], task: Task) -> dict[str, Any]:
+    return {key: value for key, value in state.items() if key not in task.expected.unchecked}
 
 
 @cache

@@ -16,8 +16,8 @@ class Expected:
     among the values means that the argument may be left out. ``facts`` are values that the reply
     must state, each ``{"kind": ..., ...}`` as ``rewards.facts`` describes. ``final_state`` is the
     part of the session's state that is other than at the start, or that must be as it was; the rest of
-    it must not change (None: not checked). ``reply`` is a
-    reference reply, used for the warm start and as gold, never for scoring.
+    it must not change, but for the keys that are ``unchecked`` (None: nothing is checked). ``reply`` is a reference
+    reply, used for the warm start and as gold, never for scoring.
     """
 
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -27,6 +27,7 @@ class Expected:
     facts: list[dict[str, Any]] = field(default_factory=list)
     final_state: dict[str, Any] | None = None
     reply: str | None = None
+    unchecked: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ import yaml
 
 from rewards.facts import form
 from rewards.types import Expected, Task
-from rl.data.scenarios import SCENARIOS, Scenario, draw
+from rl.data.scenarios import LOCAL_UNITS, SCENARIOS, Scenario, draw
 from rl.errors import UserError, hint
 from sandbox import catalog
+from sandbox.catalog.routing import FAMILIES, currency_of
 
 PHRASES = Path(__file__).parent / "phrases"
 LANGUAGES = sorted(p.stem for p in PHRASES.glob("*.yaml"))
@@ -31,15 +32,19 @@ SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 @dataclass(frozen=True)
 class Word:
-    """A slot's value in one language: what the call takes, and how the request or reply spells it."""
+    """A slot's value in one language: what the call takes, and how the request or reply spells it.
+
+    ``coded``: the call takes a code, the same in every language, and none of the spellings.
+    """
 
     argument: Any
     forms: dict[str, str]
+    coded: bool = False
 
     @property
     def accepted(self) -> list[Any]:
         spellings = [f for f in self.forms.values() if f != self.argument]
-        return [self.argument, *spellings] if self.argument == self.forms["name"] else [self.argument]
+        return [self.argument] if self.coded else [self.argument, *spellings]
 
 
 @cache
@@ -56,10 +61,11 @@ def load(
     tools_per_task: int = 4,
     system: str | None = None,
 ) -> list[Task]:
-    """``per_tool`` tasks of each kind in ``tools`` (tools of the catalog, ``two_times``,
+    """``per_tool`` tasks of each kind in ``tools`` (tools of the catalog, ``two_times``, ``send_money``,
     ``replace_alarm``, ``convert_and_pay``, ``small_talk``; None: all) in each language.
 
-    Each task is shown ``tools_per_task`` tools, the needed ones among them. Raises UserError for a
+    Each task is shown ``tools_per_task`` tools, the needed ones among them; where each country has a tool of
+    its own (``send_money``), some of the others, too. Raises UserError for a
     split, language or tool that does not exist.
     """
     languages, kinds = list(languages or LANGUAGES), list(tools or KINDS)
@@ -98,7 +104,10 @@ def build(
         request, state, expected = _small_talk(i, language, split)
     else:
         request, state, expected = _scenario(kind, parallel_id, wording, language, split)
-    shown = _shown({c["name"] for c in expected.calls}, kinds, tools_per_task, Random(f"{parallel_id}/tools"))
+    needed = {c["name"] for c in expected.calls}
+    rng = Random(f"{parallel_id}/tools")
+    rivals = _sampled(_foreign(kind, language), needed, tools_per_task // 2, rng)
+    shown = _shown(needed | set(rivals), kinds, tools_per_task, rng)
     messages = [{"role": "system", "content": system}] if system else []
     return Task(
         id=f"{parallel_id}/{language}",
@@ -135,16 +144,21 @@ def _scenario(
 ) -> tuple[str, dict[str, Any], Expected]:
     scenario, file = SCENARIOS[kind], phrases(language)
     words = spell(scenario, draw(scenario.slots, split, Random(parallel_id)), language, split)
-    slots = {slot: word.argument for slot, word in words.items()}
+    slots = arguments(words, file["locale"])
     state = catalog.initial_state() | scenario.given(slots)
     after = state
     calls: list[dict[str, Any]] = []
     results: list[dict[str, Any]] = []
+    unsure: set[str] = set()  # what in the state hangs on the spelling of an argument
 
     def run(tool: str, **arguments: Any) -> dict[str, Any]:
         nonlocal after
-        content, after = catalog.run(tool, arguments, after, index=len(calls))
-        calls.append({"name": tool, "arguments": {a: _accepted(v, words) for a, v in arguments.items()}})
+        before = after
+        content, after = catalog.run(tool, arguments, before, index=len(calls))
+        accepted = {name: _accepted(value, words) for name, value in arguments.items()}
+        if any(len(values) > 1 for values in accepted.values()):
+            unsure.update(key for key in after if after[key] != before.get(key))
+        calls.append({"name": tool, "arguments": accepted})
         results.append(content)
         return content
 
@@ -156,17 +170,25 @@ def _scenario(
     stated = {name: Word(fact["value"], {"name": form(fact, file["locale"])}) for name, fact in facts.items()}
     expected = Expected(
         calls=calls,
-        ordered=kind == "convert_and_pay",
+        ordered=scenario.ordered,
         facts=[_in_words(fact, words, language) for fact in facts.values()],
-        final_state=after if all(len(v) == 1 for c in calls for v in dict(c["arguments"]).values()) else None,
+        final_state=after,
+        unchecked=sorted(unsure),
         reply=fill(reply, stated | words),
     )
     return request, state, expected
 
 
+def arguments(words: dict[str, Word], locale: str) -> dict[str, Any]:
+    """What a scenario plays with: each slot's argument, the ``locale`` and its ``currency``."""
+    values = {slot: word.argument for slot, word in words.items()}
+    return values | {"locale": locale, "currency": currency_of(locale)}
+
+
 def spell(scenario: Scenario, slots: dict[str, Any], language: str, split: str) -> dict[str, Word]:
     """The drawn ``slots`` as words of ``language``."""
     words: dict[str, Word] = {}
+    locale = phrases(language)["locale"]
     for slot, kind in scenario.slots.items():
         value, name, detail = slots[slot], *kind.split(":")[:1], kind.partition(":")[2]
         match name:
@@ -180,23 +202,30 @@ def spell(scenario: Scenario, slots: dict[str, Any], language: str, split: str) 
             case "country" | "currency" | "foreign":
                 table = "countries" if name == "country" else "currencies"
                 words[slot] = _lexicon(language, table, value, value)
+            case "service" | "place" | "account":
+                words[slot] = _lexicon(language, f"{name}s", value, value)
             case "text":
                 forms = _forms(phrases(language)["values"][detail][split][value])
                 words[slot] = Word(forms["name"], forms)
             case "code":
                 words[slot] = Word(value, {"name": value})
+            case "local_amount":
+                amount = value * LOCAL_UNITS.get(currency_of(locale) or "", 1)
+                words[slot] = Word(
+                    amount, {"name": form({"kind": "number", "value": amount}, locale)}, coded=True
+                )
             case _:
                 fact = {"kind": name if name in ("time", "date") else "number", "value": value}
                 if isinstance(value, str) and value.isdecimal():
                     fact["value"] = int(value)
-                words[slot] = Word(value, {"name": form(fact, phrases(language)["locale"])})
+                words[slot] = Word(value, {"name": form(fact, locale)}, coded=True)
     return words
 
 
 def _lexicon(language: str, table: str, key: str, argument: Any) -> Word:
     """A word of the language; ``argument`` None: the call takes the word itself."""
     forms = _forms(phrases(language)["words"][table][key])
-    return Word(forms["name"] if argument is None else argument, forms)
+    return Word(forms["name"] if argument is None else argument, forms, coded=argument is not None)
 
 
 def _forms(entry: str | dict[str, str]) -> dict[str, str]:
@@ -226,10 +255,24 @@ def _in_words(fact: dict[str, Any], words: dict[str, Word], language: str) -> di
 
 def _shown(needed: set[str], kinds: Sequence[str], count: int, rng: Random) -> list[str]:
     """The needed tools among others of the run's, in an order that tells nothing."""
-    others = [k for k in kinds if k in catalog.SPECS and k not in needed]
-    shown = sorted(needed) + rng.sample(others, min(max(count - len(needed), 0), len(others)))
+    shown = sorted(needed) + _sampled(
+        [k for k in kinds if k in catalog.SPECS], needed, count - len(needed), rng
+    )
     rng.shuffle(shown)
     return shown
+
+
+def _foreign(kind: str, language: str) -> list[str]:
+    """The tools that do the same where other languages are spoken; where the user's own is, nothing in the
+    request might tell the countries apart."""
+    tools = FAMILIES.get(kind, ())
+    return [tool for tool in tools if not (catalog.SPECS[tool].locale or "").startswith(f"{language}-")]
+
+
+def _sampled(names: Sequence[str], taken: set[str], count: int, rng: Random) -> list[str]:
+    """``count`` of the names that are not taken, or as many as there are."""
+    left = [name for name in names if name not in taken]
+    return rng.sample(left, min(max(count, 0), len(left)))
 
 
 def gold_messages(task: Task) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What the catalog's tasks ask, in no language yet: the slots, the gold calls and the facts of each.
 
 A scenario is a function ``(slots, run) -> facts``. ``slots`` holds each slot's argument value in the
-task's language; ``run(tool, **arguments)`` executes the gold call in the session's state and returns
+task's language, and the task's ``locale`` and its ``currency``; ``run(tool, **arguments)`` executes the gold call in the session's state and returns
 its result; the facts that come back, by name, are what the reply must state. Slot values are drawn
 per split from disjoint pools, so that no test value was ever trained on; only closed classes
 (currencies, units, countries, ratings, party sizes) are shared.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 from zlib import crc32
+
+from sandbox.catalog import SPECS, local_tool
 
 Facts = dict[str, dict[str, Any]]
 Slots = dict[str, Any]
@@ -37,6 +39,11 @@ UNIT_PAIRS = [
     ("celsius", "fahrenheit"),
     ("fahrenheit", "celsius"),
 ]
+SERVICES = "doctor dentist hairdresser mechanic".split()
+PLACES = "locker shop neighbor post_office".split()
+ACCOUNTS = "checking savings household travel".split()
+# What an everyday amount is multiplied by where the currency's unit is small.
+LOCAL_UNITS = {"JPY": 100, "KRW": 1000, "RUB": 10, "EGP": 10, "BDT": 10, "KES": 10, "INR": 10, "THB": 10}
 CODES = {  # real formats; every fourth is wrong on purpose
     "vat": {
         "train": "FR40303265045 DE136695976 ESB58378431 IT00743110157 NL004495445B01 FR40303265046 BE0428759497 "
@@ -59,6 +66,19 @@ CODES = {  # real formats; every fourth is wrong on purpose
         "train": "ravi@okbank priya.sharma@upi chaiwala@paytm meena@ybl grocery.store@icici arjun@axl kiran@sbi "
         "books@hdfcbank".split(),
         "test": "sunita@okicici dhaba@oksbi auto.raju@apl vikram@kotak".split(),
+    },
+    "parcel": {
+        "train": "RR936044507DE CP442852495FR LX581218211JP EE975142126BR RB811407450GB CX138930153CN LZ724948147US RA434272817IN".split(),
+        "test": "RF971038905ES CE169596259KR LV310522282TH EB251942471KE".split(),
+    },
+    "dialled": {  # numbers that are kept free for fiction
+        "train": "+12025550101 +12025550117 +12025550124 +12025550139 +12025550143 +12025550158 +12025550166 "
+        "+12025550172".split(),
+        "test": "+441632960011 +441632960284 +441632960563 +441632960970".split(),
+    },
+    "card": {
+        "train": "4821 7305 1196 6042 9378 2750 5583 8617".split(),
+        "test": "3064 7429 1958 6210".split(),
     },
 }
 PHONES = {
@@ -114,7 +134,7 @@ def pool(kind: str, split: str) -> list[Any]:
             return _pool(TIMES, split)
         case "date":
             return _pool(DATES, split)
-        case "amount":
+        case "amount" | "local_amount":
             return _pool(AMOUNTS, split)
         case "minutes":
             return _pool(MINUTES, split)
@@ -126,6 +146,12 @@ def pool(kind: str, split: str) -> list[Any]:
             return CURRENCIES
         case "foreign":
             return [c for c in CURRENCIES if c != "BRL"]
+        case "service":
+            return SERVICES
+        case "place":
+            return PLACES
+        case "account":
+            return ACCOUNTS
         case "units":
             return UNIT_PAIRS
         case "phone":
@@ -143,11 +169,13 @@ def pool(kind: str, split: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """``slots`` maps each slot to its kind; ``given`` is the state that the session starts with."""
+    """``slots`` maps each slot to its kind; ``given`` is the state that the session starts with; ``ordered``
+    where a call needs what the one before it gave."""
 
     slots: dict[str, str]
     play: Callable[[Slots, Run], Facts]
     given: Callable[[Slots], dict[str, Any]] = lambda slots: {}
+    ordered: bool = False
 
 
 def time(value: str) -> dict[str, Any]:
@@ -345,6 +373,94 @@ def convert_and_pay(s: Slots, run: Run) -> Facts:
     return {"sent": money(run("send_pix", key=s["key"], amount=converted["amount"]))}
 
 
+def send_money(s: Slots, run: Run) -> Facts:
+    tool = local_tool("send_money", s["locale"])
+    recipient = SPECS[tool].parameters["required"][0]
+    return {"sent": money(run(tool, **{recipient: s["recipient"]}, amount=s["amount"]))}
+
+
+def book_flight(s: Slots, run: Run) -> Facts:
+    found = run("find_flights", origin=s["origin"], destination=s["destination"], date=s["date"])["flights"]
+    cheapest = min(found, key=lambda flight: flight["price"])
+    code = run("book_flight", offer_id=cheapest["offer_id"])["code"]
+    return {"departure": time(cheapest["departure"]), "code": text(code)}
+
+
+def reserve_room(s: Slots, run: Run) -> Facts:
+    found = run("find_rooms", city=s["city"], date=s["date"])["rooms"]
+    cheapest = min(found, key=lambda room: room["price"])
+    run("reserve_room", room_id=cheapest["room_id"])
+    return {"price": {"kind": "money", "value": cheapest["price"], "currency": cheapest["currency"]}}
+
+
+def book_appointment(s: Slots, run: Run) -> Facts:
+    found = run("find_appointments", service=s["service"], date=s["date"])["slots"]
+    earliest = min(found, key=lambda slot: slot["time"])
+    run("book_appointment", slot_id=earliest["slot_id"])
+    return {"time": time(earliest["time"])}
+
+
+def message_contact(s: Slots, run: Run) -> Facts:
+    [found] = run("find_contact", name=s["contact"])["contacts"]
+    run("message_contact", contact_id=found["contact_id"], text=s["message"])
+    return {"contact": text(s["contact"])}
+
+
+def redirect_parcel(s: Slots, run: Run) -> Facts:
+    found = run("track_parcel", number=s["parcel"])
+    run("redirect_parcel", parcel_id=found["parcel_id"], place=s["place"])
+    return {"arrival": date(found["arrives"])}
+
+
+def confirm_exchange(s: Slots, run: Run) -> Facts:
+    quote = run("quote_exchange", amount=s["amount"], source=s["source"], target=s["target"])
+    run("confirm_exchange", quote_id=quote["quote_id"])
+    return {"got": money(quote)}
+
+
+def cancel_trip(s: Slots, run: Run) -> Facts:
+    trip = next(trip for trip in run("show_trips")["trips"] if trip["city"] == s["city"])
+    run("cancel_trip", trip_id=trip["trip_id"])
+    return {"day": date(trip["date"])}
+
+
+def move_money(s: Slots, run: Run) -> Facts:
+    run("move_money", source=s["source"], target=s["target"], amount=s["amount"])
+    return {"moved": money({"amount": s["amount"], "currency": s["currency"]})}
+
+
+def freeze_card(s: Slots, run: Run) -> Facts:
+    run("freeze_card", card=s["card"])
+    return {"card": text(s["card"])}
+
+
+def contacts(*people: tuple[str, str]) -> dict[str, Any]:
+    """People by name and phone number; an id hangs on the number, which no request tells."""
+    rows = [
+        {"contact_id": f"contact-{crc32(phone.encode()):08x}", "name": name, "phone": phone}
+        for name, phone in people
+    ]
+    return {"contacts": rows}
+
+
+def trips(*booked: tuple[str, str]) -> dict[str, Any]:
+    """Trips by day and city, in the order of their days."""
+    rows = [
+        {"trip_id": f"trip-{crc32(f'{position} {day}'.encode()):08x}", "city": city, "date": day}
+        for position, (day, city) in enumerate(sorted(booked))
+    ]
+    return {"trips": rows}
+
+
+def accounts(s: Slots) -> dict[str, Any]:
+    balance = {name: 3.0 * s["amount"] if name == s["source"] else float(s["amount"]) for name in ACCOUNTS}
+    return {"accounts": {"currency": s["currency"], "balance": balance}}
+
+
+def cards(*numbers: str) -> dict[str, Any]:
+    return {"cards": [{"card": number, "frozen": False} for number in numbers]}
+
+
 def _rich(slots: Slots) -> dict[str, Any]:
     return {"ledger": {"balance": {"BRL": 50000.0, "INR": 50000.0}, "transfers": []}}
 
@@ -395,6 +511,40 @@ SCENARIOS: dict[str, Scenario] = {
     "send_pix": Scenario({"key": "code:key", "amount": "amount"}, send_pix),
     "send_upi": Scenario({"vpa": "code:vpa", "amount": "amount"}, send_upi),
     "convert_and_pay": Scenario(
-        {"amount": "amount", "source": "foreign", "key": "code:key"}, convert_and_pay, _rich
+        {"amount": "amount", "source": "foreign", "key": "code:key"}, convert_and_pay, _rich, ordered=True
+    ),
+    "send_money": Scenario({"recipient": "text:recipient", "amount": "local_amount"}, send_money),
+    "book_flight": Scenario(
+        {"origin": "city", "destination": "city", "date": "date"}, book_flight, ordered=True
+    ),
+    "reserve_room": Scenario({"city": "city", "date": "date"}, reserve_room, ordered=True),
+    "book_appointment": Scenario({"service": "service", "date": "date"}, book_appointment, ordered=True),
+    "message_contact": Scenario(
+        {
+            "contact": "text:contact",
+            "other": "text:contact",
+            "message": "text:message",
+            "a": "code:dialled",
+            "b": "code:dialled",
+        },
+        message_contact,
+        lambda s: contacts((s["other"], s["b"]), (s["contact"], s["a"])),
+        ordered=True,
+    ),
+    "redirect_parcel": Scenario({"parcel": "code:parcel", "place": "place"}, redirect_parcel, ordered=True),
+    "confirm_exchange": Scenario(
+        {"amount": "amount", "source": "currency", "target": "currency"}, confirm_exchange, ordered=True
+    ),
+    "cancel_trip": Scenario(
+        {"city": "city", "other": "city", "a": "date", "b": "date"},
+        cancel_trip,
+        lambda s: trips((s["a"], s["city"]), (s["b"], s["other"])),
+        ordered=True,
+    ),
+    "move_money": Scenario(
+        {"source": "account", "target": "account", "amount": "local_amount"}, move_money, accounts
+    ),
+    "freeze_card": Scenario(
+        {"card": "code:card", "other": "code:card"}, freeze_card, lambda s: cards(s["other"], s["card"])
     ),
 }

@@ -21,19 +21,37 @@ from rewards.facts import form
 from rewards.types import Score, Task, Trajectory
 from rl.chat import assistant_message, tool_message
 from rl.data import catalog
-from rl.data.scenarios import SCENARIOS, draw, pool
+from rl.data.scenarios import LOCAL_UNITS, SCENARIOS, draw, pool
 from rl.errors import UserError
 from sandbox import Sandbox, open_sandbox
 from sandbox import catalog as apis
 from sandbox.catalog import SPECS, city_key
+from sandbox.catalog.routing import FAMILIES, currency_of, local_tool
 
 LANGUAGES = ["ar", "bn", "de", "en", "es", "fr", "hi", "ja", "ko", "pt", "ru", "sw", "te", "th", "zh"]
 SPLITS = ("train", "test")
 UNSPOKEN = {"other", "set", "a", "b"}  # slots that only the session's state knows
 UNASKED = {"alarm_time_left": {"minutes"}, "show_reminders": {"todo", "time"}}  # the answer, not the question
-CLOSED = {"country", "currency", "foreign", "units", "people", "rating"}  # classes that both splits share
+CLOSED = {
+    "country",
+    "currency",
+    "foreign",
+    "units",
+    "people",
+    "rating",
+    "service",
+    "place",
+    "account",
+}  # classes that both splits share
 CITY = ("city", "location", "origin", "destination")  # arguments in the user's language
-TEXT = ("todo", "title", "artist", "track", "playlist", "restaurant", "movie")
+TEXT = ("todo", "title", "artist", "track", "playlist", "restaurant", "movie", "recipient")
+MEANT = {
+    "find_contact name": "contact",
+    "message_contact text": "message",
+    "rate_book title": "book",
+    "find_media title": "movie",
+}
+LOCAL = ("send_money", "move_money")  # in the user's own money
 SCRIPTS = {
     "ar": {"ARABIC"},
     "bn": {"BENGALI"},
@@ -82,14 +100,14 @@ def arguments(task: Task) -> Iterator[tuple[str, str, list[Any]]]:
 def templates(language: str, split: str) -> Iterator[tuple[str, str]]:
     """(kind, request template)."""
     file = catalog.phrases(language)
-    for kind, phrasing in ((kind, file["tools"][kind]) for kind in SCENARIOS):
+    for kind, phrasing in file["tools"].items():
         yield from ((kind, template) for template in phrasing["requests"][split])
     yield from (("small_talk", pair["request"]) for pair in file["small_talk"][split])
 
 
 def all_replies(language: str) -> Iterator[tuple[str, str]]:
     """(kind, reply template)."""
-    for kind, phrasing in ((kind, catalog.phrases(language)["tools"][kind]) for kind in SCENARIOS):
+    for kind, phrasing in catalog.phrases(language)["tools"].items():
         for reply in [*phrasing["replies"], *phrasing.get("replies_no", [])]:
             yield kind, reply
 
@@ -104,8 +122,8 @@ def asked_slots(kind: str) -> set[str]:
 
 def told_facts(kind: str) -> set[str]:
     """The names of the facts that a reply of this kind must state."""
-    slots = catalog.spell(SCENARIOS[kind], draw(SCENARIOS[kind].slots, "train", Random(kind)), "en", "train")
-    given = {slot: word.argument for slot, word in slots.items()}
+    words = catalog.spell(SCENARIOS[kind], draw(SCENARIOS[kind].slots, "train", Random(kind)), "en", "train")
+    given = catalog.arguments(words, "en-US")
     state = SCENARIOS[kind].given(given)
 
     def run(tool: str, **given: Any) -> Any:
@@ -148,7 +166,7 @@ def test_training_tasks_of_different_halves_share_no_phrasing(language: str, kin
 @each_language
 def test_a_phrase_file_is_complete(language: str) -> None:
     file = catalog.phrases(language)
-    assert set(file["tools"]) >= set(SCENARIOS)  # phrases may be there before their scenario
+    assert set(file["tools"]) == set(SCENARIOS)
     for kind, phrasing in file["tools"].items():
         for split, count in (("train", 6), ("test", 3)):
             requests = phrasing["requests"][split]
@@ -180,7 +198,8 @@ def test_requests_name_every_slot_once_and_replies_every_fact(language: str) -> 
 
 @each_language
 def test_every_form_that_a_phrase_uses_exists_for_every_word(language: str) -> None:
-    tables = {"city": "cities", "country": "countries", "currency": "currencies", "foreign": "currencies"}
+    tables = {"city": "cities", "country": "countries", "currency": "currencies", "foreign": "currencies",
+              "service": "services", "place": "places", "account": "accounts"}  # fmt: skip
     used: dict[str, set[str]] = defaultdict(set)
     phrasings = [*templates(language, "train"), *templates(language, "test"), *all_replies(language)]
     for kind, template in phrasings:
@@ -245,18 +264,38 @@ def test_no_open_argument_is_in_both_splits(tasks: dict[str, list[Task]]) -> Non
         for task in tasks[split]:
             for tool, argument, values in arguments(task):
                 if kind_of(task) != "convert_and_pay" or tool != "send_pix":
-                    seen[split][f"{task.language} {argument}"] |= {str(v).casefold() for v in values}
-    closed = {"source", "target", "country", "rating", "party_size"}
+                    seen[split][f"{task.language} {tool} {argument}"] |= {str(v).casefold() for v in values}
+    closed = {"source", "target", "country", "rating", "party_size", "service", "place"}
     for name, train in seen["train"].items():
-        if name.split()[1] not in closed:
+        if name.split()[2] not in closed:
             assert not train & seen["test"][name], name
 
 
-def test_every_tool_is_asked_for_in_every_language(every_task: list[Task]) -> None:
+def test_every_tool_but_those_of_other_countries_is_asked_for_in_every_language(
+    every_task: list[Task],
+) -> None:
     called: dict[str, set[str]] = defaultdict(set)
     for task in every_task:
         called[task.language] |= {call["name"] for call in task.expected.calls}
-    assert all(called[language] <= set(SPECS) for language in LANGUAGES)
+    for language in LANGUAGES:
+        locale = catalog.phrases(language)["locale"]
+        here = {"send_pix", "send_upi", local_tool("send_money", locale)}
+        assert called[language] == set(SPECS) - set(FAMILIES["send_money"]) | here
+
+
+@each_language
+def test_the_countrys_own_tool_stands_beside_those_of_others(language: str) -> None:
+    family = set(FAMILIES["send_money"])
+    for task in catalog.load("train", [language], ["send_money", "freeze_card"], per_tool=12):
+        shown = {tool.name for tool in task.tools} & family
+        if kind_of(task) == "send_money":
+            own = local_tool("send_money", task.locale)
+            assert {call["name"] for call in task.expected.calls} == {own}
+            rivals = shown - {own}
+            assert len(rivals) == 2
+            assert all(apis.SPECS[name].locale.split("-")[0] != language for name in rivals)
+        else:
+            assert not shown
 
 
 def test_every_task_shows_the_tools_it_needs_and_others(every_task: list[Task]) -> None:
@@ -278,14 +317,25 @@ def test_parallel_tasks_ask_for_the_same(tasks: dict[str, list[Task]], split: st
         assert [task.language for task in group] == catalog.LANGUAGES
         for task in group[1:]:
             assert meaning(task) == meaning(group[0]), task.id
-            assert task.tools == group[0].tools
+            assert task.tools == group[0].tools or kind_of(task) == "send_money"
 
 
 def meaning(task: Task) -> list[Any]:
     """A task's calls and facts without its language: a city is its key, a text its position."""
-    calls = [(tool, name, _canonical(task, tool, name, values[0])) for tool, name, values in arguments(task)]
-    facts = [(f["kind"], f.get("unit"), f.get("currency"), _canonical_fact(task, f)) for f in _facts(task)]
+    calls = [(_canonical_tool(tool), _canonical(task, tool, name, v[0])) for tool, name, v in arguments(task)]
+    facts = [(f["kind"], f.get("unit"), _currency(task, f), _canonical_fact(task, f)) for f in _facts(task)]
     return [calls, facts, task.expected.no_call, task.expected.ordered, task.expected.rules]
+
+
+def _canonical_tool(tool: str) -> str:
+    return "send_money" if tool in FAMILIES["send_money"] else tool
+
+
+def _currency(task: Task, fact: dict[str, Any]) -> str | None:
+    if kind_of(task) in LOCAL:
+        assert fact["currency"] == currency_of(task.locale)
+        return None
+    return fact.get("currency")
 
 
 def _facts(task: Task) -> list[dict[str, Any]]:
@@ -299,9 +349,12 @@ def _canonical(task: Task, tool: str, argument: str, value: Any) -> Any:
         key = city_key(value)
         assert key is not None, (task.id, value)
         return key
-    if argument == "title":
-        return _position(task, {"rate_book": "book", "find_media": "movie"}.get(tool, "title"), value)
-    return _position(task, argument, value) if argument in TEXT else value
+    if kind_of(task) == "send_money" and argument != "amount":
+        return _position(task, "recipient", value)
+    if kind_of(task) in LOCAL and argument == "amount":
+        return value / LOCAL_UNITS.get(currency_of(task.locale), 1)
+    meant = MEANT.get(f"{tool} {argument}", argument)
+    return (argument, _position(task, meant, value) if meant in {*TEXT, *MEANT.values()} else value)
 
 
 def _position(task: Task, name: str, value: str) -> int:
@@ -310,6 +363,8 @@ def _position(task: Task, name: str, value: str) -> int:
 
 
 def _canonical_fact(task: Task, fact: dict[str, Any]) -> Any:
+    if kind_of(task) in LOCAL:
+        return fact["value"] / LOCAL_UNITS.get(currency_of(task.locale), 1)
     if fact["kind"] != "text":
         return fact["value"]
     for name, texts in catalog.phrases(task.language)["values"].items():
@@ -429,7 +484,8 @@ def test_gold_calls_give_the_recorded_results_in_the_sandbox(
         gold = runner.run(perform(sandbox, task, gold_turns(task)))
         assert gold.messages == catalog.gold_messages(task)
         assert [r.status for r in gold.results] == ["ok"] * len(task.expected.calls), task.id
-        assert task.expected.final_state is None or task.expected.final_state == gold.state, task.id
+        wanted, state = task.expected.final_state, gold.state or {}
+        assert task.expected.no_call or (wanted and wanted.items() <= state.items()), task.id
 
 
 def other_value(value: Any) -> Any:
@@ -474,6 +530,8 @@ def call_mutants(task: Task) -> dict[str, list[str]]:
         "no call": [reply],
         "unknown argument": with_first_call(task, lambda c: c | {"arguments": c["arguments"] | {"to": "x"}}),
     }
+    if gold_calls(task)[1:] and task.expected.ordered:
+        mutants |= second_call_mutants(task)
     for argument, value in gold_calls(task)[0]["arguments"].items():
         changed = {argument: other_value(value)}
         mutants[f"other {argument}"] = with_first_call(
@@ -483,6 +541,20 @@ def call_mutants(task: Task) -> dict[str, list[str]]:
             task, lambda c, a=argument: c | {"arguments": {k: v for k, v in c["arguments"].items() if k != a}}
         )
     return mutants
+
+
+def second_call_mutants(task: Task) -> dict[str, list[str]]:
+    """The second of two dependent calls twice, without the first, or with an id that nobody told."""
+    first, second, reply = gold_turns(task)
+    call = gold_calls(task)[1]
+    number, *others = call["arguments"].items()
+    wrong = call | {"arguments": {number[0]: "flight-000000", **dict(others)}}
+    return {
+        "second call made twice": [first, second, second, reply],
+        "second call alone": [second, reply],
+        "wrong id": [first, tagged(wrong), reply],
+        "first call alone": [first, reply],
+    }
 
 
 def reply_mutants(task: Task, parallel: dict[str, Task]) -> dict[str, list[str]]:
@@ -554,3 +626,25 @@ def test_every_mutant_scores_less(tasks: dict[str, list[Task]], scored: Any, lan
         for (name, turns), score in zip(mutants.items(), scored(task, mutants.values()), strict=True):
             assert score.reward is not None, (task.id, name, score)
             assert score.reward < 0.99, (task.id, name, turns, score)
+
+
+ONLY_IN_STATE = [
+    "reserve_room",
+    "book_appointment",
+    "message_contact",
+    "redirect_parcel",
+    "confirm_exchange",
+    "move_money",
+]
+
+
+@pytest.mark.parametrize("kind", [*ONLY_IN_STATE, "book_flight", "send_money"])
+def test_what_was_done_twice_or_not_at_all_shows_in_the_state(kind: str, scored: Any) -> None:
+    """Even where other calls are tolerated: a room reserved twice, money that left an account twice."""
+    for language in ("en", "ru"):
+        task = catalog.load("test", [language], [kind], per_tool=1)[0]
+        lenient = replace(task, expected=replace(task.expected, rules="subset", ordered=False))
+        *calls, reply = gold_turns(task)
+        once, twice = scored(lenient, [[*calls, reply], [*calls, calls[-1], reply]])
+        assert once.reward == 1.0
+        assert twice.parts["json_valid"] == 1.0 and twice.parts["api_success"] == 0.0
