@@ -28,19 +28,29 @@ class Part(NamedTuple):
 
 def part(sentence: Sentence, kept: Sentence, want: Expected, evidence: Evidence) -> Part:
     """``kept`` is the sentence without its names."""
-    spoilt = [False] * len(kept)
+    spoilt, worst = _spoilt(kept, want, evidence)
+    if len(sentence) - len(kept) >= SHORT - 1 and "de" in want.rivals:  # German's nouns are no names
+        others, german = _spoilt(sentence, want, evidence)
+        if german is not None and german.rival == "de":
+            spoilt, worst = max(spoilt, others), german
+    clause = clauses(sentence, want)
+    if clause:
+        worst = worst or CLAUSE_ODDS
+    return Part(len(sentence), max(spoilt, len(clause)), worst)
+
+
+def _spoilt(tokens: Sentence, want: Expected, evidence: Evidence) -> tuple[int, Odds | None]:
+    """How many words are in stretches of another language, and the odds of the worst stretch."""
+    spoilt = [False] * len(tokens)
     worst: Odds | None = None
-    for start, stretch in stretches(kept):
+    for start, stretch in stretches(tokens):
         if sum([token.units for token in stretch]) < SHORT - 1:
             continue
         odds = evidence.odds(stretch, want, -FOREIGN)
         if odds.value < -FOREIGN:
             spoilt[start : start + len(stretch)] = [True] * len(stretch)
             worst = odds if worst is None or odds.value < worst.value else worst
-    clause = clauses(sentence, want)
-    if clause:
-        worst = worst or CLAUSE_ODDS
-    return Part(len(sentence), max(sum(spoilt), len(clause)), worst)
+    return sum(spoilt), worst
 
 
 def clauses(sentence: Sentence, want: Expected) -> list[Token]:

@@ -14,6 +14,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+REVERSED = re.compile("\u202e([^\u202c\n]*)")  # what stands there is read from its end
 MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 # ASCII only: Chinese, Japanese and Thai put no space after an address, a code or a number.
 ADDRESSES = re.compile(
@@ -40,6 +41,7 @@ def plain(text: str) -> str:
     if len(text) > LIMIT:
         text = _slices(text)
     if not text.isascii():
+        text = REVERSED.sub(lambda match: match[1][::-1], text)
         text = unicodedata.normalize("NFKC", INVISIBLE.sub("", RUNS.sub("", text)))[: 2 * LIMIT]
         text = SEAM.sub(" ", INVISIBLE.sub("", MARKS.sub("", text)))
     return text

@@ -160,4 +160,4 @@ def _shares(parts: list[list[Part]]) -> Shares:
 
 def _probability(odds: Odds) -> float:
     """Calibrated: of texts with probability p about the share p is in the expected language."""
-    return 1 / (1 + math.exp(-SLOPE * (odds.value + BIAS)))
+    return 1 / (1 + math.exp(-SLOPE * max(-CERTAIN, odds.value + BIAS)))
