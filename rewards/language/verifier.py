@@ -8,7 +8,7 @@ from itertools import chain
 
 from rewards.language import foreign
 from rewards.language.characters import OTHER, other_characters
-from rewards.language.evidence import SHORT, Evidence, Expected, Odds, expected
+from rewards.language.evidence import CERTAIN, SHORT, Evidence, Expected, Odds, expected
 from rewards.language.foreign import Part
 from rewards.language.identifier import identifier
 from rewards.language.plain import plain, without_addresses, without_code, without_quotations
