@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
-from rewards.common_words import WORDS
+from rewards.language.tokens import everyday
 from sandbox.types import ToolCall
 
 Pair = tuple[Sequence[ToolCall] | None, Sequence[ToolCall]]
@@ -165,17 +165,18 @@ def _sealtools(pairs: Sequence[Pair]) -> dict[str, float]:
 def language_confusion(
     rows: Iterable[tuple[str, str]],
     identify: Identify,
-    english: frozenset[str] | set[str] = WORDS["en"],
+    english: frozenset[str] | set[str] | None = None,
     segment: Split | None = None,
 ) -> dict[str, float | None]:
     """``{"lpr": line-level pass rate, "wpr": word-level pass rate}`` of (completion, language) rows.
 
-    ``identify(line)`` gives (language, score). ``english`` holds lower-case English words (a full word list
-    finds more than the everyday ones do); ``segment`` cuts Chinese and Japanese lines into words (default:
+    ``identify(line)`` gives (language, score). ``english`` holds lower-case English words (default: the everyday
+    ones; a full word list finds more); ``segment`` cuts Chinese and Japanese lines into words (default:
     each ideograph and each kana is one). Lines under five tokens are not judged, and a completion without
     a line that is judged is left out. The word-level rate is that of Arabic, Hindi, Japanese, Korean,
     Russian and Chinese. A rate is None where nothing was left to judge.
     """
+    words = everyday()["en"] if english is None else english
     kept, line_errors, words_kept, word_errors, words_line_errors = 0, 0, 0, 0, 0
     for completion, language in rows:
         lines = _lines(completion, language, segment or _characters)
@@ -187,7 +188,7 @@ def language_confusion(
         if language in WORDS_CHECKED:
             words_kept += 1
             words_line_errors += wrong
-            word_errors += not wrong and any(_is_english(t, english) for _, tokens in lines for t in tokens)
+            word_errors += not wrong and any(_is_english(t, words) for _, tokens in lines for t in tokens)
     right = words_kept - words_line_errors
     return {
         "lpr": 1 - line_errors / kept if kept else None,
