@@ -54,6 +54,8 @@ def _written(calls: list[ToolCall], format: str) -> str:
         case "mistral":
             return f"[TOOL_CALLS] [{', '.join(bodies)}]"
         case "pythonic":
-            made = [f"{c.name}({', '.join(f'{k}={v!r}' for k, v in (c.arguments or {}).items())})" for c in calls]
+            made = [
+                f"{c.name}({', '.join(f'{k}={v!r}' for k, v in (c.arguments or {}).items())})" for c in calls
+            ]
             return f"[{', '.join(made)}]"
     raise ValueError(f"no completions are made in {format}; take one of {', '.join(FORMATS)}")
