@@ -33,7 +33,8 @@ def tool_metrics(
     """Corpus metrics of (predicted calls, or None where the output could not be read; expected calls).
 
     Returns ``format``, and ``selection_`` and ``invocation_`` each with ``precision``, ``recall`` and
-    ``f1``, all in 0..1 (0.0 where nothing was counted). With ``"itc"`` also the error taxonomy,
+    ``f1``, all in 0..1 (0.0 where nothing was counted; Seal-Tools uses no expected call up, so calls made
+    twice lift its recall and F1 above 1). With ``"itc"`` also the error taxonomy,
     ``selection_error_hallucinated``, ``_missing``, ``_extra`` and ``invocation_error_incorrect``,
     ``_missing``, ``_extra``, as shares of their kind's errors, and, given ``thoughts`` (of each output:
     whether its reasoning is in the query's language, None: too little to tell), ``language_matching``.

