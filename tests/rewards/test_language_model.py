@@ -83,9 +83,15 @@ def test_labels_are_read_as_languages(label, key):
         (lambda path: None, "^There is no language model .*missing.bin: give the path of a fastText file.$"),
         (lambda path: path.mkdir(), "^There is no language model"),
         (lambda path: path.write_text("label,text\nen,hello\n"), "is no fastText model, or not all of one"),
-        (lambda path: path.write_bytes(SHIPPED.read_bytes()[:50_000]), "is no fastText model, or not all of one"),
+        (
+            lambda path: path.write_bytes(SHIPPED.read_bytes()[:50_000]),
+            "is no fastText model, or not all of one",
+        ),
         (lambda path: path.write_bytes(SHIPPED.read_bytes()[:-300_000]), "is no fastText classifier"),
-        (lambda path: small_model(path, {"good": "__label__positive"}), "knows no language: .* __label__positive"),
+        (
+            lambda path: small_model(path, {"good": "__label__positive"}),
+            "knows no language: .* __label__positive",
+        ),
     ],
     ids=["missing", "a folder", "a table", "cut off", "cut later", "of sentiment"],
 )
@@ -98,6 +104,8 @@ def test_a_wrong_file_is_one_clear_sentence(tmp_path, make, sentence):
 
 
 def test_importing_loads_no_model():
-    code = "import rewards.language, rewards.language.identifier as i; print(i.identifier.cache_info().misses)"
+    code = (
+        "import rewards.language, rewards.language.identifier as i; print(i.identifier.cache_info().misses)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
