@@ -15,14 +15,14 @@ from sandbox.client import connect
 from sandbox.isolation import probe
 from sandbox.types import STATUSES
 
-LIMITS = {"workers": 1, "wall_seconds": 4.0, "cpu_seconds": 1, "output_kb": 32}
+LIMITS = {"workers": 1, "wall_seconds": 6.0, "cpu_seconds": 1, "output_kb": 32}
 BACKENDS = ["process", "full", "http"]
 ROMAN = {"datetime": "07:30", "label": "روما ‏é 👩‍👩‍👧 １２"}
 
 
 @contextlib.contextmanager
 def serving() -> Iterator[str]:
-    options = ["--workers", "1", "--wall-seconds", "4", "--cpu-seconds", "1", "--output-kb", "32"]
+    options = ["--workers", "1", "--wall-seconds", "6", "--cpu-seconds", "1", "--output-kb", "32"]
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox.serve", "--port", "0", *options], stdout=subprocess.PIPE, text=True
     )
