@@ -1,5 +1,6 @@
 """Words as evidence: each is looked at once, and what it tells is kept."""
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ LONGEST = 40  # characters of a word that is kept
 ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 MIXED = "MIXED"
 NONE: frozenset[str] = frozenset()
+ENGLISH = frozenset({"en"})
 ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")
 
 
@@ -90,9 +92,18 @@ def _token(raw: str) -> Token | None:
         weight,
         tuple(scripts.items()),
         text[0].isupper(),
-        languages_by_word().get(lower, NONE),
+        _common(lower),
         strange,
     )
+
+
+def _common(lower: str) -> frozenset[str]:
+    """The languages that have the everyday word. A word of none may be English with accents put on."""
+    known = languages_by_word()
+    if lower in known or lower.isascii():
+        return known.get(lower, NONE)
+    bare = "".join(c for c in unicodedata.normalize("NFD", lower) if c.isascii())
+    return ENGLISH if len(bare) == len(lower) and "en" in known.get(bare, NONE) else NONE
 
 
 def _mixes_scripts(text: str) -> bool:
