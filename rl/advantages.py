@@ -41,8 +41,8 @@ def advantages(
         baseline: the group whose mean is subtracted. ``shrunk`` is the leave-one-out mean of the
             prompt, shrunk toward its language's other prompts (James–Stein; arXiv 2511.03710).
         scale: the group whose unbiased standard deviation + 1e-4 divides; ``none`` divides by 1.
-        min_group: scored samples that a group needs for a statistic of its own (2 or more); not applied
-            to the shrunk baseline.
+        min_group: scored samples that a group needs for a statistic of its own; not applied to the shrunk
+            baseline. With 1, a lone sample is its own baseline: its advantage is 0, as in TRL.
         scale_floor: least value of the scale.
         weights: how much each language counts; they average to 1 over the scored samples.
     """
@@ -76,7 +76,8 @@ def normalize_then_sum(parts: Tensor, shares: Tensor, masked: Tensor, **grouping
     """GDPO (arXiv 2601.05242): each part of the reward has its own advantages; their sum is normalized.
 
     So a part that hardly varies within its group counts as much as one that varies a lot, where a sum of
-    rewards would drown it. With ``baseline`` and ``scale`` of "prompt" this is TRL's ``normalize_then_sum``.
+    rewards would drown it. With ``baseline`` and ``scale`` of "prompt" and a ``min_group`` of 1 this is
+    TRL's ``normalize_then_sum``.
 
     Args:
         parts: values of shape [N, K]; NaN where a part has none: it adds nothing to that sample.

@@ -136,7 +136,7 @@ class Advantage(Section):
 
     baseline: Literal["prompt", "language", "task", "batch", "shrunk"] = "shrunk"
     scale: Literal["prompt", "language", "task", "batch", "none"] = "language"
-    min_group: Annotated[int, Field(ge=2)] = 2
+    min_group: Annotated[int, Field(ge=1)] = 2
     scale_floor: NonNegativeFloat = 0.0
     weights: Literal["uniform", "inverse_frequency", "worst_first"] = "uniform"
 

@@ -1,5 +1,6 @@
 """Small real parts for trainer tests: an engine in this process, and a scorer that draws lots."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -52,16 +53,16 @@ class Rollouts:
         self.chat = Chat(tokenizer)
         self.engine = HfEngine(str(policy), dtype="float32", concurrency=64, eos_id=self.chat.eos_id)
         self.version = 0
-        self.sandbox: Any = None
+        self.context = open_sandbox(workers=1)
+        self.opening: asyncio.Task[Any] | None = None
 
     async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
-        if self.sandbox is None:
-            self.context = open_sandbox(workers=1)
-            self.sandbox = await self.context.__aenter__()
+        if self.opening is None:  # the rollouts that start together share one
+            self.opening = asyncio.ensure_future(self.context.__aenter__())
         trajectory = await rollout(
             task,
             self.engine,
-            self.sandbox,
+            await self.opening,
             self.chat,
             Limits(max_turns=2, max_new_tokens=8, max_model_len=256),
             Sampling(8, temperature),
@@ -75,7 +76,7 @@ class Rollouts:
         self.version = version
 
     async def close(self) -> None:
-        if self.sandbox is not None:
+        if self.opening is not None:
             await self.context.__aexit__(None, None, None)
 
 

@@ -153,6 +153,7 @@ def test_under_gdpo_masked_samples_get_zero_and_change_nothing(
 @given(batch=batches(masked=False, least_generations=3), factor=st.floats(0.2, 1))
 def test_under_gdpo_a_part_counts_by_its_weight_however_little_it_varies(batch: Batch, factor: float) -> None:
     """A sum of rewards would let the part with the greater spread win."""
+    batch = batch.with_rewards(batch.rewards.round(decimals=1))  # no spread as small as TRL's 1e-4
     assume(batch.advantages(baseline="prompt", scale="none").abs().max() > 0.3)
     other = batch.rewards.roll(1)
     weights = torch.full((len(other), 2), 0.5, dtype=torch.float64)
@@ -257,7 +258,7 @@ def test_with_one_language_its_groups_are_the_batch(batch: Batch) -> None:
     torch.testing.assert_close(pooled, whole)
     scaled = batch.advantages(**PRESETS["language_scaled"])
     torch.testing.assert_close(scaled, batch.advantages(baseline="prompt", scale="batch"))
-    across = batch.advantages(**PRESETS["crosslingual"])
+    across = batch.advantages(**PRESETS["crosslingual"] | {"min_group": 1})
     torch.testing.assert_close(across, batch.advantages(**PRESETS["grpo"]))
 
 

@@ -78,8 +78,10 @@ def batch(trainer: PolyglotTrainer) -> list[dict[str, Any]]:
     return [dict(trainer.train_dataset[next(sampler)]) for _ in range(size)]
 
 
-def test_preset_grpo_equals_stock_trl(make: Any) -> None:
-    trainer, _ = make("advantage=grpo")
+@pytest.mark.parametrize("masked_every", [0, 2])
+def test_preset_grpo_equals_stock_trl(make: Any, masked_every: int) -> None:
+    """With every second lot masked, some groups keep one sample or none."""
+    trainer, _ = make("advantage=grpo", scorer=Lots(masked_every))
     inputs = batch(trainer)
     stock = GRPOTrainer._generate_and_score_completions
     ours = trainer._generate_and_score_completions([dict(i) for i in inputs])
