@@ -60,6 +60,7 @@ format: install  ## put the code into shape
 bench: install  ## measure this machine
 	$(BIN)/python -m benchmarks.sandbox
 	$(BIN)/python -m benchmarks.rewards
+	$(BIN)/python -m benchmarks.language
 	$(BIN)/python -m benchmarks.service
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 

@@ -3,9 +3,8 @@
 from functools import cache
 from typing import Any
 
-from rewards.facts import stated
 from rewards.match import graded_match, match_calls
-from rewards.reply import final_reply
+from rewards.reply import final_reply, told
 from rewards.types import Task, Trajectory
 from sandbox.arguments import CallCheck
 from sandbox.catalog import initial_state
@@ -71,7 +70,7 @@ def api_success(task: Task, trajectory: Trajectory) -> float | None:
             return None
         if not _state_holds(task, trajectory.state):
             return 0.0
-    return 0.5 + 0.5 * _told(task, reply)
+    return 0.5 + 0.5 * _told(task, trajectory, reply)
 
 
 def failed_by_us(trajectory: Trajectory) -> bool:
@@ -111,9 +110,9 @@ def _equal(a: Any, b: Any) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
-def _told(task: Task, reply: str) -> float:
+def _told(task: Task, trajectory: Trajectory, reply: str) -> float:
     """The share of facts that the reply states; without facts 1.0, or 0.0 for a reply that is owed."""
     facts = task.expected.facts
     if not facts:
         return float(task.expected.reply is None or bool(reply))
-    return sum(stated(fact, reply, task.locale) for fact in facts) / len(facts)
+    return sum(told(task, trajectory, reply)) / len(facts)

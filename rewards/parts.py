@@ -32,11 +32,15 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a part gave: ``value`` in 0..1, or None with a note that says whether it failed or abstained."""
+    """What a part gave: ``value`` in 0..1, or None with a note that says whether it failed or abstained.
+
+    ``figures`` are numbers of its own for the logs: the ``parts`` of the ``Score`` that it returned.
+    """
 
     value: float | None
     notes: dict[str, str] = field(default_factory=dict)
     failed: bool = False
+    figures: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -168,19 +172,21 @@ def _is_reward(value: Any) -> bool:
 
 def _outcome(part: Part, value: Any) -> Outcome:
     notes: dict[str, str] = {}
+    figures: dict[str, float] = {}
     if isinstance(value, Score):
+        figures = {key: float(figure) for key, figure in value.parts.items() if figure is not None}
         notes = {f"{part.name}.{key}": str(note)[:LONGEST] for key, note in value.notes.items()}
         if value.reward is None and (why := _failure_in(value)):
             return Outcome(None, notes | part.failure(f"gave up: {why}").notes, failed=True)
         value = value.reward
     value = _plain(value)
     if value is None:
-        return Outcome(None, notes | {part.name: "abstains"})
+        return Outcome(None, notes | {part.name: "abstains"}, figures=figures)
     if not isinstance(value, Real):
         return part.failure(f"must return a number in 0..1, not {type(value).__name__}")
     if not _is_reward(value):
         return part.failure(f"returned {value!r}, which is outside 0..1")
-    return Outcome(float(value), notes)
+    return Outcome(float(value), notes, figures=figures)
 
 
 def _failure_in(score: Score) -> str | None:

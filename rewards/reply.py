@@ -3,12 +3,16 @@
 import re
 from typing import Any
 
+from rewards.facts import stated
+from rewards.facts.text import plain
 from rewards.parse import prose
 from rewards.types import Task, Trajectory
 
 CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 BRACES = re.compile(r"\{[^{}]*\}")
 LEVELS = 5  # of nested objects taken out of a reply
+DIGITS = re.compile(r"\d+")
+STRAY_NUMBERS = 12  # runs of digits in a reply that are in nothing it was told: its own arithmetic, at most
 ECHO = 10  # characters of a request that make its repetition an echo
 
 
@@ -34,6 +38,32 @@ def reply_due(task: Task, trajectory: Trajectory) -> bool:
     """Whether a reply is owed: to a result, to a question without a call, or for its facts."""
     expected = task.expected
     return bool(trajectory.results or expected.no_call or expected.facts)
+
+
+def told(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
+    """Whether the reply states each of the task's facts. It states none where calls are expected and none
+    ran, for then it guesses, nor where it lists numbers until one of them is right."""
+    guessed = task.expected.calls and not any(result.status == "ok" for result in trajectory.results)
+    if guessed or _lists_numbers(task, trajectory, reply):
+        return [False] * len(task.expected.facts)
+    return [stated(fact, reply, task.locale) for fact in task.expected.facts]
+
+
+def _lists_numbers(task: Task, trajectory: Trajectory, reply: str) -> bool:
+    """Whether many numbers of the reply come from nowhere."""
+    said = _numbers(reply)
+    if len(said) <= STRAY_NUMBERS:
+        return False
+    known = [content(message) for message in task.messages]
+    known += [str(call.arguments) for call in trajectory.calls]
+    known += [str(result.content) for result in trajectory.results]
+    known += [str(fact["value"]) for fact in task.expected.facts if "value" in fact]
+    return len(said - _numbers("\n".join(known))) > STRAY_NUMBERS
+
+
+def _numbers(text: str) -> set[str]:
+    """The runs of digits of a text, in ASCII, without the zeros around them."""
+    return {run.strip("0") for run in DIGITS.findall(plain(text).digits)}
 
 
 def content(message: dict[str, Any]) -> str:

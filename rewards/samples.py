@@ -10,6 +10,7 @@ from rewards.facts import form
 from rewards.types import Expected, Task, Trajectory
 from sandbox import catalog
 from sandbox.arguments import validate
+from sandbox.tools import ToolError
 from sandbox.types import ToolCall, ToolResult
 
 Kind = Literal["gold", "mutant", "attack"]
@@ -126,7 +127,11 @@ def trajectory(task: Task, calls: list[ToolCall], reply: str | None) -> Trajecto
 
 
 def _run(call: ToolCall, state: dict[str, Any]) -> tuple[ToolResult, dict[str, Any]]:
-    if call.error or validate(catalog.SPECS[call.name or ""], call):
+    spec = catalog.SPECS.get(call.name or "")
+    if call.error or spec is None or validate(spec, call):
         return ToolResult(call.id, "invalid_call", {"error": "the arguments do not fit"}), state
-    content, state = catalog.run(call.name or "", call.arguments or {}, state)
+    try:
+        content, state = catalog.run(call.name or "", call.arguments or {}, state)
+    except ToolError as error:
+        return ToolResult(call.id, "tool_error", {"error": str(error)}), state
     return ToolResult(call.id, "ok", content), state

@@ -32,7 +32,8 @@ HEARTBEAT = 5.0  # seconds after which it does
 WINDOW = 0.01  # seconds that a row or a score waits for others to travel with
 
 Item = tuple[int, str, int, bytes]  # number, language, step, the pickled row
-Result = tuple[Score, dict[str, float]]  # and each part's seconds
+Figures = dict[str, dict[str, float]]  # of each part that was run: its "seconds", and what it gives for the logs
+Result = tuple[Score, Figures]
 
 
 class Scorer:
@@ -64,14 +65,15 @@ class Scorer:
         return done
 
     async def _score(self, number: int, language: str, step: int, row: bytes) -> None:
-        seconds: dict[str, float] = {}
+        figures: Figures = {}
 
         async def run(part: Part) -> Outcome:
-            outcome, seconds[part.name] = await self.workers.evaluate(part, row)
+            outcome, seconds = await self.workers.evaluate(part, row)
+            figures[part.name] = outcome.figures | {"seconds": seconds}
             return outcome
 
         score = await self.rewards.compose(language, step, run)
-        self.done.append((number, (score, seconds)))
+        self.done.append((number, (score, figures)))
         self.some.set()
 
 
@@ -101,7 +103,7 @@ class Link:
         return actor
 
     async def ask(self, language: str, step: int, row: bytes) -> Result:
-        """The score and its parts' seconds. Raises Lost."""
+        """The score and its parts' figures. Raises Lost."""
         loop, number = asyncio.get_running_loop(), next(self.numbers)
         self.owed[number] = future = loop.create_future()
         self.new.append((number, language, step, row))
@@ -159,13 +161,27 @@ def running_ray(address: str | None) -> Iterator[None]:
 
 @dataclass
 class Counts:
-    """What has been scored so far; ``runs``, ``seconds`` and ``failures`` are by part."""
+    """What has been scored; ``runs``, ``seconds`` and ``failures`` are by part, ``sums`` and ``times`` of a
+    part's figures by (part, figure)."""
 
     scores: int = 0
     masked: int = 0
     runs: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
+    sums: Counter[tuple[str, str]] = field(default_factory=Counter)
+    times: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, score: Score, figures: Figures) -> None:
+        self.scores += 1
+        self.masked += score.reward is None
+        self.failures.update(n for n in score.parts if score.notes.get(n, "").startswith("failed:"))
+        for part, own in figures.items():
+            self.runs[part] += 1
+            self.seconds[part] += own["seconds"]
+            for name, value in own.items():
+                self.sums[part, name] += value
+                self.times[part, name] += 1
 
 
 class RewardService:
@@ -186,7 +202,7 @@ class RewardService:
         self.links = [Link(lambda: Actor.remote(bare, cfg)) for _ in range(actors)]
         self.in_flight = in_flight
         self.room = asyncio.Semaphore(in_flight)
-        self.counts = Counts()
+        self.counts, self.recent = Counts(), Counts()  # in all, and since metrics were asked for
 
     async def score(self, task: Task, trajectory: Trajectory) -> Score:
         """The trajectory's score; never raises for what a reward or an actor does."""
@@ -204,14 +220,19 @@ class RewardService:
                     reason = str(error)
         return self._counted(self.rewards.masked(f"the reward's actor failed twice: {reason}"), {})
 
-    def _counted(self, score: Score, seconds: Mapping[str, float]) -> Score:
-        counts = self.counts
-        counts.scores += 1
-        counts.masked += score.reward is None
-        counts.seconds.update(seconds)
-        counts.runs.update(seconds.keys())
-        counts.failures.update(n for n in score.parts if score.notes.get(n, "").startswith("failed:"))
+    def _counted(self, score: Score, figures: Figures) -> Score:
+        self.counts.add(score, figures)
+        self.recent.add(score, figures)
         return score
+
+    def metrics(self) -> dict[str, float]:
+        """Since the last call, for a training step's log: ``reward/masked`` (share), and for each part
+        ``reward/<part>/failed`` (share of its runs), ``seconds`` and its own figures (means of a run)."""
+        recent, self.recent = self.recent, Counts()
+        shares = {f"reward/{part}/failed": recent.failures[part] / runs for part, runs in recent.runs.items()}
+        means = {f"reward/{part}/{name}": total / recent.times[part, name] for (part, name), total in recent.sums.items()}
+        masked = {"reward/masked": recent.masked / recent.scores} if recent.scores else {}
+        return masked | shares | means
 
     def stats(self) -> dict[str, Any]:
         """``scores``, ``masked`` and ``masked_share`` of them, ``restarts`` of actors; for each of ``parts`` its

@@ -208,7 +208,7 @@ class PolyglotTrainer(GRPOTrainer):
         if masked > self.config.reward.max_masked_share:
             self.finish_step()  # so that the samples can be looked at
             raise UserError(_too_many_masked(masked, rows))
-        for name, value in language_metrics(rows).items():
+        for name, value in (language_metrics(rows) | self.collect.metrics).items():
             self._metrics["train"][name].append(value)
 
     def finish_step(self) -> None:

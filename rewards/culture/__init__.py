@@ -14,7 +14,7 @@ from rewards.culture.said import Rule, Said, Verdict, said
 from rewards.culture.units import units
 from rewards.facts import local, stated
 from rewards.language import language_match
-from rewards.reply import content, final_reply, reply_due
+from rewards.reply import content, final_reply, reply_due, told
 from rewards.types import Score, Task, Trajectory
 
 __all__ = ["culture"]
@@ -58,8 +58,7 @@ def _says_nothing(
     """Why the reply is worth nothing to anyone, whatever its customs."""
     if not reply:
         return "there is none" if task.expected.calls or reply_due(task, trajectory) else None
-    facts = task.expected.facts
-    if facts and not any(stated(fact, reply, task.locale) for fact in facts):
+    if task.expected.facts and not any(told(task, trajectory, reply)):
         return "states none of the facts that it owes"
     if language_match(task, trajectory, languages) == 0.0:
         return f"is not in {task.language}"

@@ -88,10 +88,15 @@ class Judge:
         except Spent as spent:
             return self._broke(spent)
         self._count(ruling, reply, len(shown.cut))
-        return Score(ruling.grade.value, {}, _notes(ruling, by, shown.cut))
+        return Score(ruling.grade.value, self._figures(ruling), _notes(ruling, by, shown.cut))
 
     async def _ask(self, model: str, messages: Messages, by: Rubric) -> Grade:
         return await self.client.ask(model, messages, by.schema, by.read)
+
+    def _figures(self, ruling: Ruling) -> dict[str, float | None]:
+        """For a run's logs: each criterion, how far the judges disagreed, what the run has spent so far."""
+        own = {"disagreement": ruling.disagreement, "spent": self.client.store.cost()}
+        return {**ruling.grade.scores, **own}
 
     def _broke(self, spent: Spent) -> Score:
         if not self.said_spent:

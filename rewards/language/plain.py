@@ -27,6 +27,9 @@ QUOTED = re.compile(
 )
 # Scripts that need no space beside a word in Latin letters.
 OTHER = "[\u0590-\u1cff\u2e80-\ud7ff]"
+# One look for all of the above: most texts have none of them.
+ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:]}|{RUNS.pattern}")
+LATIN, UNSPACED = re.compile("[A-Za-z]"), re.compile(OTHER)
 SEAM = re.compile(f"(?<=[A-Za-z])(?={OTHER})|(?<={OTHER})(?=[A-Za-z])")
 HAS_ADDRESS = re.compile(r"[\d_@]|://|www\.", re.IGNORECASE)
 HAS_QUOTE = re.compile('["“«„「『《【‘`]')
@@ -40,11 +43,13 @@ def plain(text: str) -> str:
     """
     if len(text) > LIMIT:
         text = _slices(text)
-    if not text.isascii():
+    if text.isascii():
+        return text
+    if ODD.search(text) or not unicodedata.is_normalized("NFKC", text):
         text = REVERSED.sub(lambda match: match[1][::-1], text)
         text = unicodedata.normalize("NFKC", INVISIBLE.sub("", RUNS.sub("", text)))[: 2 * LIMIT]
-        text = SEAM.sub(" ", INVISIBLE.sub("", MARKS.sub("", text)))
-    return text
+        text = INVISIBLE.sub("", MARKS.sub("", text))
+    return SEAM.sub(" ", text) if LATIN.search(text) and UNSPACED.search(text) else text
 
 
 def _slices(text: str) -> str:

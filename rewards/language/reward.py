@@ -5,11 +5,10 @@ from functools import lru_cache
 from typing import Literal
 
 from rewards.execution import api_success
-from rewards.facts import stated
 from rewards.language.prose import own_prose
 from rewards.language.thoughts import thoughts
 from rewards.language.verifier import LanguageVerifier
-from rewards.reply import final_reply, reply_due
+from rewards.reply import final_reply, reply_due, told
 from rewards.types import Score, Task, Trajectory
 
 Rule = Literal["any", "user", "english"]
@@ -30,9 +29,9 @@ def language_match(
     Only the model's own prose counts: the values of facts and arguments are what they are in every
     language, and what is copied from the conversation or a tool's result is nobody's reply. ``reply`` and
     ``thought`` are the rules for what is said and for what is thought before it; both must hold.
-    ``only_answered``: nothing is earned in any language by a reply that states none of the facts it owes,
-    or, where it owes none, after calls that failed. ``languages`` are the run's (BCP 47 tags), ``model``
-    the path of another fastText file.
+    ``only_answered``: nothing is earned in any language after calls that failed, nor by a reply that states
+    none of the facts it owes. ``languages`` are the run's (BCP 47 tags), ``model`` the path of another
+    fastText file.
     """
     return language_score(task, trajectory, languages, reply, thought, only_answered, model).reward
 
@@ -85,7 +84,7 @@ def _reply(
 def _answered(task: Task, trajectory: Trajectory, said: str) -> bool | None:
     """Whether the reply states a fact that it owes; without facts, whether the calls succeeded."""
     if task.expected.facts:
-        return any(stated(fact, said, task.locale) for fact in task.expected.facts)
+        return any(told(task, trajectory, said))
     success = api_success(task, trajectory)
     return None if success is None else success > 0
 

@@ -28,19 +28,23 @@ class Rollouts(Protocol):
 class Scorer(Protocol):
     async def score(self, task: Task, trajectory: Trajectory) -> Score: ...
 
+    def metrics(self) -> dict[str, float]: ...
+
 
 class Collector:
     """Runs jobs through the rollout pool and the reward service, on one event loop of its own.
 
     ``seconds`` splits the wall time of the last call into ``sampling``, ``tools`` (by their share of the
     trajectories' own time) and ``scoring`` (how long the last score came after the last trajectory: the
-    rest of the scoring is done while others sample). ``scoring_each`` is a trajectory's mean.
+    rest of the scoring is done while others sample). ``scoring_each`` is a trajectory's mean. ``metrics``
+    are the scorer's, of the last call.
     """
 
     def __init__(self, rollouts: Rollouts, scorer: Scorer) -> None:
         self.rollouts, self.scorer = rollouts, scorer
         self.runner = asyncio.Runner()
         self.seconds: dict[str, float] = {}
+        self.metrics: dict[str, float] = {}
 
     def __call__(self, jobs: Sequence[Job], temperature: float, on_done: Any = None) -> list[Sampled]:
         """The scored trajectories of ``jobs``, in their order; ``on_done()`` after each."""
@@ -78,4 +82,5 @@ class Collector:
             "scoring": time.perf_counter() - last,
             "scoring_each": sum(spent["scoring"]) / len(jobs),
         }
+        self.metrics = self.scorer.metrics()
         return list(sampled)

@@ -26,6 +26,12 @@ def whole_score(task, trajectory) -> Score:
     return Score(0.5, {}, {"why": "half"})
 
 
+def graded(task, trajectory) -> Score:
+    """What is said, and a figure of its own."""
+    said = float(trajectory.messages[-1]["content"])
+    return Score(said, {"warmth": said, "unknown": None}, {})
+
+
 def abstains(task, trajectory) -> None:
     return None
 

@@ -75,6 +75,16 @@ def test_the_service_scores_as_the_rewards_in_process_do(cluster):
     assert stats["parts"]["api_success"]["seconds"] > 0
 
 
+def test_a_step_s_log_has_each_part_s_seconds_failures_and_own_figures(cluster):
+    service = RewardService(components(a="graded", b="raises"), actors=1)
+    scores = served(service, *said("0.25", "0.75"))
+    assert [score.parts["a"] for score in scores] == [0.25, 0.75]
+    metrics = service.metrics()
+    assert metrics["reward/a/warmth"] == 0.5 and metrics["reward/a/seconds"] > 0
+    assert (metrics["reward/a/failed"], metrics["reward/b/failed"], metrics["reward/masked"]) == (0.0, 1.0, 1.0)
+    assert service.metrics() == {}  # told once
+
+
 async def owed(service: RewardService, some: int) -> None:
     while sum(len(link.owed) for link in service.links) < some:
         await asyncio.sleep(0.01)

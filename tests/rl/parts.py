@@ -97,3 +97,6 @@ class Lots:
         if self.masked_every and lot % self.masked_every == 0:
             return Score(None, {"lot": None}, {"lot": "failed: drawn"})
         return Score(lot / 1000, {"lot": lot / 1000})
+
+    def metrics(self) -> dict[str, float]:
+        return {"reward/lot/seconds": 0.0}
