@@ -32,7 +32,9 @@ HEARTBEAT = 5.0  # seconds after which it does
 WINDOW = 0.01  # seconds that a row or a score waits for others to travel with
 
 Item = tuple[int, str, int, bytes]  # number, language, step, the pickled row
-Figures = dict[str, dict[str, float]]  # of each part that was run: its "seconds", and what it gives for the logs
+Figures = dict[
+    str, dict[str, float]
+]  # of each part that was run: its "seconds", and what it gives for the logs
 Result = tuple[Score, Figures]
 
 
@@ -230,7 +232,10 @@ class RewardService:
         ``reward/<part>/failed`` (share of its runs), ``seconds`` and its own figures (means of a run)."""
         recent, self.recent = self.recent, Counts()
         shares = {f"reward/{part}/failed": recent.failures[part] / runs for part, runs in recent.runs.items()}
-        means = {f"reward/{part}/{name}": total / recent.times[part, name] for (part, name), total in recent.sums.items()}
+        means = {
+            f"reward/{part}/{name}": total / recent.times[part, name]
+            for (part, name), total in recent.sums.items()
+        }
         masked = {"reward/masked": recent.masked / recent.scores} if recent.scores else {}
         return masked | shares | means
 

@@ -12,6 +12,8 @@ from rewards.types import Task
 from rl.chat import Chat
 from rl.config import Config
 from rl.errors import UserError
+from rl.settings import Sandbox
+from sandbox import open_sandbox
 from sandbox.client import RemoteError, connect
 from sandbox.code import PYTHON
 from sandbox.isolation import probe
@@ -44,6 +46,18 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
             f"{what} cannot be isolated on this machine ({'; '.join(probe()['how_to_get'])}); mend that, or take "
             "the weaker level by name: sandbox=process."
         )
+    if sandbox.mcp:
+        asyncio.run(_check_opens(sandbox))
+
+
+async def _check_opens(sandbox: Sandbox) -> None:
+    """Refuse MCP servers that do not start or answer, before anything else has been started."""
+    options = sandbox.model_dump(exclude={"url", "token_env", "descriptions"}) | {"workers": 1}
+    try:
+        async with open_sandbox(**options):
+            pass
+    except ValueError as error:
+        raise UserError(f"The servers of sandbox.mcp cannot be used: {error}.") from error
 
 
 async def _check_served(config: Config, tasks: list[Task]) -> None:

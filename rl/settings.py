@@ -81,7 +81,7 @@ class Rollout(Section):
     """Token counts are per turn (``max_new_tokens``) and per sequence (``max_model_len``)."""
 
     engine: Literal["vllm", "hf"] = "vllm"
-    dtype: Literal["float32", "bfloat16"] = "bfloat16"
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the hardware has it
     workers: PositiveInt = 1
     concurrency: PositiveInt = 128
     temperature: PositiveFloat = 1.0
@@ -216,7 +216,7 @@ class Trainer(Section):
     save_every: PositiveInt = 50  # steps; a multiple of minibatches x updates_per_batch
     keep: PositiveInt = 2
     report_to: list[str] = []
-    bf16: bool = False
+    bf16: bool | Literal["auto"] = False  # auto: where the hardware has it
     gradient_checkpointing: bool = False
     peft: dict[str, Any] | None = None
     trl: dict[str, Any] = {}

@@ -30,6 +30,7 @@ from rewards.types import Task
 from rl.advantages import advantages, normalize_then_sum
 from rl.config import Advantage, Config, check_batch, check_trl_fields
 from rl.errors import UserError
+from rl.precision import bf16_is_fast
 from rl.rollout.collect import Collector, Job, Sampled
 from rl.sampler import LanguageBalancedSampler
 from rl.steps import Row, Step, as_row, language_metrics
@@ -268,7 +269,7 @@ def grpo_config(config: Config, languages: int, world_size: int) -> GRPOConfig:
         "max_completion_length": config.rollout.max_model_len,
         "beta": trainer.beta,
         "loss_type": trainer.loss_type,
-        "bf16": trainer.bf16,
+        "bf16": bf16_is_fast() if trainer.bf16 == "auto" else trainer.bf16,
         "gradient_checkpointing": trainer.gradient_checkpointing,
         "save_strategy": "steps",
         "save_steps": trainer.save_every,

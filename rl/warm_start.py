@@ -27,6 +27,7 @@ from rl.chat import Chat
 from rl.config import Config
 from rl.config import WarmStart as Settings
 from rl.data import catalog
+from rl.precision import bf16_is_fast
 
 IGNORED = -100
 Row = tuple[list[int], list[int]]  # token ids, and labels with IGNORED where nothing is learned
@@ -137,7 +138,7 @@ def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
 
 
 def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
-    """Mean cross-entropy of the learned tokens, in bf16 where the processor has it.
+    """Mean cross-entropy of the learned tokens, in bfloat16 where the processor has it.
 
     Widths and counts are rounded up, since oneDNN keeps a kernel and its buffers for every shape.
     """
@@ -147,7 +148,7 @@ def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
     learned = (following != IGNORED).nonzero().squeeze(1)
     rest = (following == IGNORED).nonzero().squeeze(1)
     kept = torch.cat([learned, rest[: _rounded(len(learned), 512) - len(learned)]])
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16_is_fast()):
         hidden = model.model(input_ids=ids, attention_mask=(ids != pad_id).long()).last_hidden_state
         logits = model.lm_head(hidden.flatten(0, 1)[kept])
     return functional.cross_entropy(logits.float(), following[kept], ignore_index=IGNORED)

@@ -198,6 +198,15 @@ class Sandbox:
 
         Raises ``ValueError`` where an MCP server does not answer.
         """
+        try:
+            await self._start()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)  # nothing that was started stays
+            raise
+        self._open = True
+        return self
+
+    async def _start(self) -> None:
         if self.mcp is not None:
             await self.mcp.start()
             for tool, spec in self.mcp.specs.items():
@@ -213,8 +222,6 @@ class Sandbox:
                 for tool, spec in self._servers[0].specs.items():
                     self._add(spec, tool, ", ".join(self._servers[0].modules))
                     self.untrusted.add(tool)
-        self._open = True
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -16,6 +16,7 @@ from ray.exceptions import RayActorError, RayError
 from rewards.types import Task, Trajectory
 from rl.config import Model, Rollout, Sandbox
 from rl.errors import UserError
+from rl.precision import chosen
 from rl.rollout.engine import Engine, Sampling
 from sandbox import open_sandbox
 from sandbox.client import connect
@@ -145,7 +146,7 @@ def open_engine(config: WorkerConfig, eos_id: int) -> Engine:
 
         return HfEngine(
             config.model_path,
-            dtype=rollout.dtype,
+            dtype=chosen(rollout.dtype),
             concurrency=rollout.concurrency,
             eos_id=eos_id,
             trust_remote_code=model.trust_remote_code,
@@ -154,7 +155,7 @@ def open_engine(config: WorkerConfig, eos_id: int) -> Engine:
 
     return VllmEngine(
         config.model_path,
-        dtype=rollout.dtype,
+        dtype=chosen(rollout.dtype),
         max_model_len=rollout.max_model_len,
         concurrency=rollout.concurrency,
         tensor_parallel=rollout.tensor_parallel,

@@ -81,7 +81,11 @@ def test_a_step_s_log_has_each_part_s_seconds_failures_and_own_figures(cluster):
     assert [score.parts["a"] for score in scores] == [0.25, 0.75]
     metrics = service.metrics()
     assert metrics["reward/a/warmth"] == 0.5 and metrics["reward/a/seconds"] > 0
-    assert (metrics["reward/a/failed"], metrics["reward/b/failed"], metrics["reward/masked"]) == (0.0, 1.0, 1.0)
+    assert (metrics["reward/a/failed"], metrics["reward/b/failed"], metrics["reward/masked"]) == (
+        0.0,
+        1.0,
+        1.0,
+    )
     assert service.metrics() == {}  # told once
 
 

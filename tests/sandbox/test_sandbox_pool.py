@@ -229,6 +229,16 @@ def test_killed_workers_lose_nothing():
     asyncio.run(go())
 
 
+def test_a_sandbox_that_cannot_open_leaves_no_process():
+    async def go() -> None:
+        sandbox = open_sandbox(workers=1, isolation="process", tools=["clashing_tools"])
+        with pytest.raises(ValueError, match="clashing_tools has a tool 'world_time', a name that is taken"):
+            await sandbox.__aenter__()
+        assert sandbox.pids() == sandbox.code_pids() == []
+
+    asyncio.run(go())
+
+
 def test_a_worker_is_replaced_after_so_many_calls_and_nothing_is_lost():
     async def pids(**options: Any) -> list[int]:
         async with hostile(**options) as sandbox, sandbox.session() as session:

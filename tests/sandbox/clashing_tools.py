@@ -1,0 +1,6 @@
+"""A tool by a name that the catalog has."""
+
+
+def world_time(city: str) -> str:
+    """The time in a city."""
+    return "17:00"
