@@ -9,7 +9,7 @@ import logging
 import os
 import pickle
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -163,15 +163,13 @@ def running_ray(address: str | None) -> Iterator[None]:
 
 @dataclass
 class Counts:
-    """What has been scored; ``runs``, ``seconds`` and ``failures`` are by part, ``sums`` and ``times`` of a
-    part's figures by (part, figure)."""
+    """What has been scored. ``failures`` are by part; ``sums`` and ``times`` of figures by (part, figure): each
+    run of a part has the figure ``seconds``."""
 
     scores: int = 0
     masked: int = 0
-    runs: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
-    sums: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sums: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     times: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, score: Score, figures: Figures) -> None:
@@ -179,11 +177,12 @@ class Counts:
         self.masked += score.reward is None
         self.failures.update(n for n in score.parts if score.notes.get(n, "").startswith("failed:"))
         for part, own in figures.items():
-            self.runs[part] += 1
-            self.seconds[part] += own["seconds"]
             for name, value in own.items():
                 self.sums[part, name] += value
                 self.times[part, name] += 1
+
+    def runs(self, part: str) -> int:
+        return self.times[part, "seconds"]
 
 
 class RewardService:
@@ -231,31 +230,28 @@ class RewardService:
         """Since the last call, for a training step's log: ``reward/masked`` (share), and for each part
         ``reward/<part>/failed`` (share of its runs), ``seconds`` and its own figures (means of a run)."""
         recent, self.recent = self.recent, Counts()
-        shares = {f"reward/{part}/failed": recent.failures[part] / runs for part, runs in recent.runs.items()}
-        means = {
-            f"reward/{part}/{name}": total / recent.times[part, name]
-            for (part, name), total in recent.sums.items()
-        }
-        masked = {"reward/masked": recent.masked / recent.scores} if recent.scores else {}
-        return masked | shares | means
+        found = {"reward/masked": recent.masked / recent.scores} if recent.scores else {}
+        for (part, name), times in recent.times.items():
+            found[f"reward/{part}/{name}"] = recent.sums[part, name] / times
+            found[f"reward/{part}/failed"] = recent.failures[part] / recent.runs(part)
+        return found
 
     def stats(self) -> dict[str, Any]:
         """``scores``, ``masked`` and ``masked_share`` of them, ``restarts`` of actors; for each of ``parts`` its
         ``runs``, ``seconds`` (mean of a run) and ``failures``."""
         counts = self.counts
-        names = [part.name for part in self.rewards.parts]
         return {
             "scores": counts.scores,
             "masked": counts.masked,
             "masked_share": counts.masked / max(counts.scores, 1),
             "restarts": sum(link.restarts for link in self.links),
             "parts": {
-                name: {
-                    "runs": counts.runs[name],
-                    "seconds": counts.seconds[name] / max(counts.runs[name], 1),
-                    "failures": counts.failures[name],
+                part.name: {
+                    "runs": counts.runs(part.name),
+                    "seconds": counts.sums[part.name, "seconds"] / max(counts.runs(part.name), 1),
+                    "failures": counts.failures[part.name],
                 }
-                for name in names
+                for part in self.rewards.parts
             },
         }
 
