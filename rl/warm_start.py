@@ -27,6 +27,7 @@ from rl.chat import Chat
 from rl.config import Config
 from rl.config import WarmStart as Settings
 from rl.data import catalog
+from rl.muon import Muon
 from rl.precision import bf16_is_fast
 
 IGNORED = -100
@@ -80,9 +81,7 @@ def train(
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
     optimizers = [
-        torch.optim.Muon(
-            matrices, lr=settings.learning_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
-        ),
+        Muon(matrices, lr=settings.learning_rate, weight_decay=0.01),
         torch.optim.AdamW(rest, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.98)),
     ]
     model.train()
