@@ -52,7 +52,7 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
 
 async def _check_opens(sandbox: Sandbox) -> None:
     """Refuse MCP servers that do not start or answer, before anything else has been started."""
-    options = sandbox.model_dump(exclude={"url", "token_env", "descriptions"}) | {"workers": 1}
+    options = sandbox.model_dump(exclude={"url", "token_env", "descriptions", "rest"}) | {"workers": 1}
     try:
         async with open_sandbox(**options):
             pass

@@ -5,6 +5,7 @@ identifier is asked only where these leave it open, since no answer of it could 
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -93,10 +94,7 @@ class Evidence:
         return next((x for x in ["en", *sorted(self.run)] if script in scripts_of_key(x)), None)
 
     def _compare(self, tokens: Sequence[Token], want: Expected, bars: Sequence[float]) -> Odds:
-        counts: dict[str, int] = {}
-        for token in tokens:
-            for x in token.common:
-                counts[x] = counts.get(x, 0) + 1
+        counts = Counter(chain.from_iterable([token.common for token in tokens]))
         odd = [token.strange for token in tokens if token.strange]
         found = {x: WORD * n - want.rivals[x] for x, n in counts.items() if x in want.rivals}
         rival = max(found, key=found.__getitem__, default="")

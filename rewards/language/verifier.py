@@ -23,6 +23,8 @@ SLOPE = 1.5
 DOUBT = 0.25  # log odds up to which a short text gets no verdict
 FEW = 1.9  # words that allow any verdict at all
 OUTWEIGH = 2.0  # length of quotations, to one of the rest, at which they are what the text says
+KEPT = 4_096  # verdicts: several rewards ask about one reply, and samples of one request are often alike
+KEPT_LENGTH = 1_000  # characters of a text whose verdict is kept
 ONLY_QUOTED = 60  # characters of a text that is judged by its quotations where it has nothing else
 
 
@@ -63,6 +65,7 @@ class LanguageVerifier:
         self.model = model
         self.words = Words()
         self._wanted: dict[str, Expected] = {}
+        self._kept: dict[tuple[str, str], Verdict] = {}
         for tag in tags if languages is not None else ():
             self._want(tag)
 
@@ -76,6 +79,16 @@ class LanguageVerifier:
 
     def verify(self, text: str, expected: str) -> Verdict:
         """Whether ``text`` is in ``expected``: as a whole, and no part of it in another language."""
+        if len(text) > KEPT_LENGTH:
+            return self._verdict_on(text, expected)
+        verdict = self._kept.get((text, expected))
+        if verdict is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            verdict = self._kept[text, expected] = self._verdict_on(text, expected)
+        return verdict
+
+    def _verdict_on(self, text: str, expected: str) -> Verdict:
         want = self._wanted.get(expected) or self._want(expected)
         said = plain(text)
         written = without_code(said)
