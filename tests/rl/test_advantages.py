@@ -159,6 +159,8 @@ def test_under_gdpo_a_part_counts_by_its_weight_however_little_it_varies(batch: 
     weights = torch.full((len(other), 2), 0.5, dtype=torch.float64)
     none = torch.zeros(len(other), dtype=torch.bool)
     options = {"baseline": "prompt", "scale": "prompt"}
+    both = batch.advantages(**options) + batch.with_rewards(other).advantages(**options)
+    assume(both.std() > 0.3)  # where they cancel, what is left is rounding, made large again
     plain = gdpo(batch, torch.stack([batch.rewards, other], 1), weights, none, **options)
     quiet = gdpo(batch, torch.stack([batch.rewards * factor, other], 1), weights, none, **options)
     torch.testing.assert_close(quiet, plain, atol=0.05, rtol=0.05)

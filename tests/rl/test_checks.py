@@ -1,5 +1,7 @@
 """What is refused before a run starts."""
 
+from pathlib import Path
+
 import pytest
 
 from rewards.types import Task
@@ -8,7 +10,16 @@ from rl.errors import UserError
 from tests.rl.parts import composed
 
 
-def test_tools_of_a_server_that_does_not_start_are_refused_before_the_run(some_tasks: list[Task]) -> None:
-    config = composed("sandbox=process", "sandbox.mcp=[{command: [python, -c, 'raise SystemExit(3)']}]")
-    with pytest.raises(UserError, match=r"^The servers of sandbox\.mcp cannot be used: .*exit status 3"):
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [("raise SystemExit(3)", "ended with exit status 3"), ("", "ended with exit status 0")],
+)
+def test_servers_of_tools_that_do_not_start_are_refused_before_the_run(
+    some_tasks: list[Task], tmp_path: Path, source: str, reason: str
+) -> None:
+    server = tmp_path / "broken.py"
+    server.write_text(source)
+    config = composed("sandbox=process", f"sandbox.mcp=[{{command: [python, {server}]}}]")
+    with pytest.raises(UserError, match=r"^The servers of sandbox\.mcp cannot be used: ") as refused:
         check_sandbox(config, some_tasks)
+    assert reason in str(refused.value) and "\n" not in str(refused.value)
