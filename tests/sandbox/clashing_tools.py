@@ -2,5 +2,9 @@
 
 
 def world_time(city: str) -> str:
-    """The time in a city."""
+    """The time in a city.
+
+    Args:
+        city: where.
+    """
     return "17:00"
