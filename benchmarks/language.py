@@ -11,15 +11,22 @@ other texts leaves behind (words already looked at, as in a long run) is kept. l
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from typing import TypeVar
 
+from rewards.execution import call_match, json_valid
 from rewards.language import LanguageVerifier, language_match
 from rewards.language.identifier import identifier
 from rewards.language.plain import plain
-from rewards.samples import samples
+from rewards.parts import Row
+from rewards.samples import trajectory
+from rewards.types import Task
 from rl.data import catalog
+from rl.data.bfcl import gold
+from sandbox.types import ToolCall
 
 LANGUAGES = ["ar", "bn", "de", "en", "es", "fr", "hi", "ja", "ko", "pt", "ru", "sw", "te", "th", "zh"]
 ROUNDS = 3
+T = TypeVar("T")
 
 
 def texts(split: str, per_tool: int) -> tuple[list[str], list[str]]:
@@ -29,8 +36,8 @@ def texts(split: str, per_tool: int) -> tuple[list[str], list[str]]:
     return list(found), list(found.values())
 
 
-def per_second(run: Callable[[Sequence[str]], object], said: Sequence[str]) -> float:
-    """Texts a second of this process's CPU time: the best of equal shares, the least disturbed by others."""
+def per_second(run: Callable[[Sequence[T]], object], said: Sequence[T]) -> float:
+    """Texts or rows a second of this process's CPU time: the best of equal shares, the least disturbed by others."""
     size = len(said) // ROUNDS
     best = float("inf")
     for round in range(ROUNDS):
@@ -66,13 +73,30 @@ def _lingua() -> Callable[[Sequence[str]], object]:
     return lambda part: [detector.detect_language_of(text) for text in part]
 
 
-def reward_per_second() -> float:
-    """``language_match`` on whole trajectories: the verdict, and before it what of the reply is prose of its own."""
-    rows = [(row.task, row.trajectory) for row in samples()] * 10
-    begin = time.process_time()
-    for row in rows:
-        language_match(*row, LANGUAGES)
-    return len(rows) / (time.process_time() - begin)
+def rewards_per_second() -> dict[str, float]:
+    """``language_match`` on whole trajectories, each with a reply of its own: the verdict, and before it what of
+    the reply is prose of its own; and that with the calls' match and schema check."""
+    tasks = [t for t in catalog.load("train", LANGUAGES, per_tool=4) if t.expected.calls and t.expected.reply]
+    rows = [row for row in map(_row, tasks) if all(result.status == "ok" for result in row[1].results)]
+
+    def language(part: Sequence[Row]) -> None:
+        for row in part:
+            language_match(*row, LANGUAGES)
+
+    def calls_and_language(part: Sequence[Row]) -> None:
+        for row in part:
+            json_valid(*row), call_match(*row), language_match(*row, LANGUAGES)
+
+    half = len(rows) // 2
+    return {
+        "language_match": per_second(language, rows[:half]),
+        "calls and language": per_second(calls_and_language, rows[half:]),
+    }
+
+
+def _row(task: Task) -> Row:
+    calls = [ToolCall(str(i), c["name"], gold(c["arguments"])) for i, c in enumerate(task.expected.calls)]
+    return task, trajectory(task, calls, task.expected.reply)
 
 
 def main() -> None:
@@ -82,7 +106,8 @@ def main() -> None:
         print(f"{name:22}{rate:12,.0f} texts a second {rate / found['verifier']:8.2f} of the verifier's")
     if "lingua" not in found:
         print("lingua is not installed: pip install 'polyglot-grpo[bench]'")
-    print(f"{'language_match':22}{reward_per_second():12,.0f} trajectories a second")
+    for name, rate in rewards_per_second().items():
+        print(f"{name:22}{rate:12,.0f} trajectories a second")
 
 
 if __name__ == "__main__":

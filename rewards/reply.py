@@ -85,6 +85,7 @@ def _without_echo(said: str, request: str) -> str:
     words = request.split()
     if not words or " ".join(said.split()).casefold() == " ".join(words).casefold():
         return said if not words else ""
-    if len(request.strip()) < ECHO:
-        return said
+    folded = said.casefold()
+    if len(request.strip()) < ECHO or not all(word.casefold() in folded for word in words):
+        return said  # mostly; a pattern for each request would cost more than all the rest
     return re.sub(r"\s+".join(map(re.escape, words)), " ", said, flags=re.IGNORECASE)

@@ -1,6 +1,5 @@
 """What of a reply is the model's own prose: not the task's values, nothing copied, no mere repetition."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -42,20 +41,28 @@ def without_values(reply: str, task: Task) -> str:
     values = {form(fact, task.locale) for fact in task.expected.facts}
     for call in task.expected.calls:
         values |= {v for accepted in call["arguments"].values() for v in accepted if isinstance(v, str)}
-    found = sorted((plain(v) for v in values if v.strip()), key=lambda v: (-len(v), v))
-    return _any_of(tuple(found)).sub(" ", reply) if found else reply
+    for value in sorted((plain(v) for v in values if v.strip()), key=lambda v: (-len(v), v)):
+        reply = _without(reply, value)
+    return reply
 
 
-@lru_cache(maxsize=4096)
-def _any_of(values: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern for all completions of a task; whole words, where spaces set them apart."""
-    return re.compile("|".join(map(_whole, values)), re.IGNORECASE)
+def _without(text: str, value: str) -> str:
+    """Spaces for the value, in any case, where it stands as whole words, if spaces set words apart there. No
+    pattern is compiled: nearly every task has values of its own."""
+    lower, wanted = text.lower(), value.lower()
+    if len(lower) != len(text):  # İ is two letters in lower case
+        lower, wanted = text, value
+    at = lower.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        if _ends_word(text[at - 1 : at], value[0]) and _ends_word(text[end : end + 1], value[-1]):
+            text = f"{text[:at]}{' ' * len(wanted)}{text[end:]}"
+        at = lower.find(wanted, end)
+    return text
 
 
-def _whole(value: str) -> str:
-    left = r"(?<!\w)" if spaced(value[0]) else ""
-    right = r"(?!\w)" if spaced(value[-1]) else ""
-    return left + re.escape(value) + right
+def _ends_word(beside: str, edge: str) -> bool:
+    return not (spaced(edge) and (beside.isalnum() or beside == "_"))
 
 
 def _sources(task: Task, trajectory: Trajectory) -> Iterator[str]:
