@@ -98,7 +98,7 @@ def _compare(value: Any, answers: list[Any], kind: type, nested: type | None) ->
     if kind is list and nested is dict:
         return any(_same_dicts(value, answer) for answer in answers)
     if kind is list:
-        return [_plain(item) for item in value] in [[_plain(item) for item in a] for a in answers]
+        return [_plain(item) for item in value] in [[_plain(item) for item in _several(a)] for a in answers]
     if kind is str:
         return _plain(value) in [_plain(answer) for answer in answers if isinstance(answer, str)]
     return value in answers
@@ -109,13 +109,19 @@ def _same_dict(value: Any, answer: Any) -> bool:
     if not isinstance(value, dict) or not isinstance(answer, dict):
         return False
     right = all(
-        key in answer and _plain(item) in [_plain(a) for a in answer[key]] for key, item in value.items()
+        key in answer and _plain(item) in [_plain(a) for a in _several(answer[key])]
+        for key, item in value.items()
     )
-    return right and all(key in value or "" in answers for key, answers in answer.items())
+    return right and all(key in value or "" in _several(answers) for key, answers in answer.items())
+
+
+def _several(answers: Any) -> Any:
+    """A value that stands where the leaderboard's files have a list of them, as a list."""
+    return answers if isinstance(answers, list | str) else [answers]
 
 
 def _same_dicts(value: list[Any], answer: Any) -> bool:
-    return len(value) == len(answer) and all(map(_same_dict, value, answer))
+    return isinstance(answer, list) and len(value) == len(answer) and all(map(_same_dict, value, answer))
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rewards.match import graded_match, match_calls
@@ -138,6 +138,9 @@ def test_the_expected_calls_match_in_any_order_and_any_left_out_does_not(argumen
     st.lists(st.dictionaries(st.sampled_from("nislo"), values, max_size=3), max_size=3),
     st.sampled_from(["exact", "subset", "bfcl"]),
 )
+@example([{"o": {"": None}}], [{"o": {}}], "bfcl")
+@example([{"o": {"n": 1}}], [{"o": {"n": 1}}], "bfcl")
+@example([{"l": None}], [{"l": []}], "bfcl")
 def test_graded_credit_is_one_exactly_where_the_calls_match(wanted, given, rules):
     task = make(*[{key: [value] for key, value in a.items()} for a in wanted], rules=rules)
     grade = graded_match(task, called(*given))
