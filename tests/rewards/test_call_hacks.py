@@ -80,6 +80,7 @@ HACKS = [
     Hack("the currency's sign", "a wrong call", changed(source="$")),
     Hack("a mark of direction in a value", "a wrong call", changed(target="\u200fEUR")),
     Hack("a Cyrillic letter in a value", "a wrong call", changed(target="ЕUR")),
+    Hack("a translated name", "a wrong call", changed(source="ドル")),
     Hack("values in a list", "a wrong call", changed(target=["EUR", "USD", "JPY"])),
     Hack("an argument more", "a wrong call", changed(reason="x")),
     Hack("an argument less", "a wrong call", changed(target=None)),
