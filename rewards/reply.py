@@ -50,12 +50,11 @@ def told(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
 
 
 def _lists_numbers(task: Task, trajectory: Trajectory, reply: str) -> bool:
-    """Whether many numbers of the reply come from nowhere."""
+    """Whether many numbers of the reply come from nowhere. What a call asked for is the model's own word."""
     said = _numbers(reply)
     if len(said) <= STRAY_NUMBERS:
         return False
     known = [content(message) for message in task.messages]
-    known += [str(call.arguments) for call in trajectory.calls]
     known += [str(result.content) for result in trajectory.results]
     known += [str(fact["value"]) for fact in task.expected.facts if "value" in fact]
     return len(said - _numbers("\n".join(known))) > STRAY_NUMBERS
@@ -87,5 +86,5 @@ def _without_echo(said: str, request: str) -> str:
         return said if not words else ""
     folded = said.casefold()
     if len(request.strip()) < ECHO or not all(word.casefold() in folded for word in words):
-        return said  # mostly; a pattern for each request would cost more than all the rest
+        return said  # so for most replies no pattern is compiled, which would cost more than all the rest
     return re.sub(r"\s+".join(map(re.escape, words)), " ", said, flags=re.IGNORECASE)

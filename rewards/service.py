@@ -32,9 +32,8 @@ HEARTBEAT = 5.0  # seconds after which it does
 WINDOW = 0.01  # seconds that a row or a score waits for others to travel with
 
 Item = tuple[int, str, int, bytes]  # number, language, step, the pickled row
-Figures = dict[
-    str, dict[str, float]
-]  # of each part that was run: its "seconds", and what it gives for the logs
+# Of each part that was run: its "seconds", and what it gives for the logs.
+Figures = dict[str, dict[str, float]]
 Result = tuple[Score, Figures]
 
 

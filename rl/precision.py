@@ -7,9 +7,13 @@ import torch
 NATIVE = ("amx_bf16", "avx512_bf16")  # instructions of x86 that multiply in it
 
 
+def cpu_has_bf16() -> bool:
+    return any(torch.cpu.get_capabilities().get(name) for name in NATIVE)
+
+
 def bf16_is_fast() -> bool:
-    """On GPUs, and on processors with instructions for it."""
-    return torch.cuda.is_available() or any(torch.cpu.get_capabilities().get(name) for name in NATIVE)
+    """On GPUs, which are used where there are any, and on processors with instructions for it."""
+    return torch.cuda.is_available() or cpu_has_bf16()
 
 
 def chosen(dtype: Literal["auto", "float32", "bfloat16"]) -> Literal["float32", "bfloat16"]:

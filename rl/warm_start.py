@@ -5,8 +5,8 @@ much of the rest was answered in English. The warm start does the same on purpos
 of the rows are English, and ``english_replies`` of the others get the English reply. It sees half of the
 phrasings (``catalog.half``), so that GRPO meets requests that it never saw.
 
-The result is cached by the hash of its settings, its code and its tasks; only the machine's speed is not in
-it, which matters where ``seconds_limit`` ends the steps early.
+The result is cached by the hash of its settings, its code and its tasks; only the machine is not in it: its
+precision, and its speed, which matters where ``seconds_limit`` ends the steps early.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from rl.config import Config
 from rl.config import WarmStart as Settings
 from rl.data import catalog
 from rl.muon import Muon
-from rl.precision import bf16_is_fast
+from rl.precision import cpu_has_bf16
 
 IGNORED = -100
 Row = tuple[list[int], list[int]]  # token ids, and labels with IGNORED where nothing is learned
@@ -147,7 +147,7 @@ def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
     learned = (following != IGNORED).nonzero().squeeze(1)
     rest = (following == IGNORED).nonzero().squeeze(1)
     kept = torch.cat([learned, rest[: _rounded(len(learned), 512) - len(learned)]])
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16_is_fast()):
+    with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
         hidden = model.model(input_ids=ids, attention_mask=(ids != pad_id).long()).last_hidden_state
         logits = model.lm_head(hidden.flatten(0, 1)[kept])
     return functional.cross_entropy(logits.float(), following[kept], ignore_index=IGNORED)

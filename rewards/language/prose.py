@@ -57,7 +57,7 @@ def _without(text: str, value: str) -> str:
         end = at + len(wanted)
         if _ends_word(text[at - 1 : at], value[0]) and _ends_word(text[end : end + 1], value[-1]):
             text = f"{text[:at]}{' ' * len(wanted)}{text[end:]}"
-        at = lower.find(wanted, end)
+        at = lower.find(wanted, at + 1)
     return text
 
 

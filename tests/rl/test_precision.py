@@ -2,17 +2,16 @@
 
 from pathlib import Path
 
-import pytest
 import torch
 
-from rl.precision import NATIVE, bf16_is_fast, chosen
+from rl.precision import NATIVE, bf16_is_fast, chosen, cpu_has_bf16
 from tests.rl.parts import composed
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU has bfloat16")
-def test_bfloat16_is_fast_where_the_processor_says_that_it_has_it() -> None:
+def test_the_processor_has_bfloat16_where_linux_says_so() -> None:
     flags = Path("/proc/cpuinfo").read_text().split()
-    assert bf16_is_fast() == any(name in flags for name in NATIVE)
+    assert cpu_has_bf16() == any(name in flags for name in NATIVE)
+    assert bf16_is_fast() == (torch.cuda.is_available() or cpu_has_bf16())
 
 
 def test_a_precision_that_is_named_is_taken() -> None:
