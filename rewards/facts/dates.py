@@ -9,23 +9,35 @@ from babel.dates import DateTimePattern
 
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.numbers import Found, digits_known
-from rewards.facts.text import Plain, fold
+from rewards.facts.text import Plain, fold, matches
 
 TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+")
 NAMED = ("d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d")
 SKELETONS = ("yMd", "yMMMd", "yMMMMd", "MMMd", "MMMMd")
 ORDINAL = r"(?:st|nd|rd|th|er|o|°|ª|-е|-го)?"
+YEAR = r"(?P<year>\d{4}|\d{2}|令和\d{1,2})"
 REIWA = 2018  # the year before Reiwa 1
 
 
 def find_date(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
     """All places that state an ISO date in a form of the locale, of English, or in ISO's."""
     day = date.fromisoformat(value)
-    for pattern, local in _patterns(day, locale):
-        for match in pattern.finditer(text.digits):
-            if _own_year(match):
+    for pattern, source, local in _patterns(day, locale):
+        for match in matches(pattern, text.digits):
+            if _is_day(match, day, source) and _own_year(match):
                 known = local and digits_known(text.text[match.start() : match.end()], locale)
                 yield Found(*match.span(), local=known)
+
+
+def _is_day(match: re.Match[str], day: date, source: Cldr) -> bool:
+    groups = match.groupdict()
+    month = groups.get("month") or groups["name"]
+    number = int(month) if month.isdecimal() else _months(source)[month]
+    return (
+        int(groups["day"]) == day.day
+        and number == day.month
+        and (groups["year"] is None or groups["year"] in _years(day, source.language))
+    )
 
 
 def _own_year(match: re.Match[str]) -> bool:
@@ -37,12 +49,13 @@ def _own_year(match: re.Match[str]) -> bool:
     return not after and not re.search(r"\d{4}\W{0,2}\w?\W{0,2}$", before)
 
 
-def _patterns(day: date, locale: Cldr) -> Iterator[tuple[re.Pattern[str], bool]]:
-    """One after another, the likeliest first: most are never needed, and each takes time to compile."""
-    yield from ((_regex(p, day, locale), True) for p in _own_patterns(locale))
+def _patterns(day: date, locale: Cldr) -> Iterator[tuple[re.Pattern[str], Cldr, bool]]:
+    """The likeliest first. They are patterns for any day: one for each day would cost more to compile than all the
+    rest costs."""
+    yield from ((_regex(pattern, locale), locale, True) for pattern in _own_patterns(locale))
     for source in (locale, cldr("en-US")):
-        yield from ((_regex(p, day, source), False) for p in NAMED)
-    yield from ((_numeric(order, day), False) for order in _orders(day, locale))
+        yield from ((_regex(pattern, source), source, False) for pattern in NAMED)
+    yield from ((_numeric(order), locale, False) for order in _orders(day, locale))
 
 
 @lru_cache(maxsize=256)
@@ -67,20 +80,20 @@ def _orders(day: date, locale: Cldr) -> set[str]:
     return {"yMd", order} | ({"dMy", "Mdy"} if day.day > 12 or day.day == day.month else set())
 
 
-@lru_cache(maxsize=4096)
-def _numeric(order: str, day: date) -> re.Pattern[str]:
-    parts = {"y": _years(day, ""), "M": f"0?{day.month}", "d": f"0?{day.day}"}
+@lru_cache(maxsize=16)
+def _numeric(order: str) -> re.Pattern[str]:
+    parts = {"y": YEAR, "M": r"(?P<month>\d{1,2})", "d": r"(?P<day>\d{1,2})"}
     return _bounded(r"\ ?[-/.]\ ?".join(parts[letter] for letter in order))
 
 
-@lru_cache(maxsize=16384)
-def _regex(pattern: str, day: date, locale: Cldr) -> re.Pattern[str]:
-    """A CLDR pattern as a regular expression for one day; words between its parts may be missing."""
+@lru_cache(maxsize=4096)
+def _regex(pattern: str, locale: Cldr) -> re.Pattern[str]:
+    """A CLDR pattern as a regular expression; words between its parts may be missing."""
     named = "MMM" in re.sub("'[^']*'", "", pattern)
     tokens = [m[0] for m in TOKEN.finditer(fold_pattern(pattern))]
     while tokens and tokens[-1][0] not in "yMLdu":
         tokens.pop()
-    return _bounded("".join(_token(t, day, locale, named) for t in tokens))
+    return _bounded("".join(_token(t, locale, named) for t in tokens))
 
 
 def fold_pattern(pattern: str) -> str:
@@ -88,40 +101,46 @@ def fold_pattern(pattern: str) -> str:
     return re.sub("[\u200e\u200f\u061c]", "", pattern).replace("\u202f", " ").replace("\u00a0", " ")
 
 
-def _token(token: str, day: date, locale: Cldr, named: bool) -> str:
+def _token(token: str, locale: Cldr, named: bool) -> str:
     if token[0] in "yu":
-        return _years(day, locale.language)
+        return YEAR
     if token[0] in "ML":
-        return f"0?{day.month}" if len(token) < 3 else _months(day.month, locale)
+        return r"(?P<month>\d{1,2})" if len(token) < 3 else _named_month(locale)
     if token[0] == "d":
-        return f"0?{day.day}{ORDINAL if named else ''}"
+        return rf"(?P<day>\d{{1,2}}){ORDINAL if named else ''}"
     if token[0] in "EG":
         return r"(?:[^\d\s]{1,6})?"
     words = re.escape(fold(token.strip("'")).strip()).replace(r"\ ", r"\s*")
     return rf"[\s,]{{0,2}}(?:{words})?[\s,]{{0,2}}" if named else rf"\s?{words}\s?"
 
 
-def _years(day: date, language: str) -> str:
-    years = [str(day.year)]
+def _years(day: date, language: str) -> set[str]:
+    """What the year may be written as."""
+    years = {str(day.year), f"{day.year % 100:02d}"}
     if language == "th":
-        years.append(str(day.year + 543))
+        years.add(str(day.year + 543))
     if language == "ja" and day.year > REIWA:
-        years.append(f"令和{day.year - REIWA}")
-    return f"(?P<year>{'|'.join(years)}|{day.year % 100:02d})"
+        years.add(f"令和{day.year - REIWA}")
+    return years
 
 
-@lru_cache(maxsize=2048)
-def _months(month: int, locale: Cldr) -> str:
-    names = {
-        fold(locale.locale.months[context][width][month]).rstrip(".")
+@lru_cache(maxsize=256)
+def _months(locale: Cldr) -> dict[str, int]:
+    """The names of the months, without a dot at their end."""
+    return {
+        fold(name).rstrip("."): month
         for context in ("format", "stand-alone")
-        for width in ("wide", "abbreviated")
+        for width in ("abbreviated", "wide")
+        for month, name in locale.locale.months[context][width].items()
     }
-    longest = sorted(names, key=len, reverse=True)
-    return rf"(?:{'|'.join(map(re.escape, longest))})(?![^\W\d_])\.?"
+
+
+def _named_month(locale: Cldr) -> str:
+    longest = sorted(_months(locale), key=len, reverse=True)
+    return rf"(?P<name>{'|'.join(map(re.escape, longest))})(?![^\W\d_])\.?"
 
 
 def _bounded(body: str) -> re.Pattern[str]:
-    year = "" if "(?P<year>" in body else "(?P<year>$^)?"
-    left = r"(?<![^\W_])" if body.startswith("(?:") else r"(?<!\d)(?<!\d[-/.])"
+    year = "" if YEAR in body else "(?P<year>$^)?"
+    left = r"(?<![^\W_])" if body.startswith("(?P<name>") else r"(?<!\d)(?<!\d[-/.])"
     return re.compile(rf"{left}{body}{year}(?!\d)(?![-/.]\d)")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from rewards.facts.cldr import Cldr
-from rewards.facts.text import Plain
+from rewards.facts.text import Plain, matches
 
 DECIMAL, GROUP = ".,٫", ".,' _"
 # A date or a clock time is not a number, whatever digits it has.
@@ -35,40 +35,46 @@ class Found:
 def find_number(value: float, text: Plain, locale: Cldr, letters: bool = False) -> Iterator[Found]:
     """All places that state ``value``; with ``letters`` a Latin letter may stand right before it."""
     number = Decimal(str(value)).normalize()
+    whole, _, fraction = f"{abs(number):f}".partition(".")
     digits = MOMENT.sub(lambda m: "\0" * len(m[0]), text.digits)
-    for match in _pattern(abs(number), letters).finditer(digits):
+    for match in matches(_pattern(len(whole), len(fraction), letters), digits):
         if (
-            _negative(digits[max(0, match.start() - 40) : match.start()]) == (number < 0)
+            _has_digits(match, whole, fraction)
+            and _negative(digits[max(0, match.start() - 40) : match.start()]) == (number < 0)
             and _alone(match, locale)
             and _unambiguous(match, locale)
         ):
             yield Found(*match.span(), local=_is_local(match, text, locale))
 
 
-@lru_cache(maxsize=4096)
-def _pattern(number: Decimal, letters: bool) -> re.Pattern[str]:
-    whole, _, fraction = f"{number:f}".partition(".")
-    forms = [whole]
-    if len(whole) > 5:
+def _has_digits(match: re.Match[str], whole: str, fraction: str) -> bool:
+    written = "".join(filter(str.isdecimal, match["whole"]))
+    return written == whole and (match["fraction"] or "").startswith(fraction)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(whole: int, fraction: int, letters: bool) -> re.Pattern[str]:
+    """Any number with so many digits before and after its decimal mark, which may be zeros after it, too: one for
+    each number would cost more to compile than all the rest costs."""
+    forms = [rf"\d{{{whole}}}"]
+    if whole > 5:
         forms += [_grouped(whole, 3, "west"), _grouped(whole, 2, "india")]
-    elif len(whole) > 3:
+    elif whole > 3:
         forms.append(_grouped(whole, 3, "short"))
-    tail = f"(?P<decimal>[{DECIMAL}])(?P<fraction>{fraction}0{{0,3}})"
+    tail = f"(?P<decimal>[{DECIMAL}])(?P<fraction>\\d{{{fraction}}}0{{0,3}})"
     if not fraction:
         tail = f"(?:(?P<decimal>[{DECIMAL}])(?P<fraction>0{{1,2}}))?"
     left = "" if letters else "(?<![a-z_])"
     marks = ".,:'٫"
-    return re.compile(rf"(?<!\d)(?<!\d[{marks}]){left}(?:{'|'.join(forms)}){tail}(?!\d)(?![{marks}]\d)")
+    number = rf"(?P<whole>{'|'.join(forms)}){tail}"
+    return re.compile(rf"(?<!\d)(?<!\d[{marks}]){left}{number}(?!\d)(?![{marks}]\d)")
 
 
-def _grouped(whole: str, size: int, name: str) -> str:
-    head, last = whole[:-3], whole[-3:]
-    parts: list[str] = []
-    while head:
-        parts.insert(0, head[-size:])
-        head = head[:-size]
-    first, *rest = [*parts, last]
-    return f"{first}(?P<{name}>[{GROUP}])" + f"(?P={name})".join(rest)
+def _grouped(digits: int, size: int, name: str) -> str:
+    """The last three digits set apart, those before them in groups of ``size``."""
+    first, groups = (digits - 3 - 1) % size + 1, (digits - 3 - 1) // size
+    rest = [rf"\d{{{size}}}"] * groups + [r"\d{3}"]
+    return rf"\d{{{first}}}(?P<{name}>[{GROUP}])" + f"(?P={name})".join(rest)
 
 
 def _negative(before: str) -> bool:

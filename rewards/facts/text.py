@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ SAME = str.maketrans({"\u2212": "-", "\u2010": "-", "’": "'", "ʼ": "'", "‘"
 # Scripts that put no space between words, and scripts whose endings are glued to a noun.
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL")
 SUFFIXING = ("HANGUL", "TELUGU", "BENGALI", "TAMIL", "KANNADA", "MALAYALAM", "DEVANAGARI")
+SEPARATORS = re.compile(r"[\s().-]")  # within a code
 FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
 # One-letter words that Arabic writes together with the next one: and, then, with, to, like.
 ARABIC_PREFIXES = "وفبلك"
@@ -49,6 +50,14 @@ def plain(text: str) -> Plain:
     return Plain(folded, ascii_digits(folded))
 
 
+def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """All matches, also those that overlap: of "14 May, 24 June" both "14 May, 24" and "24 June" may be dates."""
+    match = pattern.search(text)
+    while match:
+        yield match
+        match = pattern.search(text, match.start() + 1)
+
+
 def script(char: str) -> str:
     return unicodedata.name(char, "").split(" ")[0].split("-")[0]
 
@@ -63,8 +72,16 @@ def find_text(value: str, text: str) -> bool:
     value, text = (ascii_digits(" ".join(fold(t).split())) for t in (value, text))
     if not value:
         return False
-    pattern = _code(value) if _is_code(value) else re.escape(value)
-    return any(_bounded(text, m.start(), m.end()) for m in re.finditer(pattern, text))
+    places = _codes(value, text) if _is_code(value) else _places(value, text)
+    return any(_bounded(text, start, end) for start, end in places)
+
+
+def _places(value: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the value stands. No pattern is compiled, which would cost more than all the rest."""
+    at = text.find(value)
+    while at >= 0:
+        yield at, at + len(value)
+        at = text.find(value, at + len(value))
 
 
 def _is_code(value: str) -> bool:
@@ -72,9 +89,13 @@ def _is_code(value: str) -> bool:
     return sum(c.isdigit() for c in value) >= 5 and not re.search(r"[^\W\d_]{3}|[@_]", value)
 
 
-def _code(value: str) -> str:
-    characters = [re.escape(c) for c in re.sub(r"[\s().-]", "", value)]
-    return r"[\s().-]{0,2}".join(characters)
+def _codes(value: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the code stands, however it is grouped."""
+    characters = SEPARATORS.sub("", value)
+    if characters not in SEPARATORS.sub("", text):
+        return
+    for match in re.finditer(r"[\s().-]{0,2}".join(map(re.escape, characters)), text):
+        yield match.span()
 
 
 def _bounded(text: str, start: int, end: int) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.numbers import Found, digits_known
-from rewards.facts.text import Plain, fold
+from rewards.facts.text import Plain, fold, matches
 
 # Words that stand between hour and minutes, or after a full hour, by language.
 HOUR_WORDS = {
@@ -21,6 +21,7 @@ BEFORE_HOUR = {"ar": "الساعة", "sw": "saa", "id": "pukul"}
 DOTTED = frozenset({"de", "it", "es", "fi", "da", "id", "nb", "no", "sv", "en", "sw", "et", "tr"})
 MINUTE_WORD = r"(?:\s?(?:分|분|मिनट|মিনিট|నిమిషాలకు|h\b))?"
 HALF = {"zh": "半", "ja": "半", "ko": "반"}
+NEVER = r"(?!)"
 # Common names of parts of the day which CLDR has only in other forms.
 MORE_PERIODS = {
     "am": ("a.m.", "a. m.", "in the morning", "manhã", "mañana", "matin", "früh", "صباحا", "ص",
@@ -41,27 +42,38 @@ NEAR = r"[\s,]{0,2}(?:(?:de la|de l'|da|du|de|des|in the|at|of|ya|za|के|क�
 def find_time(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
     """All places that state "HH:MM"; a 12-hour form needs a word that says which half of the day."""
     moment = time.fromisoformat(value)
-    for match in _pattern(moment, locale).finditer(text.digits):
+    hours = _hours(moment, locale)
+    for match in matches(_pattern(locale), text.digits):
+        if int(match["hour"]) not in hours or _minute(match) != moment.minute:
+            continue
         verdict = _judge(match, moment, locale)
         if verdict is not None:
             known = verdict and digits_known(text.text[match.start() : match.end()], locale)
             yield Found(*match.span(), local=known)
 
 
-@lru_cache(maxsize=4096)
-def _pattern(moment: time, locale: Cldr) -> re.Pattern[str]:
+def _hours(moment: time, locale: Cldr) -> set[int]:
+    """The numbers that the hour goes by."""
     hours = {moment.hour, moment.hour % 12 or 12}
-    if locale.language == "sw":
-        hours.add((moment.hour + 6) % 12 or 12)
-    hour = "|".join(f"0?{h}" for h in sorted(hours, reverse=True))
+    return hours | {(moment.hour + 6) % 12 or 12} if locale.language == "sw" else hours
+
+
+def _minute(match: re.Match[str]) -> int:
+    return int(match["minute"] or (30 if match["half"] else 0))
+
+
+@lru_cache(maxsize=256)
+def _pattern(locale: Cldr) -> re.Pattern[str]:
+    """Any time of day: compiled once, where one for each time would cost more than all the rest."""
     words = "|".join(re.escape(fold(w)) for w in _hour_words(locale))
-    minutes = f"(?P<sep>:|\\.|\\s?(?:{words})\\s?){moment.minute:02d}{MINUTE_WORD}"
-    if moment.minute == 30 and locale.language in HALF:
-        minutes += f"|(?P<half>\\s?(?:{words})\\s?{HALF[locale.language]})"
-    if moment.minute == 0:
-        minutes += f"|(?P<full>\\s?(?:{words})(?![^\\W\\d_])|(?=(?P<bare>\\D|$)))"
-        minutes += f"|(?P<glued>\\s?(?:{words}))" if locale.language in ("zh", "ja", "ko", "th") else ""
-    return re.compile(rf"(?<!\d)(?<!\d[:.,/-])(?P<hour>{hour})(?:{minutes})(?::00)?(?!\d)(?![:.,/-]\d)")
+    minutes = [f"(?P<sep>:|\\.|\\s?(?:{words})\\s?)(?P<minute>[0-5]\\d){MINUTE_WORD}"]
+    minutes.append(f"(?P<half>\\s?(?:{words})\\s?{HALF.get(locale.language, NEVER)})")
+    minutes.append(f"(?P<full>\\s?(?:{words})(?![^\\W\\d_])|(?=(?P<bare>\\D|$)))")
+    if locale.language in ("zh", "ja", "ko", "th"):
+        minutes.append(f"(?P<glued>\\s?(?:{words}))")
+    return re.compile(
+        rf"(?<!\d)(?<!\d[:.,/-])(?P<hour>\d{{1,2}})(?:{'|'.join(minutes)})(?:(?<=:\d\d):00)?(?!\d)(?![:.,/-]\d)"
+    )
 
 
 def _hour_words(locale: Cldr) -> list[str]:
