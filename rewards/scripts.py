@@ -1,8 +1,6 @@
 """Which scripts a text is written in, and which ones a language is written in."""
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 
 from babel.core import get_global
@@ -44,21 +42,25 @@ def script(char: str) -> str | None:
     return unicodedata.name(char, "").replace("-", " ").split(" ")[0] or None
 
 
-def units(words: Iterable[str]) -> Counter[str]:
-    """About how many words of each script there are."""
-    total: Counter[str] = Counter()
-    for word in words:
-        letters = Counter(name for name in map(script, word) if name)
-        for name, count in letters.items():
-            if name in LETTERS_A_WORD:
-                total[name] += count / LETTERS_A_WORD[name]  # type: ignore[assignment]
-        spaced = [name for name in letters if name not in LETTERS_A_WORD]
-        if spaced:
-            total[max(spaced, key=lambda name: letters[name])] += 1
-    return total
+def letters_by_script(word: str) -> dict[str, int]:
+    """How many letters are in each script."""
+    found: dict[str, int] = {}
+    for name in map(script, word):
+        if name:
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
+def units(letters: dict[str, int]) -> dict[str, float]:
+    """About how many words of each script a word is, by how many letters it has in each."""
+    found = {name: count / LETTERS_A_WORD[name] for name, count in letters.items() if name in LETTERS_A_WORD}
+    spaced = [name for name in letters if name not in LETTERS_A_WORD]
+    if spaced:
+        found[max(spaced, key=letters.__getitem__)] = 1.0
+    return found
 
 
 def script_of(word: str) -> str | None:
     """The script of most of a word's letters."""
-    letters = Counter(name for name in map(script, word) if name)
-    return letters.most_common(1)[0][0] if letters else None
+    letters = letters_by_script(word)
+    return max(letters, key=letters.__getitem__, default=None)

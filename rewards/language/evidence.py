@@ -5,7 +5,6 @@ identifier is asked only where these leave it open, since no answer of it could 
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -61,7 +60,7 @@ def expected(language: Language, run: frozenset[str]) -> Expected:
     counted = frozenset({key, *VARIETIES.get(key, "").split()} - (run - {key}))
     priors = dict.fromkeys(everyday(), STRANGER_PRIOR)
     priors |= dict.fromkeys(RELATIVES.get(key, "").split(), RELATIVE_PRIOR)
-    priors |= dict.fromkeys(run, 0.0)
+    priors |= dict.fromkeys(sorted(run), 0.0)
     rivals = {x: p for x, p in priors.items() if x not in counted and language.scripts & scripts_of_key(x)}
     asked = {x: p for x, p in rivals.items() if p < STRANGER_PRIOR}
     least = -min(rivals.values(), default=0.0)
@@ -94,7 +93,10 @@ class Evidence:
         return next((x for x in ["en", *sorted(self.run)] if script in scripts_of_key(x)), None)
 
     def _compare(self, tokens: Sequence[Token], want: Expected, bars: Sequence[float]) -> Odds:
-        counts = Counter(chain.from_iterable([token.common for token in tokens]))
+        counts: dict[str, int] = {}
+        for token in tokens:
+            for x in token.common:
+                counts[x] = counts.get(x, 0) + 1
         odd = [token.strange for token in tokens if token.strange]
         found = {x: WORD * n - want.rivals[x] for x, n in counts.items() if x in want.rivals}
         rival = max(found, key=found.__getitem__, default="")

@@ -91,11 +91,12 @@ def without_copies(text: str, source: str) -> str:
     theirs = _letters(source)
     length = SYLLABIC_COPY if script_of(theirs[:HEAD]) in SYLLABIC else COPY
     length = min(length, max(len(theirs), ECHO))
-    places = [i for i, c in enumerate(text) if c.isalnum()]
-    ours = "".join([text[i].lower()[0] for i in places])
+    lower = _lower(text)
+    ours = "".join(filter(str.isalnum, lower))
     half = length // 2  # a run of ``length`` letters holds a block of half as many that starts at a multiple
     if not any(ours[i : i + half] in theirs for i in range(0, len(ours) - half + 1, half)):
         return text
+    places = [i for i, c in enumerate(lower) if c.isalnum()]
     known = {theirs[i : i + length] for i in range(len(theirs) - length + 1)}
     copied: set[int] = set()
     for i in range(len(ours) - length + 1):
@@ -107,7 +108,13 @@ def without_copies(text: str, source: str) -> str:
 @lru_cache(maxsize=256)
 def _letters(source: str) -> str:
     """Letters and digits alone, in lower case."""
-    return "".join([c.lower()[0] for c in plain(source) if c.isalnum()])
+    return "".join(filter(str.isalnum, _lower(plain(source))))
+
+
+def _lower(text: str) -> str:
+    """In lower case, letter by letter."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join([c.lower()[0] for c in text])  # İ is two letters
 
 
 def is_varied(text: str) -> bool:

@@ -2,11 +2,11 @@
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from rewards.language.tags import scripts_of_key
-from rewards.scripts import script_of, units
+from rewards.scripts import letters_by_script, units
 
 EDGE = "\"'“”‘’«»„()[]{}<>,.!?…—–-*#•|/\\、，。！？：；:;।؟،~="
 KEPT = 100_000  # words whose evidence is kept
@@ -15,7 +15,6 @@ LONGEST = 40  # characters of a word that is kept
 ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 MIXED = "MIXED"
 NONE: frozenset[str] = frozenset()
-ENGLISH = frozenset({"en"})
 ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")
 
 
@@ -33,7 +32,7 @@ class Token:
     units: float
     scripts: tuple[tuple[str, float], ...]
     capital: bool
-    common: frozenset[str]
+    common: tuple[str, ...]
     strange: frozenset[str]
 
 
@@ -49,19 +48,25 @@ def everyday() -> dict[str, frozenset[str]]:
 
 
 @cache
-def languages_by_word() -> dict[str, frozenset[str]]:
-    """For each everyday word the languages that have it."""
+def languages_by_word() -> dict[str, tuple[str, ...]]:
+    """For each everyday word the languages that have it, in one order in all processes."""
     found: dict[str, set[str]] = {}
     for language, words in everyday().items():
         for word in words:
             found.setdefault(word, set()).add(language)
-    return {word: frozenset(languages) for word, languages in found.items()}
+    return {word: tuple(sorted(languages)) for word, languages in found.items()}
 
 
 @cache
-def letters(script: str) -> dict[str, frozenset[str]]:
+def alphabets(script: str) -> dict[str, frozenset[str]]:
     """Of each language in the script the letters of its everyday words, and ASCII's."""
     return {x: ASCII.union(*words) for x, words in everyday().items() if script in scripts_of_key(x)}
+
+
+@lru_cache(maxsize=8192)
+def strangers(script: str, letter: str) -> frozenset[str]:
+    """The languages in the script that have not the letter."""
+    return frozenset(x for x, own in alphabets(script).items() if letter not in own)
 
 
 class Words(dict[str, Token | None]):
@@ -78,37 +83,36 @@ class Words(dict[str, Token | None]):
 
 def _token(raw: str) -> Token | None:
     text = raw.strip(EDGE)
-    if not any(c.isalpha() for c in text):
+    if not any(map(str.isalpha, text)):
         return None
     lower = text.lower().replace("’", "'").replace("ʼ", "'")
-    scripts = {MIXED: 1.0} if _mixes_scripts(text) else dict(units([text]))
-    script = max(scripts, key=lambda name: scripts[name], default=MIXED)
-    strange = frozenset(x for x, own in letters(script).items() if not own.issuperset(lower))
-    weight = sum(scripts.values())
+    letters = letters_by_script(text)
+    scripts = {MIXED: 1.0} if _mixes_scripts(text, letters) else units(letters)
+    script = max(scripts, key=scripts.__getitem__, default=MIXED)
     return Token(
         text,
         lower,
         script,
-        weight,
+        sum(scripts.values()),
         tuple(scripts.items()),
         text[0].isupper(),
         _common(lower),
-        strange,
+        NONE.union(*[strangers(script, letter) for letter in set(lower) - ASCII]),
     )
 
 
-def _common(lower: str) -> frozenset[str]:
+def _common(lower: str) -> tuple[str, ...]:
     """The languages that have the everyday word. A word of none may be English with accents put on."""
     known = languages_by_word()
     if lower in known or lower.isascii():
-        return known.get(lower, NONE)
+        return known.get(lower, ())
     bare = "".join(c for c in unicodedata.normalize("NFD", lower) if c.isascii())
-    return ENGLISH if len(bare) == len(lower) and "en" in known.get(bare, NONE) else NONE
+    return ("en",) if len(bare) == len(lower) and "en" in known.get(bare, ()) else ()
 
 
-def _mixes_scripts(text: str) -> bool:
+def _mixes_scripts(text: str, letters: dict[str, int]) -> bool:
     """Whether letters that look alike, of several scripts, are mixed in one word: аlаrm."""
-    if text.isascii():
+    if len(letters.keys() & ALIKE) < 2:
         return False
     parts = text.replace("'", "-").split("-")
-    return any(len(part) > 3 and len({s for s in map(script_of, part) if s in ALIKE}) > 1 for part in parts)
+    return any(len(part) > 3 and len(letters_by_script(part).keys() & ALIKE) > 1 for part in parts)
