@@ -8,6 +8,7 @@ other texts leaves behind (words already looked at, as in a long run) is kept. l
 'polyglot-grpo[bench]'``.
 """
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -76,9 +77,6 @@ def _lingua() -> Callable[[Sequence[str]], object]:
 def rewards_per_second() -> dict[str, float]:
     """``language_match`` on whole trajectories, each with a reply of its own: the verdict, and before it what of
     the reply is prose of its own; and that with the calls' match and schema check."""
-    tasks = [t for t in catalog.load("train", LANGUAGES, per_tool=4) if t.expected.calls and t.expected.reply]
-    rows = [row for row in map(_row, tasks) if all(result.status == "ok" for result in row[1].results)]
-
     def language(part: Sequence[Row]) -> None:
         for row in part:
             language_match(*row, LANGUAGES)
@@ -87,11 +85,24 @@ def rewards_per_second() -> dict[str, float]:
         for row in part:
             json_valid(*row), call_match(*row), language_match(*row, LANGUAGES)
 
-    half = len(rows) // 2
+    rows = _rows("train", 4)
+    language(_rows("test", 2))  # as after a few steps of a run
     return {
-        "language_match": per_second(language, rows[:half]),
-        "calls and language": per_second(calls_and_language, rows[half:]),
+        "language_match": per_second(language, rows[::2]),
+        "calls and language": per_second(calls_and_language, rows[1::2]),
     }
+
+
+def _rows(split: str, per_tool: int) -> list[Row]:
+    """Trajectories that earn everything, each of a task of its own, in no order."""
+    tasks = [task for task in catalog.load(split, LANGUAGES, per_tool=per_tool) if task.expected.calls]
+    rows = [row for row in map(_row, tasks) if row[1].messages[-1]["content"] and _all_ran(row)]
+    random.Random(0).shuffle(rows)
+    return rows
+
+
+def _all_ran(row: Row) -> bool:
+    return all(result.status == "ok" for result in row[1].results)
 
 
 def _row(task: Task) -> Row:

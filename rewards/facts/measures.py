@@ -27,6 +27,7 @@ SIGNS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY CNY", "
          "元": "CNY", "円": "JPY", "원": "KRW", "₽": "RUB", "฿": "THB", "৳": "BDT", "₩": "KRW"}  # fmt: skip
 # Where natives write the sign on either side, whatever CLDR's pattern says.
 EITHER_SIDE = frozenset({"ar", "bn", "tr", "fa", "ur"})
+BESIDE = 40  # characters beside a number in which its term stands
 LENGTHS = ("long", "short", "narrow")
 
 
@@ -48,7 +49,7 @@ class Terms:
 
 def find_money(fact: dict[str, Any], text: Plain, locale: Cldr) -> Iterator[Found]:
     currency = fact["currency"]
-    terms = _currency_terms(locale, currency)
+    terms = _currency_terms(locale, None if currency in CURRENCIES else currency)
     for found in find_number(fact["value"], text, locale, letters=True):
         before, after = _beside(found, text, terms)
         if not before and re.search("[a-z]$", text.text[: found.start]):
@@ -69,11 +70,15 @@ def find_quantity(fact: dict[str, Any], text: Plain, locale: Cldr) -> Iterator[F
 
 
 def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | None]:
-    before = text.text[max(0, found.start - 40) : found.start].rstrip()
-    after = text.text[found.end : found.end + 40].lstrip()
-    ahead = [t for t in terms.after if after.startswith(t) and _ends(t, after[len(t) :])]
-    behind = [t for t in terms.before if before.endswith(t) and _starts(t, before[: -len(t)])]
-    return max(behind, key=len, default=None), max(ahead, key=len, default=None)
+    before = text.text[max(0, found.start - BESIDE) : found.start].rstrip()
+    after = text.text[found.end : found.end + BESIDE].lstrip()
+    lengths = range(BESIDE, 0, -1)  # the longest term is meant
+    behind = (before[-n:] for n in lengths if n <= len(before))
+    ahead = (after[:n] for n in lengths if n <= len(after))
+    return (
+        next((t for t in behind if t in terms.before and _starts(t, before[: -len(t)])), None),
+        next((t for t in ahead if t in terms.after and _ends(t, after[len(t) :])), None),
+    )
 
 
 def _ends(term: str, rest: str) -> bool:
@@ -108,12 +113,13 @@ def sign_first(locale: Cldr) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _currency_terms(locale: Cldr, currency: str) -> Terms:
+def _currency_terms(locale: Cldr, another: str | None) -> Terms:
+    """What the known currencies are called, and another one."""
     terms = Terms()
     for sign, codes in SIGNS.items():
         for code in codes.split():
             _both(terms, sign, code, own=True)
-    for code in {*CURRENCIES, currency}:
+    for code in (*CURRENCIES, another) if another else CURRENCIES:
         _both(terms, code, code, own=True)
         for term in _currency_names(cldr("en"), code):
             _both(terms, term, code, own=False)

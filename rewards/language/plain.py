@@ -17,10 +17,8 @@ INVISIBLE = re.compile(
 REVERSED = re.compile("\u202e([^\u202c\n]*)")  # what stands there is read from its end
 MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 # ASCII only: Chinese, Japanese and Thai put no space after an address, a code or a number.
-ADDRESSES = re.compile(
-    r"(?:https?://|www\.)[!-~]+|[!-~]{1,64}@[!-~]+|(?<![A-Za-z])[A-Za-z]{0,40}[\d_][A-Za-z\d_.,:/-]*",
-    re.IGNORECASE,
-)
+CODES = re.compile(r"(?<![A-Za-z])[A-Za-z]{0,40}[\d_][A-Za-z\d_.,:/-]*", re.IGNORECASE)
+ADDRESSES = re.compile(rf"(?:https?://|www\.)[!-~]+|[!-~]{{1,64}}@[!-~]+|{CODES.pattern}", re.IGNORECASE)
 QUOTED = re.compile(
     r'"[^"\n]{1,200}"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|„[^“”\n]{1,200}[“”]|「[^」\n]{1,200}」'
     r"|『[^』\n]{1,200}』|《[^》\n]{1,200}》|【[^】\n]{1,200}】|‘[^’\n]{1,200}’|`[^`\n]{1,200}`"
@@ -31,7 +29,8 @@ OTHER = "[\u0590-\u1cff\u2e80-\ud7ff]"
 ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:]}|{RUNS.pattern}")
 LATIN, UNSPACED = re.compile("[A-Za-z]"), re.compile(OTHER)
 SEAM = re.compile(f"(?<=[A-Za-z])(?={OTHER})|(?<={OTHER})(?=[A-Za-z])")
-HAS_ADDRESS = re.compile(r"[\d_@]|://|www\.", re.IGNORECASE)
+HAS_ADDRESS = re.compile(r"@|://|www\.", re.IGNORECASE)
+HAS_CODE = re.compile(r"[\d_]")
 HAS_QUOTE = re.compile('["“«„「『《【‘`]')
 
 
@@ -69,4 +68,6 @@ def without_quotations(text: str) -> str:
 
 def without_addresses(text: str) -> str:
     """Without addresses, codes and numbers."""
-    return ADDRESSES.sub(" ", text) if HAS_ADDRESS.search(text) else text
+    if HAS_ADDRESS.search(text):
+        return ADDRESSES.sub(" ", text)
+    return CODES.sub(" ", text) if HAS_CODE.search(text) else text

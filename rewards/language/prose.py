@@ -88,14 +88,12 @@ def _texts(value: Any) -> Iterator[str]:
 
 def without_copies(text: str, source: str) -> str:
     """The text without long runs of letters that the source has, whatever stands between the letters."""
-    theirs = _letters(source)
-    length = SYLLABIC_COPY if script_of(theirs[:HEAD]) in SYLLABIC else COPY
-    length = min(length, max(len(theirs), ECHO))
-    lower = _lower(text)
-    ours = "".join(filter(str.isalnum, lower))
+    theirs, ours, length = _letters(source), _letters(text), _copy(source)
     half = length // 2  # a run of ``length`` letters holds a block of half as many that starts at a multiple
     if not any(ours[i : i + half] in theirs for i in range(0, len(ours) - half + 1, half)):
         return text
+    lower = _lower(text)
+    ours = "".join(filter(str.isalnum, lower))
     places = [i for i, c in enumerate(lower) if c.isalnum()]
     known = {theirs[i : i + length] for i in range(len(theirs) - length + 1)}
     copied: set[int] = set()
@@ -103,6 +101,14 @@ def without_copies(text: str, source: str) -> str:
         if ours[i : i + length] in known:
             copied.update(places[i : i + length])
     return "".join(" " if i in copied else c for i, c in enumerate(text)) if copied else text
+
+
+@lru_cache(maxsize=256)
+def _copy(source: str) -> int:
+    """How many letters in a row make a copy of the source."""
+    letters = _letters(source)
+    length = SYLLABIC_COPY if script_of(letters[:HEAD]) in SYLLABIC else COPY
+    return min(length, max(len(letters), ECHO))
 
 
 @lru_cache(maxsize=256)
@@ -119,8 +125,7 @@ def _lower(text: str) -> str:
 
 def is_varied(text: str) -> bool:
     """Whether a text is more than a few syllables over and over."""
-    letters = "".join(c for c in text[: 4 * HEAD] if c.isalpha())[:HEAD].lower()
+    letters = "".join(filter(str.isalpha, text[: 4 * HEAD]))[:HEAD].lower()
     if len(letters) < LEAST:
         return True
-    threes = [letters[i : i + 3] for i in range(len(letters) - 2)]
-    return len(set(threes)) >= VARIED * len(threes)
+    return len(set(zip(letters, letters[1:], letters[2:], strict=False))) >= VARIED * (len(letters) - 2)

@@ -92,7 +92,9 @@ def _answered(task: Task, trajectory: Trajectory, said: str) -> bool | None:
 def _thought(
     task: Task, trajectory: Trajectory, verifier: LanguageVerifier, rule: Rule
 ) -> tuple[float | None, str]:
-    text = "" if rule == "any" else thoughts(trajectory)
+    if rule == "any":
+        return None, ""
+    text = thoughts(trajectory)
     if not verifier.has_words(text):
         return None, ""
     return _judged(text, _expected(rule, task), verifier)
