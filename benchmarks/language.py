@@ -77,6 +77,7 @@ def _lingua() -> Callable[[Sequence[str]], object]:
 def rewards_per_second() -> dict[str, float]:
     """``language_match`` on whole trajectories, each with a reply of its own: the verdict, and before it what of
     the reply is prose of its own; and that with the calls' match and schema check."""
+
     def language(part: Sequence[Row]) -> None:
         for row in part:
             language_match(*row, LANGUAGES)
