@@ -33,6 +33,7 @@ FIONBIO, FIOCLEX, TCGETS = 0x5421, 0x5451, 0x5401
 PR_SET_NAME, PR_SET_NO_NEW_PRIVS = 15, 38
 SECCOMP_SET_MODE_FILTER = 1
 PR_SET_SECCOMP = 22
+BINARY_TREE = 2  # of libseccomp's attribute SCMP_FLTATR_CTL_OPTIMIZE
 INSTRUCTION = 8  # bytes of a struct sock_filter
 
 
@@ -47,9 +48,10 @@ def program(network: bool = False) -> bytes:
     import tempfile
 
     import pyseccomp
-    from pyseccomp import ALLOW, EQ, ERRNO, MASKED_EQ, Arg
+    from pyseccomp import ALLOW, EQ, ERRNO, MASKED_EQ, Arg, Attr
 
     allow = pyseccomp.SyscallFilter(ERRNO(errno.EPERM))
+    allow.set_attr(Attr.CTL_OPTIMIZE, BINARY_TREE)  # the kernel takes half as long to put it on
     for name in ALLOWED:
         allow.add_rule(ALLOW, name)
     allow.add_rule(ALLOW, "clone", Arg(0, MASKED_EQ, CLONE_THREAD, CLONE_THREAD))
