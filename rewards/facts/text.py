@@ -81,7 +81,7 @@ def _places(value: str, text: str) -> Iterator[tuple[int, int]]:
     at = text.find(value)
     while at >= 0:
         yield at, at + len(value)
-        at = text.find(value, at + len(value))
+        at = text.find(value, at + 1)
 
 
 def _is_code(value: str) -> bool:

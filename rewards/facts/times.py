@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import time
 from functools import lru_cache
 
-from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.cldr import Cldr, cldr, unquoted
 from rewards.facts.numbers import Found, digits_known
 from rewards.facts.text import Plain, fold, matches
 
@@ -36,6 +36,7 @@ ENGLISH_PERIODS = frozenset({
     "in the evening", "at night", "tonight", "afternoon", "evening",
 })  # fmt: skip
 SWAHILI_CLOCK = frozenset({"asubuhi", "mchana", "jioni", "usiku", "alfajiri"})
+PARTING = re.compile(r"[,\n]")
 NEAR = r"[\s,]{0,2}(?:(?:de la|de l'|da|du|de|des|in the|at|of|ya|za|के|को|في)\s?)?"
 
 
@@ -111,11 +112,24 @@ def _separated(groups: dict[str, str | None], locale: Cldr) -> bool:
 
 
 def _marker(match: re.Match[str], locale: Cldr) -> str | None:
-    """The word for a part of the day right after or right before the time."""
+    """The word for a part of the day right after or right before the time; of two the one that no comma and no line parts
+    from it, else the one on the side where the locale writes it."""
     later, earlier = _marker_patterns(locale)
     after = later.match(match.string[match.end() : match.end() + 28])
-    found = after or earlier.search(match.string[max(0, match.start() - 24) : match.start()])
+    before = earlier.search(match.string[max(0, match.start() - 24) : match.start()])
+    if after and before:
+        far_after = bool(PARTING.search(after[0][: after.start(1)]))
+        far_before = bool(PARTING.search(before[0][before.end(1) - before.start() :]))
+        earlier_one = far_after if far_after != far_before else _before_hour(locale)
+        return before[1] if earlier_one else after[1]
+    found = after or before
     return found[1] if found else None
+
+
+def _before_hour(locale: Cldr) -> bool:
+    """Whether the locale writes the part of the day before the hour."""
+    short = unquoted(str(locale.locale.time_formats["short"].pattern))
+    return (short if "a" in short else str(locale.locale.datetime_skeletons["hm"].pattern))[0] in "abB"
 
 
 @lru_cache(maxsize=256)

@@ -17,13 +17,16 @@ numbers = st.integers(-9_999_999, 9_999_999).map(lambda n: n / 100)
 days = st.dates(min_value=date(2001, 1, 1), max_value=date(2039, 12, 31))
 amounts, currencies = st.integers(1, 9_999_999), st.sampled_from(CURRENCIES)
 units = st.sampled_from(sorted(UNITS))
+moments = st.one_of(
+    st.builds(lambda d: {"kind": "date", "value": d.isoformat()}, days),
+    st.builds(lambda t: {"kind": "time", "value": f"{t.hour:02d}:{t.minute:02d}"}, st.times()),
+)
 facts = st.one_of(
     st.builds(lambda v: {"kind": "number", "value": v}, numbers),
     st.builds(lambda v: {"kind": "temperature", "value": v}, st.integers(-40, 45)),
     st.builds(lambda v, u: {"kind": "quantity", "value": v, "unit": u}, numbers.map(abs), units),
     st.builds(lambda v, c: {"kind": "money", "value": v, "currency": c}, amounts, currencies),
-    st.builds(lambda d: {"kind": "date", "value": d.isoformat()}, days),
-    st.builds(lambda t: {"kind": "time", "value": f"{t.hour:02d}:{t.minute:02d}"}, st.times()),
+    moments,
 )
 
 
@@ -33,6 +36,14 @@ def test_our_own_form_is_stated_and_local(fact, locale):
     text = f"({form(fact, locale)})"
     assert stated(fact, text, locale)
     assert local(fact, text, locale)
+
+
+@settings(max_examples=300, deadline=None)
+@given(moments, moments, st.sampled_from(LOCALES), st.sampled_from([", ", " – ", "; ", "\n"]))
+def test_of_two_moments_side_by_side_both_are_stated(one, other, locale, between):
+    text = form(one, locale) + between + form(other, locale)
+    assert stated(one, text, locale)
+    assert stated(other, text, locale)
 
 
 @settings(max_examples=200, deadline=None)
@@ -112,6 +123,11 @@ SAID = [
     ("time", "19:30", "الساعة ٧:٣٠ مساءً", "ar-EG", True, True),
     ("time", "19:30", "saa 1:30 usiku", "sw-KE", True, True),
     ("time", "09:30", "119:30", "en-US", False, False),
+    ("time", "19:00", "à 19 h 30", "fr-FR", False, False),
+    ("time", "21:00", "à 15 h 21:00", "fr-FR", True, True),
+    ("time", "15:00", "à 15 h 21:00", "fr-FR", True, True),
+    ("time", "07:00", "at 7:00:00", "en-US", True, True),
+    ("date", "2027-04-24", "14. mars, 24. april 2027", "da-DK", True, True),
     ("date", "2026-03-14", "March 14, 2026", "fr-FR", True, False),
     ("date", "2026-03-14", "le 14/03/2026", "fr-FR", True, True),
     ("date", "2026-03-14", "14.03.2026", "fr-FR", True, False),
@@ -177,6 +193,7 @@ def test_a_quantity_needs_its_unit_or_none(text, is_stated, is_local):
     [
         ("Paris", "À PARIS.", True),
         ("Paris", "Parisien", False),
+        ("1 1", "11 1 1", True),
         ("서울", "서울에서", True),
         ("القاهرة", "والقاهرة", True),
         ("東京", "東京都です", True),

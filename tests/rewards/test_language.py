@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import unicodedata
 
 import pytest
@@ -75,6 +78,22 @@ def test_regions_do_not_matter_and_batches_say_the_same(verifier):
     ]
     with pytest.raises(ValueError, match="zip"):
         verifier.verify_batch(texts, tags[:1])
+
+
+def test_every_process_gives_the_same_verdicts():
+    """Languages that are as likely are told apart by their names, not by the order of a set in this process."""
+    code = (
+        "from rewards.language import LanguageVerifier\n"
+        "verifier = LanguageVerifier(['en', 'fr', 'es', 'pt', 'de', 'sw'])\n"
+        "texts = ['La puesta de sol', 'Oui, la de', 'a la o que', 'el a de un', 'en la de un', 'Erlédigt, um dér Uhr']\n"
+        "print([verifier.verify(text, tag) for text in texts for tag in ('en', 'sw', 'de')])\n"
+    )
+    said = set()
+    for seed in "012":
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+        said.add(run.stdout)
+    assert len(said) == 1, said
 
 
 def test_a_language_that_nobody_asked_for_is_seen(verifier):
