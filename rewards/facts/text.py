@@ -110,7 +110,8 @@ def _arabic_prefix(text: str, start: int) -> bool:
 
 
 def _suffix(last: str, after: str) -> bool:
-    return last.isalpha() and script(last) == script(after) and script(last).startswith(SUFFIXING)
+    """Whether an ending may be glued on: to a word of its own script, to a number or to one in Latin letters."""
+    return script(after).startswith(SUFFIXING) and (last.isascii() or script(last) == script(after))
 
 
 def verdicts(yes: Iterable[str], no: Iterable[str], text: str) -> set[str]:
