@@ -27,10 +27,12 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
     sandbox = config.sandbox
     if sandbox.url:
         return asyncio.run(_check_served(config, tasks))
-    for name in (*sandbox.tools, *sandbox.trusted_tools):
+    named = [("tools", name) for name in sandbox.tools]
+    named += [("trusted_tools", name) for name in sandbox.trusted_tools]
+    for setting, name in named:
         if find_spec(name.partition(".")[0]) is None:
             raise UserError(
-                f"sandbox.tools names {name}, which cannot be found; run where {name}.py is, or put its folder on "
+                f"sandbox.{setting} names {name}, which cannot be found; run where {name}.py is, or put its folder on "
                 "PYTHONPATH."
             )
     if sandbox.transliterate and find_spec("uroman") is None:

@@ -97,13 +97,13 @@ class CodeServer:
                 return
             control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             control.setblocking(False)
-            with theirs:
-                self._process = spawn(
-                    "sandbox.fork_server", theirs, self._settings, self.modules, self._confined
-                )
             loop = asyncio.get_running_loop()
             up = False
             try:
+                with theirs:
+                    self._process = spawn(
+                        "sandbox.fork_server", theirs, self._settings, self.modules, self._confined
+                    )
                 await asyncio.wait_for(self._greeting(loop, control), START_SECONDS)
                 up = True
             except (OSError, TimeoutError, EOFError) as error:

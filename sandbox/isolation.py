@@ -140,15 +140,20 @@ def _bound(path: Path, inside: str) -> list[str]:
     return [*parents, "--ro-bind", str(path), inside]
 
 
-def _module(name: str) -> list[str]:
-    """The top-level module under MODULES, unless it is installed. Raises ``ValueError`` where there is none."""
+def source(name: str) -> Path:
+    """The file or the folder of a top-level module. Raises ``ValueError`` where there is none."""
     spec = importlib.util.find_spec(name)
     if spec is None or not (spec.submodule_search_locations or spec.origin):
         raise ValueError(f"sandbox: there is no module {name!r}; is its folder on PYTHONPATH?")
-    source = Path(next(iter(spec.submodule_search_locations or [str(spec.origin)]))).resolve()
-    if any(source.is_relative_to(folder) for folder in _installed()):
+    return Path(next(iter(spec.submodule_search_locations or [str(spec.origin)]))).resolve()
+
+
+def _module(name: str) -> list[str]:
+    """The top-level module under MODULES, unless it is installed."""
+    file = source(name)
+    if any(file.is_relative_to(folder) for folder in _installed()):
         return []
-    return _bound(source, f"{MODULES}/{name}" + ("" if source.is_dir() else source.suffix))
+    return _bound(file, f"{MODULES}/{name}" + ("" if file.is_dir() else file.suffix))
 
 
 def _runs(command: list[str]) -> bool:

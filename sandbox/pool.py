@@ -22,7 +22,7 @@ from sandbox.code import PYTHON, CodeServer
 from sandbox.code_session import CodeSession
 from sandbox.frames import MAX_STATE_BYTES, FrameError, decode, encode
 from sandbox.http_tools import HttpTools
-from sandbox.isolation import LEVELS, NOT_STOPPED, probe
+from sandbox.isolation import LEVELS, NOT_STOPPED, probe, source
 from sandbox.latin import romanizer
 from sandbox.process import Answer, Canary, Limits, WorkerDied, WorkerProcess
 from sandbox.session import Session
@@ -168,6 +168,7 @@ class Sandbox:
         for tool, spec in module.SPECS.items():
             self._add(spec, tool, catalog)
         for name in trusted_tools:
+            source(name.partition(".")[0])
             for tool, function in public_tools(importlib.import_module(name)).items():
                 self._add(tool_spec(function), tool, name)
         self._apis = apis

@@ -147,9 +147,13 @@ class WorkerProcess:
             "output_kb": self._limits.output_kb,
             "recycle_calls": self._limits.recycle_calls,
         }
-        with theirs:
-            modules = [self._catalog, *self._modules]
-            self._process = spawn("sandbox.worker", theirs, settings, modules, self._confined)
+        try:
+            with theirs:
+                modules = [self._catalog, *self._modules]
+                self._process = spawn("sandbox.worker", theirs, settings, modules, self._confined)
+        except BaseException:
+            ours.close()
+            raise
         max_bytes = self._limits.output_kb * 1024 + MAX_STATE_BYTES + 4096
         self._channel = await Channel.open(ours, max_bytes)
         return self._channel
