@@ -21,7 +21,7 @@ from rl.data import from_config
 from rl.memory import PeakMemory
 from rl.rollout.engine import Sampling
 from rl.run import policy_path, train
-from rl.services import open_collector
+from rl.services import configured_rewards, open_collector
 
 COMPLETIONS = 512
 
@@ -64,7 +64,7 @@ def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
 
 def whole_loop(config: Config, model_path: str, tasks: list[Task]) -> tuple[float, dict[str, float]]:
     """Sampled tokens a second of rollouts with tool calls and scoring, and seconds of their parts."""
-    with open_collector(config, model_path) as collect:
+    with open_collector(config, model_path, configured_rewards(config)) as collect:
         jobs = [(task, 16 * i) for i, task in enumerate(tasks)]
         collect(jobs[:64], 1.0)
         begin = time.perf_counter()

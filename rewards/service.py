@@ -190,13 +190,19 @@ class RewardService:
     At most ``in_flight`` trajectories are handed out at once; further callers wait. A part that takes longer
     than its time limit is killed and fails, and nothing else does. What an actor owes when it dies is scored
     once more; where that fails, too, the sample is masked, with the reason. Used on one event loop.
-    Raises ValueError, as ``Rewards.from_config`` does, for a configuration that cannot work.
+    ``rewards`` are those of ``cfg`` where they have been made already, to see whether it can work. Raises
+    ValueError, as ``Rewards.from_config`` does, for a configuration that cannot.
     """
 
-    def __init__(self, cfg: Mapping[str, Any], actors: int = 2, in_flight: int = IN_FLIGHT) -> None:
-        self.rewards = Rewards.from_config(
-            cfg
-        )  # errors show here, in one sentence, and not in an actor's log
+    def __init__(
+        self,
+        cfg: Mapping[str, Any],
+        actors: int = 2,
+        in_flight: int = IN_FLIGHT,
+        rewards: Rewards | None = None,
+    ) -> None:
+        # Errors show here, in one sentence, and not in an actor's log.
+        self.rewards = rewards or Rewards.from_config(cfg)
         names_only = [replace(part, component=None) for part in self.rewards.parts]
         bare = Rewards(names_only, self.rewards.plan)  # an actor needs no reward model in its memory
         self.links = [Link(lambda: Actor.remote(bare, cfg)) for _ in range(actors)]

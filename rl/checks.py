@@ -17,6 +17,7 @@ from sandbox import open_sandbox
 from sandbox.client import RemoteError, connect
 from sandbox.code import PYTHON
 from sandbox.isolation import probe
+from sandbox.process import WorkerDied
 
 
 def check_sandbox(config: Config, tasks: list[Task]) -> None:
@@ -27,14 +28,6 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
     sandbox = config.sandbox
     if sandbox.url:
         return asyncio.run(_check_served(config, tasks))
-    named = [("tools", name) for name in sandbox.tools]
-    named += [("trusted_tools", name) for name in sandbox.trusted_tools]
-    for setting, name in named:
-        if find_spec(name.partition(".")[0]) is None:
-            raise UserError(
-                f"sandbox.{setting} names {name}, which cannot be found; run where {name}.py is, or put its folder on "
-                "PYTHONPATH."
-            )
     if sandbox.transliterate and find_spec("uroman") is None:
         raise UserError(
             "sandbox.transliterate needs uroman; pip install 'polyglot-grpo[transliterate]', or set it to false."
@@ -48,18 +41,20 @@ def check_sandbox(config: Config, tasks: list[Task]) -> None:
             f"{what} cannot be isolated on this machine ({'; '.join(probe()['how_to_get'])}); mend that, or take "
             "the weaker level by name: sandbox=process."
         )
-    if sandbox.mcp:
-        asyncio.run(_check_opens(sandbox))
+    own = [name for name in ("tools", "trusted_tools", "rest", "mcp") if getattr(sandbox, name)]
+    if own:
+        asyncio.run(_check_opens(sandbox, " and ".join(f"sandbox.{name}" for name in own)))
 
 
-async def _check_opens(sandbox: Sandbox) -> None:
-    """Refuse MCP servers that do not start or answer, before anything else has been started."""
-    options = sandbox.model_dump(exclude={"url", "token_env", "descriptions", "rest"}) | {"workers": 1}
+async def _check_opens(sandbox: Sandbox, own: str) -> None:
+    """Refuse tools that cannot be loaded and servers that do not answer, before anything else has been started."""
+    options = sandbox.model_dump(exclude={"url", "token_env", "descriptions"}) | {"workers": 1}
     try:
         async with open_sandbox(**options):
             pass
-    except ValueError as error:
-        raise UserError(f"The servers of sandbox.mcp cannot be used: {error}.") from error
+    except (ValueError, WorkerDied) as error:
+        reason = str(error).removeprefix("sandbox: ").rstrip(".")
+        raise UserError(f"The tools of {own} cannot be used ({reason}).") from error
 
 
 async def _check_served(config: Config, tasks: list[Task]) -> None:

@@ -13,9 +13,10 @@ def main(config: Config) -> None:
     from rl.report.files import RunFolder
     from rl.report.live import console, evaluation_table
     from rl.run import evaluate_shown, policy_path
-    from rl.services import check_parts, open_collector
+    from rl.services import check_parts, configured_rewards, open_collector
 
     check_parts(config)
+    rewards = configured_rewards(config)
     tests = held_out(
         from_config(config.data, config.evaluate.split, config.sandbox), config.evaluate.tasks_per_language
     )
@@ -25,7 +26,7 @@ def main(config: Config) -> None:
     config = config.model_copy(update={"run": f"evaluation-{config.run}"})
     folder = RunFolder(config.folder)
     folder.config(config)
-    with open_collector(config, model_path) as collect:
+    with open_collector(config, model_path, rewards) as collect:
         results = evaluate_shown(config, collect, tests, "evaluation", folder)
     path = folder.path / "evaluation.json"
     path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -26,7 +26,7 @@ from rl.memory import PeakMemory, keep_freed_memory
 from rl.report.files import RunFolder, read_summary
 from rl.report.live import TrainingView, console, progress, summary_table
 from rl.rollout.collect import Collector
-from rl.services import check_parts, open_collector
+from rl.services import check_parts, configured_rewards, open_collector
 from rl.warm_start import warm_started
 
 Summary = dict[str, Any]
@@ -48,10 +48,11 @@ def train(config: Config) -> Summary:
     summary = read_summary(config.folder) if config.resume else None
     summary = summary or {"seed": config.seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}
     with PeakMemory() as memory:
+        check_parts(config)
+        rewards = configured_rewards(config)
         tasks = from_config(config.data, config.data.split, config.sandbox)
         held = from_config(config.data, config.data.test_split, config.sandbox)
         tests = held_out(held, config.evaluate.tasks_per_language)
-        check_parts(config)
         check_sandbox(config, [*tasks, *tests])
         model_path, seconds = policy_path(config, tasks)
         summary["seconds"].setdefault("warm_start", seconds)
@@ -62,7 +63,7 @@ def train(config: Config) -> Summary:
             [*tasks, *tests],
         )
         check_disk(config, Path(model_path))
-        with open_collector(config, model_path) as collect:
+        with open_collector(config, model_path, rewards) as collect:
             if rank() == 0 and config.evaluate.before and not summary["languages"]:
                 _evaluate(config, collect, tests, "before", summary, folder)
                 folder.summary(summary)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import torch
 
+from rewards.compose import Rewards
 from rewards.plan import RULES
 from rewards.service import RewardService
 from rl.config import Config
@@ -45,19 +46,22 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
+def configured_rewards(config: Config) -> Rewards:
+    """The rewards of a run. Raises UserError for one that cannot be imported or called as configured."""
+    try:
+        return Rewards.from_config(reward_settings(config))
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
 @contextmanager
-def open_collector(config: Config, model_path: str) -> Iterator[Collector]:
+def open_collector(config: Config, model_path: str, rewards: Rewards) -> Iterator[Collector]:
     """Rollout workers with the model at ``model_path`` and the reward service, ready to use."""
     start_ray(config.cluster.address)
     per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
     token = os.environ.get(config.sandbox.token_env)
     worker = WorkerConfig(model_path, config.model, config.rollout, config.sandbox, config.seed, token)
-    try:
-        service = RewardService(
-            reward_settings(config), actors=config.reward.actors, in_flight=config.reward.in_flight
-        )
-    except ValueError as error:  # a reward that cannot be imported or called as configured
-        raise UserError(str(error)) from error
+    service = RewardService(reward_settings(config), config.reward.actors, config.reward.in_flight, rewards)
     pool = RolloutPool(worker, gpus_per_worker=per_worker)
     collector = Collector(pool, service)
     try:

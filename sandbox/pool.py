@@ -14,7 +14,7 @@ import logging
 import os
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.arguments import CallCheck
@@ -82,6 +82,8 @@ def open_sandbox(
     _check(vars(limits) | {"workers": count, "queue": queue, "programs": programs, "spares": spares})
     if isolation not in LEVELS:
         raise ValueError(f"sandbox: isolation is {isolation!r}, set it to {' or '.join(map(repr, LEVELS))}")
+    for name in (*tools, *trusted_tools):
+        source(name.partition(".")[0])
     missing = [] if isolation == "process" else probe()["how_to_get"]
     if tools and missing:
         raise ValueError(_refusal(f"the tools of {', '.join(tools)}", missing))
@@ -140,6 +142,14 @@ def _canary(catalog: Any) -> Canary:
     return Canary(request, before, content, b"" if after == before else after)
 
 
+def _imported(name: str) -> ModuleType:
+    """The module of a user's tools. Raises ``ValueError`` where it cannot be had, whatever it raises itself."""
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise ValueError(f"sandbox: {name} cannot be imported: {type(error).__name__}: {error}") from error
+
+
 def _refusal(what: str, missing: list[str]) -> str:
     return (
         f"sandbox: {what} cannot run isolated on this machine; {'; '.join(missing)}. To run them with less, set "
@@ -168,8 +178,7 @@ class Sandbox:
         for tool, spec in module.SPECS.items():
             self._add(spec, tool, catalog)
         for name in trusted_tools:
-            source(name.partition(".")[0])
-            for tool, function in public_tools(importlib.import_module(name)).items():
+            for tool, function in public_tools(_imported(name)).items():
                 self._add(tool_spec(function), tool, name)
         self._apis = apis
         for tool, spec in (apis.specs if apis else {}).items():
