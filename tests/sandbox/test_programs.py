@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import gc
 import os
 import resource
 import tempfile
@@ -599,10 +600,11 @@ def test_a_tool_may_not_take_the_name_of_another(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("trust", ["tools", "trusted_tools"])
 def test_a_module_that_is_not_there_is_told_at_once_and_nothing_stays_open(trust):
+    gc.collect()  # what earlier tests left is closed now and not meanwhile
     open_files = len(os.listdir("/proc/self/fd"))
     with pytest.raises(ValueError, match="there is no module 'nowhere_tools'"):
         asyncio.run(open_sandbox(**LIMITS, **{trust: ["nowhere_tools"]}).__aenter__())
-    assert len(os.listdir("/proc/self/fd")) == open_files
+    assert len(os.listdir("/proc/self/fd")) <= open_files
 
 
 def test_text_of_any_kind_survives_the_way(opened):
