@@ -82,11 +82,11 @@ def open_sandbox(
     _check(vars(limits) | {"workers": count, "queue": queue, "programs": programs, "spares": spares})
     if isolation not in LEVELS:
         raise ValueError(f"sandbox: isolation is {isolation!r}, set it to {' or '.join(map(repr, LEVELS))}")
-    for name in (*tools, *trusted_tools):
-        source(name.partition(".")[0])
     missing = [] if isolation == "process" else probe()["how_to_get"]
     if tools and missing:
         raise ValueError(_refusal(f"the tools of {', '.join(tools)}", missing))
+    for name in (*tools, *trusted_tools):
+        source(name.partition(".")[0])
     if missing or isolation == "process":
         log.warning("sandbox: isolation is 'process': %s. %s", NOT_STOPPED, "; ".join(missing))
     confined = isolation == "full" and not missing
