@@ -144,7 +144,9 @@ def source(name: str) -> Path:
     """The file or the folder of a top-level module. Raises ``ValueError`` where there is none."""
     spec = importlib.util.find_spec(name)
     if spec is None or not (spec.submodule_search_locations or spec.origin):
-        raise ValueError(f"sandbox: there is no module {name!r}; is its folder on PYTHONPATH?")
+        raise ValueError(
+            f"sandbox: there is no module {name!r}; run where it lies, or put its folder on PYTHONPATH"
+        )
     return Path(next(iter(spec.submodule_search_locations or [str(spec.origin)]))).resolve()
 
 

@@ -86,7 +86,7 @@ def open_sandbox(
     if tools and missing:
         raise ValueError(_refusal(f"the tools of {', '.join(tools)}", missing))
     for name in (*tools, *trusted_tools):
-        source(name.partition(".")[0])
+        source(name.partition(".")[0])  # raises where there is none
     if missing or isolation == "process":
         log.warning("sandbox: isolation is 'process': %s. %s", NOT_STOPPED, "; ".join(missing))
     confined = isolation == "full" and not missing

@@ -31,7 +31,6 @@ AF_UNIX = 1
 FCNTL = (0, 1, 2, 3, 4, 1030)  # duplicate, flags: no locks, by which sessions could signal to each other
 FIONBIO, FIOCLEX, TCGETS = 0x5421, 0x5451, 0x5401
 PR_SET_NAME, PR_SET_NO_NEW_PRIVS = 15, 38
-SECCOMP_SET_MODE_FILTER = 1
 PR_SET_SECCOMP = 22
 BINARY_TREE = 2  # of libseccomp's attribute SCMP_FLTATR_CTL_OPTIMIZE
 INSTRUCTION = 8  # bytes of a struct sock_filter

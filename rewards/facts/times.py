@@ -112,16 +112,18 @@ def _separated(groups: dict[str, str | None], locale: Cldr) -> bool:
 
 
 def _marker(match: re.Match[str], locale: Cldr) -> str | None:
-    """The word for a part of the day right after or right before the time; of two the one that no comma and no line parts
-    from it, else the one on the side where the locale writes it."""
+    """The word for a part of the day right after or right before the time.
+
+    Of two it is the one that no comma and no line parts from it, else the one on the locale's own side.
+    """
     later, earlier = _marker_patterns(locale)
     after = later.match(match.string[match.end() : match.end() + 28])
     before = earlier.search(match.string[max(0, match.start() - 24) : match.start()])
     if after and before:
-        far_after = bool(PARTING.search(after[0][: after.start(1)]))
-        far_before = bool(PARTING.search(before[0][before.end(1) - before.start() :]))
-        earlier_one = far_after if far_after != far_before else _before_hour(locale)
-        return before[1] if earlier_one else after[1]
+        after_parted = bool(PARTING.search(after[0][: after.start(1)]))
+        before_parted = bool(PARTING.search(before[0][before.end(1) - before.start() :]))
+        takes_before = after_parted if after_parted != before_parted else _before_hour(locale)
+        return before[1] if takes_before else after[1]
     found = after or before
     return found[1] if found else None
 

@@ -88,12 +88,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 def without_copies(text: str, source: str) -> str:
     """The text without long runs of letters that the source has, whatever stands between the letters."""
-    theirs, ours, length = _letters(source), _letters(text), _copy(source)
+    theirs, length, lower = _letters(source), _copy(source), _lower(text)
+    ours = "".join(filter(str.isalnum, lower))
     half = length // 2  # a run of ``length`` letters holds a block of half as many that starts at a multiple
     if not any(ours[i : i + half] in theirs for i in range(0, len(ours) - half + 1, half)):
         return text
-    lower = _lower(text)
-    ours = "".join(filter(str.isalnum, lower))
     places = [i for i, c in enumerate(lower) if c.isalnum()]
     known = {theirs[i : i + length] for i in range(len(theirs) - length + 1)}
     copied: set[int] = set()

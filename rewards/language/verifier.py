@@ -66,7 +66,6 @@ class LanguageVerifier:
         self.words = Words()
         self._wanted: dict[str, Expected] = {}
         self._kept: dict[tuple[str, str], Verdict] = {}
-        self._read: tuple[str, list[list[Sentence]]] = "", []
         for tag in tags if languages is not None else ():
             self._want(tag)
 
@@ -103,14 +102,8 @@ class LanguageVerifier:
 
     def has_words(self, text: str) -> bool:
         """Whether there are words enough in a text for a verdict, quotations apart."""
-        found = self._lines(without_addresses(without_quotations(without_code(plain(text)))))
+        found = lines(without_addresses(without_quotations(without_code(plain(text)))), self.words)
         return sum(token.units for line in found for sentence in line for token in sentence) >= FEW
-
-    def _lines(self, text: str) -> list[list[Sentence]]:
-        """Kept for the next question about the same text."""
-        if self._read[0] != text:
-            self._read = text, lines(text, self.words)
-        return self._read[1]
 
     def _want(self, tag: str) -> Expected:
         language = language_of(tag)
@@ -124,7 +117,7 @@ class LanguageVerifier:
         return want
 
     def _verify(self, text: str, want: Expected) -> Verdict:
-        cut = self._lines(text)
+        cut = lines(text, self.words)
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
         tokens = list(chain.from_iterable(chain.from_iterable(kept)))
         count = sum([token.units for token in tokens])
