@@ -17,7 +17,7 @@ command -v bwrap > /dev/null || test "$$(id -u)" != 0 || ! command -v apt-get > 
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check format bench clean
+.PHONY: help demo install test check format docs bench clean browser
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,7 +45,19 @@ endif
 	@$(BUBBLEWRAP)
 	@touch $@
 
-test: install  ## the tests
+browser: install $(VENV)/browser  ## Chromium and Playwright, which look at the report in the tests
+
+# Debian's Chromium, where we may install it; without it those tests are skipped, with the reason.
+$(VENV)/browser: docker/browser.lock | $(STAMP)
+	@$(PIP) --no-deps -r docker/browser.lock || echo "  no Playwright: the tests of the report's page are skipped"
+	@command -v chromium > /dev/null || test "$$(id -u)" != 0 || ! command -v apt-get > /dev/null || { \
+	  echo "  and Chromium, by apt-get"; \
+	  apt-get install -qq -y --no-install-recommends chromium fonts-noto-core > /dev/null 2>&1 || \
+	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core > /dev/null; } || \
+	  echo "  apt-get could not install Chromium: the tests of the report's page are skipped"; }
+	@touch $@
+
+test: install browser  ## the tests
 	$(BIN)/python -m pytest -q $(ARGS)
 
 check: install  ## ruff, ruff format, mypy
@@ -57,12 +69,22 @@ format: install  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: install $(VENV)/docs/installed  ## the documentation as a site, into site/
+	$(BIN)/python docs/settings.py
+	$(VENV)/docs/bin/mkdocs build -q -f .ci/mkdocs.yml
+
+$(VENV)/docs/installed: docker/docs.lock
+	@$(PYTHON) -m venv $(VENV)/docs
+	@$(VENV)/docs/bin/python -m pip --disable-pip-version-check install -qq --no-deps -r docker/docs.lock
+	@touch $@
+
 bench: install  ## measure this machine
 	$(BIN)/python -m benchmarks.sandbox
 	$(BIN)/python -m benchmarks.rewards
 	$(BIN)/python -m benchmarks.language
 	$(BIN)/python -m benchmarks.service
+	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 clean:  ## remove .venv and caches; outputs/ stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build site .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

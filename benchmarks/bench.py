@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.table import Table
 
 from rewards.types import Task
-from rl.chat import Chat
-from rl.config import Config, load
-from rl.data import from_config
-from rl.memory import PeakMemory
-from rl.rollout.engine import Sampling
-from rl.run import policy_path, train
-from rl.services import configured_rewards, open_collector
+from rl.config.load import Config, load
+from rl.hardware.memory import PeakMemory
+from rl.pipeline.collector import Job
+from rl.rollout.chat import Chat
+from rl.rollout.engines.base import Sampling
+from rl.runs.prepare import prepared, with_model
+from rl.runs.run import train
+from rl.runs.services import configured_rewards, open_collector
 
 COMPLETIONS = 512
 
@@ -30,7 +31,7 @@ def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
     """Sampled tokens a second of vLLM alone: the tasks' first turns, all submitted at once."""
     from transformers import AutoTokenizer
 
-    from rl.rollout.vllm_worker import VllmEngine
+    from rl.rollout.engines.vllm import VllmEngine
 
     tokenizer = AutoTokenizer.from_pretrained(model_path)
     chat = Chat(tokenizer)
@@ -46,7 +47,7 @@ def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
             tensor_parallel=1,
             gpu_memory_utilization=rollout.gpu_memory_utilization,
             kv_cache_gib=rollout.kv_cache_gib,
-            eos_id=chat.eos_id,
+            end_ids=chat.end_ids,
             seed=0,
         )
         sampling = Sampling(rollout.max_new_tokens)
@@ -65,7 +66,7 @@ def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
 def whole_loop(config: Config, model_path: str, tasks: list[Task]) -> tuple[float, dict[str, float]]:
     """Sampled tokens a second of rollouts with tool calls and scoring, and seconds of their parts."""
     with open_collector(config, model_path, configured_rewards(config)) as collect:
-        jobs = [(task, 16 * i) for i, task in enumerate(tasks)]
+        jobs = [Job(task, 16 * i) for i, task in enumerate(tasks)]
         collect(jobs[:64], 1.0)
         begin = time.perf_counter()
         sampled = collect(jobs, 1.0)
@@ -106,9 +107,9 @@ def main() -> None:
                 "evaluate.after=false",
             ]
         )
-        tasks = from_config(config.data, config.data.split)
-        model_path, _ = policy_path(config, tasks)
-        batch = Random(0).sample(tasks, COMPLETIONS)
+        run = with_model(prepared(config, test_split=None, training=True))
+        model_path = run.model_path
+        batch = Random(0).sample(run.tasks, COMPLETIONS)
         bare = bare_engine(config, model_path, batch)
         loop, parts = whole_loop(config, model_path, batch)
         by_part, peak = steps(config)

@@ -20,9 +20,9 @@ import ray
 
 from rewards.judge import Judge
 from rewards.samples import trajectory
-from rewards.service import RewardService, running_ray
+from rewards.service.actors import RewardService, running_ray
 from rewards.types import Expected, Score, Task, Trajectory
-from rl.memory import total_bytes
+from rl.hardware.memory import total_bytes
 
 ROWS = 100_000
 ACTORS = 2

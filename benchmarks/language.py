@@ -14,15 +14,15 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TypeVar
 
-from rewards.execution import call_match, json_valid
 from rewards.language import LanguageVerifier, language_match
 from rewards.language.identifier import identifier
 from rewards.language.plain import plain
-from rewards.parts import Row
+from rewards.outcome import call_match, json_valid
 from rewards.samples import trajectory
+from rewards.scoring.part import Row
 from rewards.types import Task
-from rl.data import catalog
-from rl.data.bfcl import gold
+from rl.data.catalog import tasks as catalog
+from rl.data.sources.bfcl import gold
 from sandbox.types import ToolCall
 
 LANGUAGES = ["ar", "bn", "de", "en", "es", "fr", "hi", "ja", "ko", "pt", "ru", "sw", "te", "th", "zh"]

@@ -4,12 +4,12 @@ import json
 import time
 from dataclasses import replace
 
-from rewards.execution import json_valid
 from rewards.match import match_calls
+from rewards.outcome import json_valid
 from rewards.parse import FORMATS, parse_calls
 from rewards.types import Task, Trajectory
-from rl.data import catalog
-from rl.data.bfcl import gold
+from rl.data.catalog import tasks as catalog
+from rl.data.sources.bfcl import gold
 from sandbox.types import ToolCall
 
 # One of each way of going wrong, besides the gold answer.

@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from rewards.compose import Rewards
-from rewards.parts import Row
 from rewards.samples import samples
-from rewards.service import RewardService, running_ray
+from rewards.scoring.part import Row
+from rewards.service.actors import RewardService, running_ray
 from rewards.types import Task, Trajectory
 
 ROWS = 3000

@@ -9,7 +9,7 @@ RUN apt-get update \
  && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sandbox
 
 COPY docker/sandbox.lock /opt/polyglot/sandbox.lock
-RUN pip install --no-cache-dir --only-binary=:all: --no-deps -r /opt/polyglot/sandbox.lock
+RUN pip install --no-cache-dir --only-binary=:all: --no-deps --require-hashes -r /opt/polyglot/sandbox.lock
 
 COPY sandbox /opt/polyglot/sandbox
 ENV PYTHONPATH=/opt/polyglot PYTHONDONTWRITEBYTECODE=1

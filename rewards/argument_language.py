@@ -15,8 +15,9 @@ from itertools import groupby
 from statistics import fmean
 from typing import Any
 
-from rewards.facts.text import find_text, fold, script
 from rewards.language import LanguageVerifier
+from rewards.text.normalize import find_text, fold
+from rewards.text.scripts import script
 from rewards.types import Task, Trajectory
 from sandbox.types import ToolCall
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from rewards.types import Task
+from rewards.types import ExpectedCall, Task
 from sandbox.types import ToolCall
 
 TYPES: dict[str, type] = {
@@ -44,7 +44,7 @@ def _greedy(task: Task, unused: list[ToolCall]) -> str | None:
     return None
 
 
-def _passes(gold: dict[str, Any], call: ToolCall, schema: dict[str, Any]) -> bool:
+def _passes(gold: ExpectedCall, call: ToolCall, schema: dict[str, Any]) -> bool:
     given, answers = call.arguments or {}, gold["arguments"]
     properties = schema.get("properties", {})
     return (
@@ -121,6 +121,9 @@ def _several(answers: Any) -> Any:
 
 
 def _same_dicts(value: list[Any], answer: Any) -> bool:
+    """Whether each object is the answer's; "" is an answer without any."""
+    if answer == "":
+        return not value
     return isinstance(answer, list) and len(value) == len(answer) and all(map(_same_dict, value, answer))
 
 

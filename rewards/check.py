@@ -17,12 +17,12 @@ from typing import Any
 
 import yaml
 
-from rewards.parts import Outcome, Part, Row, evaluate, inline
-from rewards.plan import Plan
-from rewards.processes import Answer, Workers
 from rewards.samples import Sample, samples
-from rewards.wire import read_row
-from sandbox.frames import FrameError, decode
+from rewards.schema import read_row
+from rewards.scoring.part import Part, PartScore, Row, evaluate, inline
+from rewards.scoring.plan import Plan
+from rewards.service.processes import Answer, Workers
+from sandbox.host.framing import FrameError, decode
 from sandbox.tools import one_line
 
 KINDS = ("gold", "mutant", "attack")
@@ -54,7 +54,7 @@ def main() -> None:
 async def _run(cfg: dict[str, Any], part: Part, rows: Sequence[Sample]) -> tuple[list[Answer], list[Answer]]:
     """Each row's answer, alone; and all of them once more, side by side. Fewer where many fail."""
     workers = Workers(cfg)
-    pickled = [pickle.dumps((row.task, row.trajectory)) for row in rows]
+    pickled = [pickle.dumps(Row(row.task, row.trajectory)) for row in rows]
     first: list[Answer] = []
     try:
         for row in pickled:
@@ -71,7 +71,7 @@ def _broken(
 ) -> Iterator[str]:
     """One line for each way in which the contract is broken."""
     failures: dict[str, str] = {}
-    for row, (outcome, _) in zip(rows, first, strict=True):
+    for row, (outcome, _) in [*zip(rows, first, strict=True), *zip(rows, again, strict=False)]:
         if outcome.failed:
             failures.setdefault(
                 outcome.notes[part.name].removeprefix(f"failed: reward {part.name!r} "), _where(row)
@@ -83,10 +83,19 @@ def _broken(
         if one != other:
             yield f"gives {_value(one)} and then {_value(other)} for one row ({_where(row)})"
             return
+    yield from _together(part, rows)
     for row in rows:
-        if _changes(part, (row.task, row.trajectory)):
+        if _changes(part, Row(row.task, row.trajectory)):
             yield f"changes the task or the trajectory that it is given ({_where(row)})"
             return
+
+
+def _together(part: Part, rows: Sequence[Sample]) -> Iterator[str]:
+    """A reward written TRL's way gets many rows at once in training; what it returns must be as many values."""
+    if part.trl and len(rows) > 1:
+        found = asyncio.run(evaluate(part, [Row(row.task, row.trajectory) for row in rows], inline))
+        whys = (outcome.notes[part.name] for outcome in found if outcome.failed)
+        yield from (f"{why.removeprefix('failed: ')} (all rows at once)" for why in dict.fromkeys(whys))
 
 
 def _changes(part: Part, row: Row) -> bool:
@@ -120,7 +129,7 @@ def _counts(rows: Sequence[Sample], answers: Sequence[Answer], kind: str, least:
     return ", ".join(f"{name} ({names.count(name)})" for name in dict.fromkeys(names))
 
 
-def _value(outcome: Outcome) -> str:
+def _value(outcome: PartScore) -> str:
     return "no value" if outcome.value is None else f"{outcome.value:g}"
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewards import bfcl
-from rewards.types import Task
+from rewards.types import ExpectedCall, Task
+from sandbox.arguments import checked
+from sandbox.json_schema import allows
 from sandbox.types import ToolCall, ToolSpec
 
 NEARLY = 0.99  # of a graded match that is no match
-ANY_NUMBER = frozenset({"number", "float"})
+NUMBERS = {int, float}
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def match_calls(task: Task, calls: Sequence[ToolCall]) -> Match:
     ``exact``: the expected calls and no other, in any order unless ``ordered``. ``subset``: all
     expected calls, others tolerated. ``bfcl``: the Berkeley leaderboard's AST match. An argument's
     value is one of the acceptable ones, type for type (True is not 1; 5 is 5.0 only where the
-    schema says number), strings equal in NFC; an empty string among the acceptable values lets the
+    schema allows a number), strings equal in NFC; an empty string among the acceptable values lets the
     argument be left out; no argument beyond the expected ones.
     """
     expected = task.expected
@@ -79,7 +81,7 @@ def _graded_arguments(task: Task, calls: Sequence[ToolCall]) -> tuple[float, flo
     return keys / whole, values / whole
 
 
-def _grade(want: dict[str, Any], call: ToolCall, tools: list[ToolSpec]) -> tuple[float, float]:
+def _grade(want: ExpectedCall, call: ToolCall, tools: list[ToolSpec]) -> tuple[float, float]:
     """(the share of right values, the Jaccard index of argument names) of one call."""
     given, acceptable, schema = call.arguments or {}, want["arguments"], _properties(call.name, tools)
     due = {name for name, values in acceptable.items() if name in given or not any(map(_is_empty, values))}
@@ -141,13 +143,13 @@ def _none_left(count: int, task: Task) -> Match:
     return Match(True)
 
 
-def _closest(number: int, want: dict[str, Any], calls: Sequence[ToolCall], tools: list[ToolSpec]) -> str:
+def _closest(number: int, want: ExpectedCall, calls: Sequence[ToolCall], tools: list[ToolSpec]) -> str:
     same = [call for call in calls if call.name == want["name"]]
     reason = _difference(want, same[0], tools) if same else None
     return f"expected call {number} ({want['name']}) {reason or 'is missing'}"
 
 
-def _difference(want: dict[str, Any], call: ToolCall, tools: list[ToolSpec]) -> str | None:
+def _difference(want: ExpectedCall, call: ToolCall, tools: list[ToolSpec]) -> str | None:
     """Why a call is not the expected one, None if it is."""
     if call.name != want["name"]:
         return f"is not {call.name!r}"
@@ -170,22 +172,26 @@ def _is_empty(value: Any) -> bool:
 
 def _properties(name: str | None, tools: list[ToolSpec]) -> dict[str, Any]:
     tool = next((tool for tool in tools if tool.name == name), None)
-    return _part(tool.parameters, "properties") if tool else {}
+    return _part(checked(tool).schema, "properties") if tool else {}
 
 
 def same_value(given: Any, wanted: Any, schema: dict[str, Any]) -> bool:
-    """Equality of JSON values, type for type; ``schema`` is the value's JSON Schema."""
+    """Equality of JSON values, type for type; ``schema`` is the value's JSON Schema, without references."""
     if isinstance(given, dict) and isinstance(wanted, dict):
-        inner = _part(schema, "properties")
         return given.keys() == wanted.keys() and all(
-            same_value(given[key], wanted[key], _part(inner, key)) for key in wanted
+            same_value(given[key], wanted[key], _inside(schema, key)) for key in wanted
         )
     if isinstance(given, list) and isinstance(wanted, list):
-        items = _part(schema, "items")
-        return len(given) == len(wanted) and all(map(same_value, given, wanted, [items] * len(given)))
+        return len(given) == len(wanted) and all(
+            same_value(one, other, _inside(schema, place))
+            for place, (one, other) in enumerate(zip(given, wanted, strict=True))
+        )
     if isinstance(given, str) and isinstance(wanted, str):
         return unicodedata.normalize("NFC", given) == unicodedata.normalize("NFC", wanted)
-    return _same_scalar(given, wanted, schema)
+    if type(given) is not type(wanted):
+        numbers = type(given) in NUMBERS and type(wanted) in NUMBERS
+        return numbers and bool(given == wanted) and allows(schema, "number")
+    return bool(given == wanted)
 
 
 def _part(schema: dict[str, Any], key: str) -> dict[str, Any]:
@@ -194,14 +200,18 @@ def _part(schema: dict[str, Any], key: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _same_scalar(given: Any, wanted: Any, schema: dict[str, Any]) -> bool:
-    numbers = {int, float}
-    if type(given) in numbers and type(wanted) in numbers and _says_number(schema):
-        return bool(given == wanted)
-    return type(given) is type(wanted) and bool(given == wanted)
-
-
-def _says_number(schema: dict[str, Any]) -> bool:
-    kind = schema.get("type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    return any(k in ANY_NUMBER for k in kinds)
+def _inside(schema: dict[str, Any], place: str | int) -> dict[str, Any]:
+    """The schema of a key or of an item, whichever branch of ``schema`` tells it."""
+    if not schema:
+        return schema
+    if isinstance(place, int):
+        first = schema.get("prefixItems", ())
+        own = first[place] if place < len(first) else schema.get("items")
+    else:
+        own = _part(schema, "properties").get(place, schema.get("additionalProperties"))
+    branches = [part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, ())]
+    told = [_inside(part, place) for part in branches if isinstance(part, dict)]
+    told = [part for part in told if part] if branches else []
+    if isinstance(own, dict):
+        return own
+    return {"anyOf": told} if told else {}

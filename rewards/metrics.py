@@ -20,6 +20,7 @@ Split = Callable[[str], Sequence[str]]
 SELECTION, INVOCATION = ("hallucinated", "missing", "extra"), ("incorrect", "missing", "extra")
 WORDS_CHECKED = ("ar", "hi", "ja", "ko", "ru", "zh")  # where an English word cannot be the language's own
 UNSURE, FEW = 0.3, 5  # an identifier's score that is no verdict; tokens of a line that is judged
+SHORT = 3  # letters of a word that may be an abbreviation or of several languages
 PUNCTUATION = str.maketrans({c: "" for c in string.punctuation} | {"—": " ", "،": ""})
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
@@ -29,6 +30,8 @@ def tool_metrics(
     rules: Literal["itc", "sealtools"] = "itc",
     thoughts: Iterable[bool | None] | None = None,
     tools: Sequence[Iterable[str]] | None = None,
+    thought: Sequence[bool] | None = None,
+    average: Literal["micro", "macro"] = "micro",
 ) -> dict[str, float]:
     """Corpus metrics of (predicted calls, or None where the output could not be read; expected calls).
 
@@ -39,12 +42,18 @@ def tool_metrics(
     ``_missing``, ``_extra``, as shares of their kind's errors, and, given ``thoughts`` (of each output:
     whether its reasoning is in the query's language, None: too little to tell), ``language_matching``.
     ``tools`` are the names that each task shows: a name that is none of them is hallucinated (default:
-    names that no task of the corpus expects).
+    names that no task of the corpus expects). ``thought`` says of each output whether it has a thought, as
+    ITC's form demands (``bool(rewards.parse.thoughts(output))``): one without is not in its format.
+
+    Of ITC's scores there are two averages: ``"micro"`` counts over the corpus, ``"macro"`` is the mean of the
+    outputs' own scores.
     """
     pairs = list(pairs)
     if rules == "sealtools":
         return _sealtools(pairs)
-    metrics = _itc(pairs) | _taxonomy(pairs, tools)
+    metrics = _itc(pairs) | (_macro(pairs) if average == "macro" else {}) | _taxonomy(pairs, tools)
+    if thought is not None:
+        metrics["format"] = _ratio(sum(map(_in_format, pairs, thought)), len(pairs))
     if thoughts is not None:
         judged = [matches for matches in thoughts if matches is not None]
         metrics["language_matching"] = _ratio(sum(judged), len(judged))
@@ -63,6 +72,24 @@ def _itc(pairs: Sequence[Pair]) -> dict[str, float]:
         **names.scores("selection"),
         **triples.scores("invocation"),
     }
+
+
+def _macro(pairs: Sequence[Pair]) -> dict[str, float]:
+    """The mean of each output's own scores; nothing given where nothing was wanted is right."""
+    names = [_of_output(_names(given or ()), _names(wanted)) for given, wanted in pairs]
+    triples = [_of_output(_triples(given or ()), _triples(wanted)) for given, wanted in pairs]
+    return {
+        f"{kind}_{score}": _ratio(sum(one[i] for one in scores), len(scores))
+        for kind, scores in (("selection", names), ("invocation", triples))
+        for i, score in enumerate(("precision", "recall", "f1"))
+    }
+
+
+def _of_output(given: Sequence[Any], wanted: Sequence[Any]) -> tuple[float, float, float]:
+    if not given and not wanted:
+        return 1.0, 1.0, 1.0
+    right = (Counter(given) & Counter(wanted)).total()
+    return _ratio(right, len(given)), _ratio(right, len(wanted)), 2 * right / (len(given) + len(wanted))
 
 
 class _Counts:
@@ -88,8 +115,12 @@ def _ratio(part: float, whole: float) -> float:
 
 def _format(pairs: Sequence[Pair]) -> float:
     """The share of outputs that could be read, every call of theirs well formed."""
-    good = sum(p is not None and all(call.error is None for call in p) for p, _ in pairs)
-    return _ratio(good, len(pairs))
+    return _ratio(sum(map(_in_format, pairs)), len(pairs))
+
+
+def _in_format(pair: Pair, with_thought: bool = True) -> bool:
+    predicted = pair[0]
+    return with_thought and predicted is not None and all(call.error is None for call in predicted)
 
 
 def _names(calls: Iterable[ToolCall]) -> list[str]:
@@ -166,35 +197,40 @@ def _sealtools(pairs: Sequence[Pair]) -> dict[str, float]:
 def language_confusion(
     rows: Iterable[tuple[str, str]],
     identify: Identify,
-    english: frozenset[str] | set[str] | None = None,
+    english: Iterable[str] | None = None,
     segment: Split | None = None,
 ) -> dict[str, float | None]:
-    """``{"lpr": line-level pass rate, "wpr": word-level pass rate}`` of (completion, language) rows.
+    """``{"lpr": line-level pass rate, "wpr": word-level pass rate}`` of (completion, language) rows, each the
+    mean over the languages that have one.
 
-    ``identify(line)`` gives (language, score). ``english`` holds lower-case English words (default: the everyday
-    ones; a full word list finds more); ``segment`` cuts Chinese and Japanese lines into words (default:
+    ``identify(line)`` gives (language, score). ``english`` is a list of English words, of which those in lower
+    case with more than three letters count (default: the everyday ones; a full list, such as
+    /usr/share/dict/words, finds more); ``segment`` cuts Chinese and Japanese lines into words (default:
     each ideograph and each kana is one). Lines under five tokens are not judged, and a completion without
     a line that is judged is left out. The word-level rate is that of Arabic, Hindi, Japanese, Korean,
     Russian and Chinese. A rate is None where nothing was left to judge.
     """
-    words = everyday()["en"] if english is None else english
-    kept, line_errors, words_kept, word_errors, words_line_errors = 0, 0, 0, 0, 0
+    words = {word.strip() for word in (everyday()["en"] if english is None else english)}
+    words = {word for word in words if word.islower() and len(word) > SHORT}
+    kept, wrong_lines, wrong_words = Counter[str](), Counter[str](), Counter[str]()
     for completion, language in rows:
         lines = _lines(completion, language, segment or _characters)
         if not lines:
             continue
-        wrong = any(_language(line, identify) != language for line, _ in lines)
-        kept += 1
-        line_errors += wrong
-        if language in WORDS_CHECKED:
-            words_kept += 1
-            words_line_errors += wrong
-            word_errors += not wrong and any(_is_english(t, words) for _, tokens in lines for t in tokens)
-    right = words_kept - words_line_errors
+        kept[language] += 1
+        if any(_language(line, identify) != language for line, _ in lines):
+            wrong_lines[language] += 1
+        elif any(token.strip() in words for _, tokens in lines for token in tokens):
+            wrong_words[language] += 1
+    judged = {language: kept[language] - wrong_lines[language] for language in kept}
     return {
-        "lpr": 1 - line_errors / kept if kept else None,
-        "wpr": 1 - word_errors / right if right else None,
+        "lpr": _mean([judged[language] / kept[language] for language in kept]),
+        "wpr": _mean([1 - wrong_words[k] / n for k, n in judged.items() if n and k in WORDS_CHECKED]),
     }
+
+
+def _mean(rates: Sequence[float]) -> float | None:
+    return sum(rates) / len(rates) if rates else None
 
 
 def _lines(completion: str, language: str, segment: Split) -> list[tuple[str, Sequence[str]]]:
@@ -208,10 +244,6 @@ def _lines(completion: str, language: str, segment: Split) -> list[tuple[str, Se
 def _language(line: str, identify: Identify) -> str | None:
     language, score = identify(line)
     return language if score > UNSURE else None
-
-
-def _is_english(token: str, english: frozenset[str] | set[str]) -> bool:
-    return len(token) > 3 and token.islower() and token in english
 
 
 def _characters(line: str) -> list[str]:

@@ -1,66 +1,257 @@
-"""The reply: what the model finally says to its user, and nothing else that it wrote."""
+"""The reply: what the model finally says to its user, and which facts it states."""
 
+import itertools
+import json
 import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
 from typing import Any
 
 from rewards.facts import stated
-from rewards.facts.text import plain
+from rewards.facts.telling import told as tell
+from rewards.memo import per_row, per_task
 from rewards.parse import prose
-from rewards.types import Task, Trajectory
+from rewards.text.normalize import find_text, fold, plain, spaced
+from rewards.text.quotations import without_quotations
+from rewards.types import Fact, Task, Trajectory
 
 CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-BRACES = re.compile(r"\{[^{}]*\}")
-LEVELS = 5  # of nested objects taken out of a reply
+FENCE = re.compile(r"```[\w+-]*")
+JSON = re.compile(r'[\[{][^][{}]*[\]}]|[\[{]\s*"[^][{}]*\Z')
+BULLET = re.compile(r"^\s*[-*•–]\s+", re.MULTILINE)  # before an amount it is no minus
+LEVELS = 5  # of nested values taken out of a reply
 DIGITS = re.compile(r"\d+")
+NAMED = ("contacts", "reminders")  # rows of the catalog's state that have a name
 STRAY_NUMBERS = 12  # runs of digits in a reply that are in nothing it was told: its own arithmetic, at most
-ECHO = 10  # characters of a request that make its repetition an echo
+QUESTION = re.compile(r"[?？؟¿]|[か吗嗎呢]\W*$|(?:ไหม|หรือไม่|หรือเปล่า)\W*$")
+SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？।؟\n]")
+MARKS = ".,;:!?\"'()[]{}<>«»„“”‘’‚…·—–-。、，！？：；「」『』《》（）؟،؛।¿¡*_`~"
+ECHO = 0.9  # of a reply's words, or pairs of letters, that are the request's
+LOOKED_AT = 100  # characters that show whether spaces set words apart
+IN_ORDER = 0.9  # of a request's words that a reply repeats in their order: it is the request again
+ECHO_WORDS = 3  # below it a reply may well consist of the request's words: "In Tokyo"
 
 
+@per_row
 def final_reply(task: Task, trajectory: Trajectory) -> str:
-    """The prose of the last message, if the assistant wrote it after all results; else "".
+    """All that the user sees of the last message, if the assistant wrote it after all results; else "".
 
-    Code, pasted JSON and the request repeated are no prose. Where calls are expected, what is said
-    before any result is no reply.
+    Thoughts, comments and calls are not seen; code, quotations and JSON are.
     """
     messages = trajectory.messages
     if not messages or messages[-1].get("role") != "assistant" or messages[-1].get("tool_calls"):
         return ""
-    if task.expected.calls and not trajectory.results:
-        return ""
-    said = without_code(prose(content(messages[-1])))
-    for message in task.messages:
-        if message.get("role") == "user":
-            said = _without_echo(said, content(message))
-    return said.strip() if any(c.isalnum() for c in said) else ""
+    said = prose(content(messages[-1])).strip()
+    return said if any(c.isalnum() for c in said) else ""
 
 
-def reply_due(task: Task, trajectory: Trajectory) -> bool:
-    """Whether a reply is owed: to a result, to a question without a call, or for its facts."""
-    expected = task.expected
-    return bool(trajectory.results or expected.no_call or expected.facts)
+def finished(reply: str) -> str:
+    """The sentences of a reply that was cut off which were finished before."""
+    ends = [match.end() for match in SENTENCE_END.finditer(reply)]
+    return reply[: ends[-1]] if ends else ""
 
 
-def told(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
-    """Whether the reply states each of the task's facts. It states none where calls are expected and none
-    ran, for then it guesses, nor where it lists numbers until one of them is right."""
-    guessed = task.expected.calls and not any(result.status == "ok" for result in trajectory.results)
-    if guessed or _lists_numbers(task, trajectory, reply):
+def stated_facts(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
+    """Whether the reply states each of the task's facts; what its user knows already it need not say again, but
+    not say wrongly either. It states none where it lists numbers until one of them is right. What stands in code
+    or JSON is not told, but what is wrong there is wrong."""
+    reply = BULLET.sub("", reply)
+    strays = _strays(task, trajectory, reply)
+    if len(strays) > STRAY_NUMBERS:
         return [False] * len(task.expected.facts)
-    return [stated(fact, reply, task.locale) for fact in task.expected.facts]
+    said = _said(task, trajectory, plain := without_code(reply))
+    if plain != reply:
+        seen = _said(task, trajectory, reply)
+        said = [False if whole is False else told for told, whole in zip(said, seen, strict=True)]
+    if _names_another(task, trajectory, reply):
+        said = [
+            False if fact["kind"] == "text" else one
+            for fact, one in zip(task.expected.facts, said, strict=True)
+        ]
+    return [
+        told is True or (told is None and not (due or (strays and _has_digits(fact))))
+        for fact, due, told in zip(task.expected.facts, owed(task), said, strict=True)
+    ]
 
 
-def _lists_numbers(task: Task, trajectory: Trajectory, reply: str) -> bool:
-    """Whether many numbers of the reply come from nowhere. What a call asked for is the model's own word."""
-    said = _numbers(reply)
-    if len(said) <= STRAY_NUMBERS:
+def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
+    """Of each fact, whether it is stated, stated wrongly (False) or not at all (None). Beside what is right, what
+    else the session holds may be named: "the alarm at 7 is gone, the one at 9 stays"."""
+    known = "\n".join(_known(task, trajectory))
+    found = tell(task.expected.facts, reply, task.locale, known, _subjects(task))
+    if False not in found or not task.state:
+        return found
+    more = tell(task.expected.facts, reply, task.locale, f"{known}\n{_own(task)}", _subjects(task))
+    return [True if one is False and other is True else one for one, other in zip(found, more, strict=True)]
+
+
+@per_task
+def _own(task: Task) -> str:
+    """What the session holds, as text."""
+    return json.dumps(task.state, ensure_ascii=False)
+
+
+def _names_another(task: Task, trajectory: Trajectory, reply: str) -> bool:
+    """Whether it names somebody or something that only the session knows: another contact, another reminder."""
+    known = "\n".join(_known(task, trajectory))
+    others = (name for name in _others(task) if not find_text(name, known))
+    return any(stated({"kind": "text", "value": name}, reply, task.locale) for name in others)
+
+
+@per_task
+def _others(task: Task) -> list[str]:
+    """Names and titles in the state that no right call holds."""
+    given = {str(fact["value"]) for fact in task.expected.facts} | {str(value) for value in _held(task)}
+    found = (value for key in NAMED for row in task.state.get(key, ()) for value in row.values())
+    return [
+        name
+        for name in found
+        if isinstance(name, str) and sum(map(str.isalpha, name)) > 2 and name not in given
+    ]
+
+
+def _held(task: Task) -> Iterator[Any]:
+    for call in task.expected.calls:
+        for values in call["arguments"].values():
+            yield from values
+
+
+def _known(task: Task, trajectory: Trajectory) -> list[str]:
+    """What was said to the model, by its user and by the tools."""
+    return [*(content(m) for m in task.messages), *(str(result.content) for result in trajectory.results)]
+
+
+@per_task
+def _subjects(task: Task) -> list[list[str]] | None:
+    """What each fact is about, where calls of one tool gave one fact of a kind each: the city of each time."""
+    facts, calls = task.expected.facts, task.expected.calls
+    alike = len({fact["kind"] for fact in facts}) == 1 and len({call["name"] for call in calls}) == 1
+    if len(calls) < 2 or len(calls) != len(facts) or not alike:
+        return None
+    return [
+        [
+            value
+            for values in call["arguments"].values()
+            for value in values
+            if isinstance(value, str) and value
+        ]
+        for call in calls
+    ]
+
+
+@per_task
+def owed(task: Task) -> list[bool]:
+    """Of each fact, whether the user does not know it: it is in no request, and in no argument that only the
+    user can have given. A verdict is what was asked for."""
+    request = "\n".join(requests(task))
+    given = set(_given(task))
+    return [
+        "verdict" in fact or not (_key(fact["value"]) in given or stated(fact, request, task.locale))
+        for fact in task.expected.facts
+    ]
+
+
+def is_echo(reply: str, task: Task) -> bool:
+    """Whether a reply is hardly more than words of a request. Where no spaces set words apart, a question less its
+    particle says that it is so: 有効ですか, 有効です."""
+    if any("verdict" in fact for fact in task.expected.facts) and _runs_on(reply) and not _asks(reply):
         return False
-    known = [content(message) for message in task.messages]
-    known += [str(result.content) for result in trajectory.results]
+    own = without_quotations(reply)  # a title is the same in a question and in its answer
+    return any(_likeness(own, without_quotations(request)) >= ECHO for request in requests(task))
+
+
+def answers(task: Task, trajectory: Trajectory) -> bool:
+    """Whether the reply tells what the user could not know and asks nothing. Its words may be the request's, but not
+    in the request's order where spaces set words apart: "What is the code of London: SW1A 1AA" answers nobody."""
+    reply = final_reply(task, trajectory)
+    again = (r for r in requests(task) if _in_order(reply, r) and not _says_yes_or_no(task, reply, r))
+    if _asks(reply) or is_echo(reply, task) or any(again):
+        return False
+    told = stated_facts(task, trajectory, reply)
+    return any(due and one for due, one in zip(owed(task), told, strict=True))
+
+
+def _in_order(reply: str, request: str) -> bool:
+    """Whether a reply has nearly all words of the request, one after another."""
+    ours, theirs = _split(reply), _split(request)
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return not _runs_on(reply) and sum(block.size for block in blocks) >= IN_ORDER * len(theirs)
+
+
+def _says_yes_or_no(task: Task, reply: str, request: str) -> bool:
+    """Whether a verdict opens with a word of its own: "Sim, o número é válido" to "O número é válido?"."""
+    opening = _split(reply)[:1]
+    return any("verdict" in fact for fact in task.expected.facts) and not set(opening) & set(_split(request))
+
+
+def _asks(text: str) -> bool:
+    """Whether there is a question in it, by the marks and the particles."""
+    return bool(QUESTION.search(text))
+
+
+def _runs_on(text: str) -> bool:
+    """Whether no spaces set its words apart."""
+    return any(c.isalpha() and not spaced(c) for c in text[:LOOKED_AT])
+
+
+def _likeness(reply: str, request: str) -> float:
+    """The share of the reply's pairs of letters that the request has, where no space sets words apart; elsewhere
+    whether all of its words are the request's, since one word more says that it is done: "Noted: the dentist at 9"."""
+    ours, theirs = _split(reply), _split(request)
+    if _runs_on(reply):
+        ours, theirs = _pairs("".join(ours)), _pairs("".join(theirs))
+    if len(ours) < ECHO_WORDS:
+        return float(bool(ours) and ours == theirs)
+    had = set(theirs)
+    share = sum(word in had for word in ours) / len(ours)
+    return share if _runs_on(reply) else float(share == 1.0)
+
+
+def _split(text: str) -> list[str]:
+    """The words between spaces, without the marks around them."""
+    return [word for part in fold(text).split() if (word := part.strip(MARKS))]
+
+
+def _pairs(letters: str) -> list[str]:
+    return [a + b for a, b in itertools.pairwise(letters)]
+
+
+def requests(task: Task) -> Iterator[str]:
+    """What the user wrote, message by message."""
+    return (content(message) for message in task.messages if message.get("role") == "user")
+
+
+def _given(task: Task) -> Iterator[Any]:
+    """What the arguments of the right calls hold; of calls in a row, of those of the first, since the next
+    take what the one before gave."""
+    calls = task.expected.calls[:1] if task.expected.ordered else task.expected.calls
+    for call in calls:
+        yield from (
+            _key(values[0]) for values in call["arguments"].values()
+        )  # the others are ways to write it
+
+
+def _key(value: Any) -> str:
+    """One spelling for 5, 5.0 and "5"."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:g}" if number else str(value).strip().casefold()
+
+
+def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
+    """The numbers of a reply that come from nowhere. What a call asked for is the model's own word."""
+    said = numbers(reply)
+    if not said:
+        return said
+    known = _known(task, trajectory)
     known += [str(fact["value"]) for fact in task.expected.facts if "value" in fact]
-    return len(said - _numbers("\n".join(known))) > STRAY_NUMBERS
+    return said - numbers("\n".join(known))
 
 
-def _numbers(text: str) -> set[str]:
+def _has_digits(fact: Fact) -> bool:
+    return any(c.isdigit() for c in str(fact.get("value")))
+
+
+def numbers(text: str) -> set[str]:
     """The runs of digits of a text, in ASCII, without the zeros around them."""
     return {run.strip("0") for run in DIGITS.findall(plain(text).digits)}
 
@@ -74,17 +265,13 @@ def content(message: dict[str, Any]) -> str:
 
 
 def without_code(text: str) -> str:
-    text = CODE.sub(" ", text)
+    """The text without code blocks and pasted JSON, which tell a user nothing."""
+    return without_json(CODE.sub(" ", text))
+
+
+def without_json(text: str) -> str:
+    """The text without JSON, and without the marks of code blocks around what stands there."""
+    text = FENCE.sub(" ", text)
     for _ in range(LEVELS):
-        text = BRACES.sub(lambda match: " " if '"' in match[0] else match[0], text)
+        text = JSON.sub(lambda match: " " if '"' in match[0] else match[0], text)
     return text
-
-
-def _without_echo(said: str, request: str) -> str:
-    words = request.split()
-    if not words or " ".join(said.split()).casefold() == " ".join(words).casefold():
-        return said if not words else ""
-    folded = said.casefold()
-    if len(request.strip()) < ECHO or not all(word.casefold() in folded for word in words):
-        return said  # so for most replies no pattern is compiled, which would cost more than all the rest
-    return re.sub(r"\s+".join(map(re.escape, words)), " ", said, flags=re.IGNORECASE)

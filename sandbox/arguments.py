@@ -3,7 +3,7 @@
 import difflib
 import json
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NoReturn
 
 from jsonschema import Draft202012Validator
@@ -11,7 +11,8 @@ from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import extend
 from referencing import Registry
 
-from sandbox.rest.schemas import Schemas
+from sandbox.json_schema import Schemas, allows
+from sandbox.patterns import found
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolSpec
 
@@ -27,9 +28,36 @@ Plain = tuple[
     tuple[type, ...], list[Any] | None
 ]  # the types that a value may have, and its choices if it has some
 NO_TYPES: Plain = ((), None)
+MOST_KEPT = 10_000  # specs whose check is kept
+
+
+def _pattern(validator: Any, pattern: str, text: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(text, str) and found(pattern, text) is False:
+        yield ValidationError(f"does not match {pattern!r}")
+
+
+def _unique(validator: Any, wanted: bool, items: Any, schema: Any) -> Iterator[ValidationError]:
+    if (
+        wanted
+        and isinstance(items, list)
+        and len({json.dumps(_plain_number(i), sort_keys=True) for i in items}) < len(items)
+    ):
+        yield ValidationError("has an item twice")
+
+
+def _plain_number(value: Any) -> Any:
+    """1.0 as 1, in lists and objects too: to JSON they are one number."""
+    if isinstance(value, list):
+        return [_plain_number(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain_number(item) for key, item in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 # An argument for an int is an int: to JSON Schema 10.0 would be one too, and 1e300.
 Validator = extend(
     Draft202012Validator,
+    {"pattern": _pattern, "uniqueItems": _unique},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
@@ -39,8 +67,8 @@ Validator = extend(
 def validate(spec: ToolSpec, call: ToolCall) -> str | None:
     """None if the call fits the spec, else one line that says what is wrong with it.
 
-    Never raises on what a model wrote. ``spec.parameters`` is read as JSON Schema Draft 2020-12, of which what could
-    make a check slow (``pattern``, ``uniqueItems``) does not count. Raises ``ValueError`` for one that refers to
+    Never raises on what a model wrote. ``spec.parameters`` is read as JSON Schema Draft 2020-12, of which patterns that
+    could make a check slow do not count. Raises ``ValueError`` for one that refers to
     something outside itself or is larger than anything that a model could be shown.
     """
     return CallCheck(spec)(call)
@@ -60,15 +88,28 @@ def wrong_call(call: ToolCall, tools: Collection[str], check: Callable[[str], "C
 
 
 class CallCheck:
-    """``validate`` for one spec, which is read once."""
+    """``validate`` for one spec, which is read once. ``schema`` is that of its arguments, whole in itself."""
 
     def __init__(self, spec: ToolSpec):
         self.spec = spec
-        schema = _plain_schema(spec)
+        self.schema = schema = _plain_schema(spec)
         self._schema = Validator(schema, registry=Registry())  # an empty one: nothing is ever fetched
         self._size = _size(schema)
-        self._plain = _plain_parameters(spec.parameters)
-        self._required = frozenset(spec.parameters.get("required", ()))
+        self._plain = _plain_parameters(schema)
+        self._required = frozenset(schema.get("required", ()))
+
+    def takes(self, name: str, value: Any) -> bool:
+        """Whether a value of plain JSON fits that parameter."""
+        if self._size * _size(value) > MOST_CHECKS:
+            return False
+        return next(self._schema.descend(value, self._parameter(name)), None) is None
+
+    def admits_text(self, name: str) -> bool:
+        """Whether some text may fit that parameter."""
+        return allows(self._parameter(name), "string")
+
+    def _parameter(self, name: str) -> Any:
+        return self.schema.get("properties", {}).get(name, {})
 
     def __call__(self, call: ToolCall) -> str | None:
         spec, arguments = self.spec, call.arguments
@@ -80,12 +121,13 @@ class CallCheck:
             return "the arguments must be a JSON object"
         if self._plainly_fit(arguments):
             return None
-        return _not_json(arguments) or _names(spec, arguments) or self._mistyped(arguments)
+        return _not_json(arguments) or _names(spec.name, self.schema, arguments) or self._mistyped(arguments)
 
     def _plainly_fit(self, arguments: dict[str, Any]) -> bool:
         """Whether they are few, short and of the right types, as nearly all are. This takes a tenth of the time
         of the validator, which is asked about all others."""
-        if len(arguments) > FEW or not self._required <= arguments.keys():
+        simple = self.schema.keys() <= PLAIN_OBJECT
+        if not simple or len(arguments) > FEW or not self._required <= arguments.keys():
             return False
         for name, value in arguments.items():
             types, choices = self._plain.get(name, NO_TYPES)
@@ -100,6 +142,19 @@ class CallCheck:
             return one_line(f"{self.spec.name}: the arguments have too many parts")
         error = best_match(self._schema.iter_errors(arguments))
         return None if error is None else one_line(f"{self.spec.name}: {_mismatch(error)}")
+
+
+KEPT: dict[int, CallCheck] = {}
+
+
+def checked(spec: ToolSpec) -> CallCheck:
+    """The spec's check, made once: a spec is told by its identity, which its check keeps alive."""
+    check = KEPT.get(id(spec))
+    if check is None or check.spec is not spec:
+        if len(KEPT) >= MOST_KEPT:
+            KEPT.clear()
+        check = KEPT[id(spec)] = CallCheck(spec)
+    return check
 
 
 def _plain_parameters(schema: dict[str, Any]) -> dict[str, Plain]:
@@ -121,7 +176,10 @@ def _plain_schema(spec: ToolSpec) -> dict[str, Any]:
 
     try:
         schema = Schemas(spec.parameters, refuse).read(spec.parameters, "parameters")
-        if len(_plain_parameters(spec.parameters)) < len(spec.parameters.get("properties", {})):
+        if (
+            len(_plain_parameters(schema)) < len(schema.get("properties", {}))
+            or not schema.keys() <= PLAIN_OBJECT
+        ):
             Validator.check_schema(schema)  # takes milliseconds, which types and choices do not need
     except RecursionError:
         refuse("parameters", "they are nested too deeply")
@@ -179,14 +237,14 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _names(spec: ToolSpec, arguments: dict[str, Any]) -> str | None:
-    properties = spec.parameters.get("properties", {})
-    if missing := [name for name in spec.parameters.get("required", ()) if name not in arguments]:
-        return one_line(f"{spec.name}: missing argument {missing[0]!r}")
+def _names(tool: str, schema: dict[str, Any], arguments: dict[str, Any]) -> str | None:
+    properties = schema.get("properties", {})
+    if missing := [name for name in schema.get("required", ()) if name not in arguments]:
+        return one_line(f"{tool}: missing argument {missing[0]!r}")
     unknown = [name for name in arguments if name not in properties]
-    if unknown and spec.parameters.get("additionalProperties") is False:
+    if unknown and schema.get("additionalProperties") is False:
         known = ", ".join(properties) or "none"
-        return one_line(f"{spec.name}: unknown argument {unknown[0][:60]!r}; the arguments are: {known}")
+        return one_line(f"{tool}: unknown argument {unknown[0][:60]!r}; the arguments are: {known}")
     return None
 
 

@@ -3,23 +3,25 @@
     async with connect("http://tools:8700", token) as sandbox, sandbox.session(state, seed) as session:
         result = await session.call(ToolCall("1", "world_time", {"city": "Tokyo"}))
 
-What sessions ask at about the same time travels as one request, and each is answered once it is done. Where a call's answer is lost, on
-the way or with the server, its result is an ``infra_error``, and so is each later one of that session: what
-became of its state is unknown.
+What sessions ask at about the same time travels as one request, and each is answered once it is done. What is lost on
+the way is asked again for a while; calls are numbered, so that none is made twice. Where the server is gone, or the
+session there, a call's result is an ``infra_error``, and so is each later one of that session: what became of its state
+is unknown. Sessions are leased, and renewed as long as this client lives.
 """
 
 import asyncio
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
 from sandbox.arguments import CallCheck, wrong_call
-from sandbox.frames import MAX_DEPTH, FrameError, decode, encode
+from sandbox.host.framing import MAX_DEPTH, FrameError, decode, encode
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
@@ -29,7 +31,10 @@ BATCH = 64  # requests; with MOST_BYTES each they stay below the server's limit
 MOST_BYTES = 80 * 1024  # of a request in a batch: a call's arguments have at most 64 KB
 CONNECTIONS = 16  # with many more httpx spends its time in its pool
 CONNECT_SECONDS = 10.0
-RETRY_SECONDS = 0.5
+CONNECT_AGAIN_SECONDS = 0.5
+RETRY_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # before what was lost is asked again
+LEASE_SECONDS = 120.0
+RENEW_SECONDS = 20.0
 
 
 class RemoteError(Exception):
@@ -74,22 +79,26 @@ class RemoteSandbox:
         self._young = asyncio.Semaphore(YOUNG_BATCHES)
         self._batch: _Batch | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self.names: set[str] = set()  # of the sessions that are open
+        self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Learn the tools. Raises ``RemoteError`` if nothing answers there, or it wants another token."""
         try:
-            tools = (await self.request("GET", "/v1/tools"))["tools"]
+            told = await self.request("GET", "/v1/tools")
         except RemoteError:
             await self._http.aclose()
             raise
-        self.specs = {
-            tool["name"]: ToolSpec(**tool | {"examples": tuple(tool["examples"])}) for tool in tools
-        }
+        specs = [ToolSpec(**tool | {"examples": tuple(tool["examples"])}) for tool in told["tools"]]
+        self.specs = {spec.name: spec for spec in specs}
+        self._renewing = asyncio.create_task(self._renew())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
         await self._http.aclose()
 
     def session(
@@ -98,13 +107,15 @@ class RemoteSandbox:
         seed: int = 0,
         tools: Iterable[str] | None = None,
         index: int = 0,
+        locale: str | None = None,
     ) -> "RemoteSession":
         """A session as ``Sandbox.session`` gives it; what is wrong is raised on entering it.
 
         That is a ``ValueError``, or a ``RemoteError`` where the server is lost or has no room.
         """
         names = None if tools is None else list(tools)
-        return RemoteSession(self, {"state": state, "seed": seed, "tools": names, "index": index})
+        snapshot = {"state": state, "seed": seed, "tools": names, "index": index}
+        return RemoteSession(self, snapshot | ({"locale": locale} if locale else {}))
 
     async def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the server answers. Raises ``RemoteError``."""
@@ -113,12 +124,34 @@ class RemoteSandbox:
 
     async def open(self, snapshot: dict[str, Any]) -> dict[str, Any]:
         """A session's name and the snapshot that it starts with. Raises ``RemoteError``."""
-        if len(encode(snapshot, MAX_DEPTH)) > MOST_BYTES:
-            return await self.request("POST", "/v1/sessions", snapshot)
-        return await self.ask({"open": snapshot})
+        wanted = snapshot | {"lease": LEASE_SECONDS}
+        if len(encode(wanted, MAX_DEPTH)) > MOST_BYTES:
+            opened = await _persistently(lambda: self.request("POST", "/v1/sessions", wanted))
+        else:
+            opened = await self.ask({"open": wanted})
+        self.names.add(opened["session"])
+        return opened
+
+    async def close(self, name: str) -> None:
+        """Close a session. Raises ``RemoteError``; the session then ends with its lease."""
+        await self._asked({"close": name})
 
     async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one request, sent with others of this moment. Raises ``RemoteError``."""
+        """The answer to one request, sent with others of this moment; sent again where it was lost.
+
+        Raises ``RemoteError``.
+        """
+        return await _persistently(lambda: self._asked(request))
+
+    async def _renew(self) -> None:
+        """Tell the server now and then that the sessions are wanted."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if self.names:
+                with contextlib.suppress(RemoteError):  # a call will tell
+                    await self.request("POST", "/v1/renew", {"sessions": list(self.names)})
+
+    async def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._batch is None or len(self._batch.requests) == BATCH:
             self._batch = _Batch([], [])
             sending = asyncio.create_task(self._send_batch(self._batch))
@@ -151,7 +184,8 @@ class RemoteSandbox:
                     answer = _message(line, response)
                     if answer.get("position") not in range(len(batch.answers)):
                         raise RemoteError(
-                            "what came back is no sandbox's: it answers a call that was not made"
+                            "what came back is no sandbox's: it answers a call that was not made",
+                            response.status_code,
                         )
                     coming = batch.answers[answer["position"]]
                     if not coming.done():  # else nobody waits for it any more
@@ -170,7 +204,8 @@ class RemoteSandbox:
         content = None if body is None else encode(body, MAX_DEPTH)
         async with self._connections:
             try:
-                response = await self._send(self._http.build_request(method, path, content=content))
+                request = self._http.build_request(method, path, content=content)
+                response = await self._send(request)
                 try:
                     if not response.is_success:
                         said = _message(await response.aread() or b"{}", response)
@@ -187,9 +222,21 @@ class RemoteSandbox:
     async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
             return await self._http.send(request, stream=True)
-        except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent, so nothing can happen twice
-            await asyncio.sleep(RETRY_SECONDS)
+        except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent
+            await asyncio.sleep(CONNECT_AGAIN_SECONDS)
             return await self._http.send(request, stream=True)
+
+
+async def _persistently(ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """What is asked for, asked again where it was lost on the way or the server has no room at the moment."""
+    for seconds in RETRY_SECONDS:
+        try:
+            return await ask()
+        except RemoteError as error:
+            if error.status not in (None, 503):
+                raise
+            await asyncio.sleep(seconds * random.uniform(0.5, 1.0))
+    return await ask()
 
 
 def _message(body: bytes, response: httpx.Response) -> dict[str, Any]:
@@ -215,6 +262,7 @@ class RemoteSession:
         self._sandbox = sandbox
         self._snapshot = snapshot
         self._name = ""
+        self._calls = 0
         self._turn = asyncio.Lock()
         self._lost: str | None = None  # why no call can be answered any more
 
@@ -233,8 +281,9 @@ class RemoteSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         name, self._name = self._name, ""
+        self._sandbox.names.discard(name)
         with contextlib.suppress(RemoteError):  # it is gone already, or will be once it was idle for long
-            await self._sandbox.ask({"close": name})
+            await self._sandbox.close(name)
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Have a call checked and run. Whatever the model wrote, a result comes back, never an exception."""
@@ -258,7 +307,9 @@ class RemoteSession:
         return copy.deepcopy(self._snapshot)
 
     async def _answered(self, call: ToolCall) -> ToolResult:
-        answer = await self._sandbox.ask({"session": self._name, "call": self._written(call)})
+        self._calls += 1
+        asked = {"session": self._name, "call": self._written(call), "number": self._calls}
+        answer = await self._sandbox.ask(asked)
         self._lost = None
         self._snapshot |= {key: answer[key] for key in ("index", "state") if key in answer}
         result = answer["result"]
@@ -267,5 +318,10 @@ class RemoteSession:
     def _written(self, call: ToolCall) -> dict[str, Any]:
         """The call as the server takes it: a wrong one is told by what is wrong, whatever a model wrote."""
         specs = self._sandbox.specs
-        wrong = wrong_call(call, self._snapshot["tools"], lambda name: CallCheck(specs[name]))
+        wrong = wrong_call(call, self._snapshot["tools"], lambda name: _check(specs[name]))
         return {"name": None, "error": wrong} if wrong else {"name": call.name, "arguments": call.arguments}
+
+
+def _check(spec: ToolSpec) -> CallCheck:
+    """What is held against the spec here; what a country's tool takes is known there."""
+    return CallCheck(spec if spec.locale is None else replace(spec, parameters={"type": "object"}))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from sandbox.frames import encode
+from sandbox.host.framing import encode
 
 MAX_CHARACTERS = 500  # of a result; uroman takes some 60 µs for each
 KEY = "transliteration"
@@ -68,4 +68,5 @@ def romanizer() -> Callable[[str], str]:
         raise ValueError(
             "sandbox: transliterate needs uroman; pip install 'polyglot-grpo[transliterate]'"
         ) from None
-    return Uroman().romanize_string
+    romanize: Callable[[str], str] = Uroman().romanize_string
+    return romanize

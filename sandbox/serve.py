@@ -3,73 +3,49 @@
 import argparse
 import asyncio
 import contextlib
-import ipaddress
-import os
-import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 import yaml
 
-from sandbox.isolation import LEVELS
+from sandbox.host.worker import WorkerDied
+from sandbox.isolation.bubblewrap import LEVELS
 from sandbox.pool import Sandbox, open_sandbox
-from sandbox.process import WorkerDied
-from sandbox.server import application
+from sandbox.serving.app import NOTHING_MORE, More, application
+from sandbox.serving.shell import Shell, add_options, parsed, refuse
 from sandbox.tools import one_line
 
-KEEP_ALIVE_SECONDS = 60  # longer than the client's: a request must not meet a connection that we just closed
-STOP_SECONDS = 30  # for the calls in flight
+WHO = "sandbox"
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT, finish the calls in flight, exit with 0; with 1 if it cannot start."""
     options = _options()
-    listener = _listen(options.host, options.port)
-    token = os.environ.get(options.token_env, "").strip() or None
-    host, port = listener.getsockname()[:2]
-    if token is None and not ipaddress.ip_address(host).is_loopback:
-        sys.exit(f"sandbox: {host} can be reached from other machines, so set a token in {options.token_env}")
+    shell = Shell.open(WHO, options)
     try:
-        asyncio.run(_serve(options, listener, token, f"http://{f'[{host}]' if ':' in host else host}:{port}"))
+        asyncio.run(_serve(options, shell))
     except KeyboardInterrupt:  # before it served
         sys.exit(130)
 
 
-class _Server(uvicorn.Server):
-    """It tells its address once it answers and a signal stops it gracefully."""
-
-    def __init__(self, config: uvicorn.Config, url: str):
-        super().__init__(config)
-        self._url = url
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(f"The sandbox is at {self._url}", flush=True)
-
-
-async def _serve(options: argparse.Namespace, listener: socket.socket, token: str | None, url: str) -> None:
+async def _serve(options: argparse.Namespace, shell: Shell) -> None:
     async with contextlib.AsyncExitStack() as stack:
         try:
             sandbox = await stack.enter_async_context(_sandbox(options))
+            more = _mcp(sandbox, options) if options.mcp is not None else NOTHING_MORE
         except (ValueError, ImportError, WorkerDied) as error:
-            sys.exit(f"sandbox: {str(error).removeprefix('sandbox: ')}")
-        config = uvicorn.Config(
-            application(sandbox, token, options.max_sessions, options.idle_seconds),
-            http="h11",  # bounds the length of what comes before a body
-            ws="none",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)  # uvicorn, once it has stopped, raises them again
-        await _Server(config, url).serve(sockets=[listener])
+            refuse(WHO, str(error))
+        app = application(sandbox, shell.token, options.max_sessions, options.idle_seconds, more)
+        await shell.serve(app, "The sandbox is at")
+
+
+def _mcp(sandbox: Sandbox, options: argparse.Namespace) -> More:
+    try:
+        from sandbox.serving.mcp import served  # only here: the SDK takes a second to load
+    except ModuleNotFoundError as error:
+        raise ValueError(f"--mcp needs {error.name}; pip install 'polyglot-grpo[mcp]'") from error
+    return served(sandbox, options.max_sessions, options.idle_seconds)
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
@@ -86,7 +62,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         catalog=options.catalog,
         tools=options.tools,
         trusted_tools=options.trusted_tools,
-        mcp=_mcp_servers(options.mcp) if options.mcp else (),
+        mcp=_mcp_servers(options.mcp_servers) if options.mcp_servers else (),
         transliterate=options.transliterate,
     )
 
@@ -101,16 +77,6 @@ def _mcp_servers(file: str) -> list[Any]:
     return servers
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        sys.exit(f"sandbox: cannot listen on {host} port {port}: {error}")
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer may wait for 40 ms
-    return listener
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox.serve",
@@ -118,14 +84,7 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on; other than loopback needs a token")
-    add("--port", type=int, default=8700, help="0 for any that is free")
-    add(
-        "--token-env",
-        default="POLYGLOT_SANDBOX_TOKEN",
-        metavar="NAME",
-        help="environment variable with the token",
-    )
+    add_options(parser, 8700, "POLYGLOT_SANDBOX_TOKEN")
     add("--max-sessions", type=int, default=4096, help="sessions open at once")
     add("--idle-seconds", type=float, default=900.0, help="a session that is unused for so long is closed")
     add("--workers", type=int, help="processes; None is one for each core")
@@ -140,11 +99,14 @@ def _options() -> argparse.Namespace:
     add("--catalog", default="sandbox.catalog", metavar="MODULE", help="the built-in tools")
     add("--tools", nargs="*", default=[], metavar="MODULE", help="your tools, isolated")
     add("--trusted-tools", nargs="*", default=[], metavar="MODULE", help="your tools, beside the catalog's")
-    add("--mcp", metavar="FILE", help="a list of MCP servers in YAML or JSON")
+    add("--mcp", nargs="?", const="", metavar="FILE", help="serve the tools at /mcp, too, to any MCP client")
+    add("--mcp-servers", metavar="FILE", help="MCP servers whose tools are served: a list in YAML or JSON")
     add("--transliterate", action="store_true", help="results in other scripts, in Latin letters, too")
-    options = parser.parse_args()
+    options = parsed(parser)
     if options.max_sessions < 1 or not options.idle_seconds >= 0.1:
         parser.error("--max-sessions must be at least 1, --idle-seconds at least 0.1")
+    if options.mcp:  # its older meaning
+        options.mcp_servers, options.mcp = options.mcp, None
     return options
 
 

@@ -1,35 +1,57 @@
 """One trajectory's view of the sandbox: its tools, its state, its calls in order."""
 
 import asyncio
-import secrets
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
-from sandbox.arguments import wrong_call
-from sandbox.code import PYTHON
-from sandbox.code_session import CodeSession
-from sandbox.frames import decode
+from sandbox.arguments import CallCheck, wrong_call
+from sandbox.backends.base import Answer, Backend, Calls, Lost, Request
+from sandbox.backends.code.server import PYTHON
+from sandbox.host.framing import decode
 from sandbox.latin import transliterated
-from sandbox.process import Answer, WorkerDied
 from sandbox.tools import one_line
-from sandbox.types import ToolCall, ToolResult, ToolSpec
+from sandbox.types import ToolCall, ToolResult
 
-if TYPE_CHECKING:
-    from sandbox.pool import Sandbox
+
+class Pool(Protocol):
+    """What a session needs of the sandbox that it belongs to: each tool's backend and check, whether it is ``open``;
+    ``latin_kb`` is None without transliteration."""
+
+    @property
+    def backends(self) -> Mapping[str, Backend]: ...
+
+    @property
+    def latin_kb(self) -> int | None: ...
+
+    @property
+    def open(self) -> bool: ...
+
+    def check(self, key: str) -> CallCheck:
+        """What a call of the tool with this key must fit."""
 
 
 class Session:
     """One trajectory's view of the sandbox: its tools, its state, its calls in order."""
 
-    def __init__(self, sandbox: "Sandbox", tools: dict[str, ToolSpec], state: bytes, seed: int, index: int):
-        self._sandbox = sandbox
+    def __init__(
+        self,
+        pool: Pool,
+        tools: Mapping[str, str | None],
+        state: bytes,
+        seed: int,
+        index: int,
+        locale: str | None = None,
+    ):
+        """``tools`` has the key of each tool by the name that the model has for it."""
+        self._pool = pool
         self._tools = tools
+        self._locale = locale
         self._state = state
         self._seed = seed
         self.index = index
         self._turn = asyncio.Lock()
-        self._program: CodeSession | None = None
-        self._mcp = sandbox.mcp.session() if sandbox.mcp else None
+        self._calls: dict[Backend, Calls] = {}
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -40,14 +62,13 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
-        self._end_program()
-        if self._mcp is not None:
-            await self._mcp.close()
+        await asyncio.gather(*(calls.close() for calls in self._calls.values()))
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Check and run a call. Whatever the model wrote, a result comes back, never an exception.
 
-        The content of every result but an ``ok`` one is ``{"error": one line}``.
+        The content of every result but an ``ok`` one is ``{"error": one line}``; a program's has ``stdout`` beside
+        it where it had printed something.
         """
         if not self._open:
             raise RuntimeError("the session is not open: use it inside `async with sandbox.session()`")
@@ -55,13 +76,10 @@ class Session:
         if wrong is not None:
             return ToolResult(call.id, "invalid_call", {"error": wrong})
         async with self._turn:
-            if call.name in self._sandbox.untrusted:
-                answer = self._taken(await self._run_program(call))
-            else:
-                answer = self._taken(await self._run(call))
+            answer = await self._answered(call)
         content = answer.content
-        if answer.status == "ok" and self._sandbox.latin_kb is not None:
-            content = transliterated(content, self._sandbox.latin_kb)
+        if answer.status == "ok" and self._pool.latin_kb is not None:
+            content = transliterated(content, self._pool.latin_kb)
         return ToolResult(call.id, answer.status, content, answer.seconds)
 
     def state(self) -> dict[str, Any]:
@@ -79,77 +97,59 @@ class Session:
             "seed": self._seed,
             "tools": list(self._tools),
             "index": self.index,
-        }
+        } | ({"locale": self._locale} if self._locale else {})
 
-    def _request(self, call: ToolCall) -> dict[str, Any]:
-        index, self.index = self.index, self.index + 1
-        return {
-            "id": index,
-            "tool": call.name,
-            "arguments": call.arguments,
-            "seed": self._seed,
-            "index": index,
-        }
-
-    async def _run(self, call: ToolCall) -> Answer:
-        """Run a checked call: an MCP server's tool in this session's own connection to it, all others in the pool."""
-        request = self._request(call)
-        if self._mcp is not None and self._sandbox.mcp is not None and call.name in self._sandbox.mcp.specs:
-            return await self._mcp.call(request["tool"], request["arguments"])
-        return await self._sandbox.run(request, self._state)
-
-    async def _run_program(self, call: ToolCall) -> Answer:
-        """Run code in the session's child; once more, from the same state, if we lost it with nothing in it."""
-        before = self._state, self.index + 1
-        request, state = self._request(call) | {"id": secrets.token_hex(8)}, self._state
-        if call.name == PYTHON.name:
-            request, state = {"id": request["id"], "code": (call.arguments or {})["code"]}, b""
+    async def _answered(self, call: ToolCall) -> Answer:
+        """Run a checked call; once more, from the same state, if we lost it with nothing in it."""
+        before = self._state, self.index
         reason = ""
         for _ in range(2):
-            fresh = self._program is None
             try:
-                if self._program is None:
-                    self._program = await self._sandbox.open_program(self._seed)
-                    if not self._open:
-                        self._end_program()
-                        raise RuntimeError("the session was closed during the call")
-                return await self._program.call(request, state, self._nested)
-            except WorkerDied as error:
-                reason = str(error)
-                self._state, self.index = before
-                if not fresh:
-                    break  # what earlier programs had set up is gone
-            finally:
-                if self._program is not None and not self._program.open:
-                    self._end_program()
+                return await self._run(call)
+            except Lost as lost:
+                reason = str(lost)
+                self._state, self.index = before[0], before[1] + 1
+                if not lost.fresh or not self._open:
+                    break
+                self.index = before[1]
         return Answer("infra_error", {"error": one_line(reason)})
 
-    async def _nested(self, asked: Any) -> dict[str, Any]:
-        """A tool call that a program makes: checked and run as the model's own, but for other programs.
-
-        Raises ``WorkerDied`` where we failed, since what the program then made of it would not be its doing.
-        """
-        call = ToolCall("", asked.get("name"), asked.get("arguments")) if isinstance(asked, dict) else None
-        wrong = "a call is an object with name and arguments" if call is None else self._wrong(call)
-        if wrong is None and call is not None and call.name in self._sandbox.untrusted:
-            wrong = f"a program cannot call {call.name!r}"
-        if wrong is not None or call is None:
-            return {"status": "invalid_call", "content": {"error": wrong}}
-        answer = self._taken(await self._run(call))
-        if answer.status == "infra_error":
-            raise WorkerDied(str(answer.content["error"]))
-        return {"status": answer.status, "content": answer.content}
-
-    def _taken(self, answer: Answer) -> Answer:
-        """The answer, its state now the session's."""
+    async def _run(self, call: ToolCall, seconds: float | None = None) -> Answer:
+        """Run a checked call; the state after is then the session's. Raises ``Lost``."""
+        if not self._pool.open:
+            raise RuntimeError("the sandbox is not open: use it inside `async with open_sandbox()`")
+        assert call.name is not None
+        key = str(self._tools[call.name])
+        backend = self._pool.backends[key]
+        if backend not in self._calls:
+            self._calls[backend] = backend.open(self._seed)
+        index, self.index = self.index, self.index + 1
+        nested = None if seconds is not None else self._nested
+        request = Request(
+            key, call.arguments or {}, self._seed, index, self._state, seconds, call_tool=nested
+        )
+        answer = await self._calls[backend].call(request)
         if answer.status == "ok" and answer.state:
             self._state = answer.state
         return answer
 
-    def _end_program(self) -> None:
-        program, self._program = self._program, None
-        if program is not None:
-            self._sandbox.close_program(program)
+    async def _nested(self, asked: Any, seconds: float) -> Answer:
+        """A tool call that a program makes: checked and run as the model's own, but for other programs.
+
+        Raises ``Lost`` where we failed, since what the program then made of it would not be its doing.
+        """
+        if not isinstance(asked, dict):
+            return Answer("invalid_call", {"error": "a call is an object with name and arguments"})
+        call = ToolCall("", asked.get("name"), asked.get("arguments"))
+        wrong = self._wrong(call)
+        if wrong is None and call.name == PYTHON.name:
+            wrong = f"a program cannot call {call.name!r}"
+        if wrong is not None:
+            return Answer("invalid_call", {"error": wrong})
+        answer = await self._run(call, seconds)
+        if answer.status == "infra_error":
+            raise Lost(str(answer.content["error"]))
+        return answer
 
     def _wrong(self, call: ToolCall) -> str | None:
-        return wrong_call(call, self._tools, self._sandbox.check)
+        return wrong_call(call, self._tools, lambda name: self._pool.check(str(self._tools[name])))

@@ -16,6 +16,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from sandbox.types import ToolSpec
 
 MAX_MESSAGE = 300
+# What would move a terminal's cursor or turn the order of what is read.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 JSON_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -25,8 +27,13 @@ class ToolError(Exception):
 
 def one_line(text: str) -> str:
     """The text on one line, at most ``MAX_MESSAGE`` characters of valid Unicode: fit for a message or a log."""
-    flat = " ".join(text.encode("utf-8", "replace").decode().split())
+    flat = in_a_line(text.encode("utf-8", "replace").decode())
     return flat if len(flat) <= MAX_MESSAGE else flat[: MAX_MESSAGE - 1] + "…"
+
+
+def in_a_line(text: str) -> str:
+    """The text without line ends and control characters, such as a terminal would obey."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def tool_spec(

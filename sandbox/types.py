@@ -40,6 +40,11 @@ class ToolSpec:
     localized: dict[str, list[str]] = field(default_factory=dict)
 
 
+def key_of(spec: ToolSpec) -> str:
+    """What tells a tool from those of other countries that have the same name."""
+    return f"{spec.name}@{spec.locale}" if spec.locale else spec.name
+
+
 @dataclass(frozen=True)
 class ToolCall:
     """A call as the model wrote it. A malformed one is data: ``error`` says what is wrong and where."""

@@ -4,8 +4,8 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Task
-from rl.data import catalog
-from rl.tiny import train_tokenizer
+from rl.data.catalog import tasks as catalog
+from rl.tiny.model import train_tokenizer
 
 
 @pytest.fixture(scope="session")

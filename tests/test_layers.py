@@ -14,10 +14,10 @@ FILES = sorted(file.relative_to(ROOT).as_posix() for name in OURS for file in (R
 ENTRY_POINTS = {file for file in FILES if '__name__ == "__main__"' in (ROOT / file).read_text("utf-8")}
 ENTRY_POINTS |= {file for file in FILES if file.endswith("__main__.py")}
 OWNERS = {
-    "vllm": {"rl/rollout/vllm_worker.py"},
-    "trl": {"rl/trainer.py"},
-    "hydra": {"rl/cli.py"} | {file for file in ENTRY_POINTS if file.startswith("rl/")},
-    "ray": {"rewards/service.py", "rl/rollout/pool.py", "rl/launch.py"},
+    "vllm": {"rl/rollout/engines/vllm.py"},
+    "trl": {"rl/training/trainer.py", "rl/training/sft/trainer.py", "rl/config/trl.py"},
+    "hydra": {"rl/config/cli.py"} | {file for file in ENTRY_POINTS if file.startswith("rl/")},
+    "ray": {"rewards/service/actors.py", "rl/cluster.py", "rl/rollout/pool.py", "rl/runs/launch.py"},
 }
 ALLOWED = {"sandbox": {"sandbox"}, "rewards": {"rewards", "sandbox"}, "rl": {"rl", "rewards", "sandbox"}}
 HEAVY = {"torch", "transformers", "trl", "vllm", "hydra"}

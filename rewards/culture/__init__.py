@@ -3,19 +3,18 @@
 Each rule looks at one custom and abstains where nothing in the reply concerns it.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 from rewards.culture.calendars import calendar
 from rewards.culture.formats import dates, digits, money, numbers, times
-from rewards.culture.manners import register
 from rewards.culture.order import ordered
-from rewards.culture.said import Rule, Said, Verdict, said
+from rewards.culture.register import register
+from rewards.culture.reply_view import Finding, Rule, Said, said
 from rewards.culture.units import units
 from rewards.facts import local, stated
-from rewards.language import language_match
-from rewards.reply import content, final_reply, reply_due, told
-from rewards.types import Score, Task, Trajectory
+from rewards.gold import only_asks
+from rewards.language.prose import seen
+from rewards.outcome import no_reply_possible
+from rewards.reply import final_reply, owed, stated_facts
+from rewards.types import Fact, Score, Task, Trajectory
 
 __all__ = ["culture"]
 
@@ -31,51 +30,50 @@ RULES: dict[str, Rule] = {
 }
 
 
-def culture(task: Task, trajectory: Trajectory, languages: Sequence[str] | None = None) -> Score:
+def culture(task: Task, trajectory: Trajectory) -> Score:
     """The share of the concerned rules that hold, in 0..1, with each rule's reason in the notes.
 
-    Each of the task's facts is a rule of its own: the reply states it, and in the locale's form (CLDR).
-    Where a task has facts, what else the reply says can only cost: padding it with right dates gains
-    nothing. None (abstains) where nothing in the reply concerns a rule; 0.0 for no reply where one is due,
-    for one that states none of its facts, and for one in another language.
+    Each fact that the reply states is a rule of its own: that it has the locale's form (CLDR). Where a fact is
+    stated, what else the reply says can only cost: padding it with right dates gains nothing. Where a fact is
+    all that was asked for, a reply without it breaks its rule: it does not escape by saying nothing. 1.0 where
+    nothing concerns a rule, 0.0 for no reply. Which language it is in is asked elsewhere (``language_match``, by which
+    the presets scale this part). None (abstains) by the task alone: where its calls do not run, no reply is due.
 
     Raises ValueError for a locale that CLDR does not know.
     """
-    reply = final_reply(task, trajectory)
-    read = said(reply, _asked(task), task)
-    if empty := _says_nothing(reply, task, trajectory, languages):
-        return Score(0.0, {}, {"reply": empty})
+    if no_reply_possible(task):
+        return Score(None, {}, {})
+    reply = seen(trajectory)
+    read = said(reply, task, trajectory)
+    if not final_reply(task, trajectory):
+        return Score(0.0, {}, {"reply": "there is none"})
     due = {name: v for fact in task.expected.facts for name, v in _fact(fact, reply, read).items()}
+    due |= _withheld(task, trajectory)
     other = {name: v for name, rule in RULES.items() if (v := rule(read)) is not None}
     counted = [*due.values(), *(v for v in other.values() if not (due and v.held))]
     notes = {name: f"{'holds' if v.held else 'broken'}: {v.reason}" for name, v in {**other, **due}.items()}
-    return Score(sum(v.held for v in counted) / len(counted) if counted else None, {}, notes)
+    return Score(sum(v.held for v in counted) / len(counted) if counted else 1.0, {}, notes)
 
 
-def _says_nothing(
-    reply: str, task: Task, trajectory: Trajectory, languages: Sequence[str] | None
-) -> str | None:
-    """Why the reply is worth nothing to anyone, whatever its customs."""
-    if not reply:
-        return "there is none" if task.expected.calls or reply_due(task, trajectory) else None
-    if task.expected.facts and not any(told(task, trajectory, reply)):
-        return "states none of the facts that it owes"
-    if language_match(task, trajectory, languages) == 0.0:
-        return f"is not in {task.language}"
-    return None
+def _withheld(task: Task, trajectory: Trajectory) -> dict[str, Finding]:
+    """The owed facts that the reply does not tell, where to be told them is the purpose of the task."""
+    if not any(owed(task)) or not only_asks(task):
+        return {}
+    states = stated_facts(task, trajectory, final_reply(task, trajectory))
+    return {
+        f"{fact['kind']} {fact['value']}": Finding(False, "is not told")
+        for fact, due, told in zip(task.expected.facts, owed(task), states, strict=True)
+        if due and not told
+    }
 
 
-def _asked(task: Task) -> str:
-    return "\n".join(content(message) for message in task.messages if message.get("role") == "user")
-
-
-def _fact(fact: dict[str, Any], reply: str, read: Said) -> dict[str, Verdict]:
+def _fact(fact: Fact, reply: str, read: Said) -> dict[str, Finding]:
     name = f"{fact['kind']} {fact['value']}"
     if fact["kind"] == "text":
         verdict = ordered(fact, read)
         return {name: verdict} if verdict else {}
     if local(fact, reply, read.task.locale):
-        return {name: Verdict(True, "as the locale has it")}
+        return {name: Finding(True, "as the locale has it")}
     if stated(fact, reply, read.task.locale):
-        return {name: Verdict(False, f"not in the form of {read.task.locale}")}
-    return {name: Verdict(False, "not stated")}
+        return {name: Finding(False, f"not in the form of {read.task.locale}")}
+    return {}

@@ -3,14 +3,14 @@
 import re
 
 from rewards.culture.customs import Era
-from rewards.culture.said import Said, Verdict, all_hold
+from rewards.culture.reply_view import Finding, Said, all_hold
 
 # A Gregorian year given beside it, in parentheses or after a stroke.
 BESIDE = re.compile(r"^[^\d\n]{0,4}[(（/／=]\s?(\d{4})(?!\d)")
 AHEAD = re.compile(r"(?<!\d)(\d{4})[^\d\n]{0,3}[(（/／=]\s?$")
 
 
-def calendar(said: Said) -> Verdict | None:
+def calendar(said: Said) -> Finding | None:
     """Each year that stands with an era's mark is one of that era, and agrees with the Gregorian year that
     is given beside it. What calendar the reader prefers is not decided: all that are named are in use."""
     seen, wrong = 0, []

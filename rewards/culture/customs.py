@@ -1,6 +1,7 @@
 """What a locale's readers are used to beyond what Babel's CLDR has: ``rules/<language or locale>.yaml``.
 
-A locale's file overrides its language's, section by section; each file names the source of each section.
+A locale's file overrides its language's, section by section, in the register list by list; each file names the
+source of each section.
 """
 
 import re
@@ -15,13 +16,14 @@ RULES = Path(__file__).parent / "rules"
 # A word's edges. Python's \w leaves out the vowel signs of India's scripts; the danda is no part of a word.
 LETTER = "[\\w\u0900-\u0963\u0966-\u0dff]"
 SENTENCE_END = r"(?=[\s\")\]»”’'~♪]*(?:[.!?。！？…।؟\n~]|\Z))"
+SENTENCE_START = r"(?:\A|[.!?。！？…।؟\n]\s{0,3})"
 Manner = Literal["formal", "familiar"]
 
 
 @dataclass(frozen=True)
 class Register:
     """How the reader is spoken to. ``formal`` and ``familiar`` are patterns of words (or, with ``at: end``,
-    of sentence ends); ``asked_*`` are more of them, which tell the manner of a request only.
+    of sentence ends); ``asked_*`` are more of them, which tell the manner of a request only; ``opening`` are familiar words at the start of a sentence.
 
     ``default`` is due where the request does not tell ("either": both are usual), and where it does, too,
     if the reply does not ``mirror`` a familiar user.
@@ -30,6 +32,7 @@ class Register:
 
     formal: re.Pattern[str]
     familiar: re.Pattern[str]
+    opening: re.Pattern[str] | None
     asked_formal: re.Pattern[str] | None
     asked_familiar: re.Pattern[str] | None
     elsewhere: re.Pattern[str] | None
@@ -50,12 +53,12 @@ class Era:
 
 @dataclass(frozen=True)
 class Customs:
-    """``clock`` 12 or 24 refuses the other one (None: both are usual). ``digits`` are the numbering systems
+    """``clock`` 12 or 24 refuses the other one (``either``: both are usual; None: by CLDR). ``digits`` are the numbering systems
     in use (None: Latin and the language's own). ``family_first`` are the scripts, as Unicode names them,
     in which names stand family name first. ``address`` is the order of an address's parts.
     """
 
-    clock: Literal[12, 24] | None = None
+    clock: Literal[12, 24, "either"] | None = None
     measurement: Literal["metric", "US", "UK"] = "metric"
     temperature: Literal["celsius", "fahrenheit"] = "celsius"
     digits: tuple[str, ...] | None = None
@@ -72,7 +75,10 @@ def customs(tag: str) -> Customs:
     Raises TypeError for a section that does not exist.
     """
     language = tag.split("-")[0]
-    rules = {**_file(language), **_file(tag)}
+    general, own = _file(language), _file(tag)
+    rules = {**general, **own}
+    if "register" in general and "register" in own:
+        rules["register"] = {**general["register"], **own["register"]}
     return Customs(**{name: _section(name, value, language) for name, value in rules.items()})
 
 
@@ -101,6 +107,7 @@ def _register(
     asked_formal: list[str] | None = None,
     asked_familiar: list[str] | None = None,
     elsewhere: list[str] | None = None,
+    opening: list[str] | None = None,
     at: Literal["word", "end", "anywhere"] = "word",
     mirror: bool = True,
 ) -> Register:
@@ -113,5 +120,6 @@ def _register(
 
     polite, close = pattern(formal), pattern(familiar)
     assert polite and close, f"rules/{language}.yaml needs words for both manners"
+    first = re.compile(rf"{SENTENCE_START}(?:{'|'.join(opening)})") if opening else None
     asked, strange = (pattern(asked_formal), pattern(asked_familiar)), pattern(elsewhere)
-    return Register(polite, close, *asked, strange, default, mirror)
+    return Register(polite, close, first, *asked, strange, default, mirror)

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from babel.dates import DateTimePattern
 
-from rewards.culture.said import Said, Verdict, all_hold
+from rewards.culture.reply_view import Finding, Said, all_hold
 from rewards.facts.cldr import ZEROS, Cldr, cldr
-from rewards.facts.dates import fold_pattern
+from rewards.facts.dates import fold_pattern, national
 from rewards.facts.measures import EITHER_SIDE, sign_first, unit_terms
 from rewards.facts.numbers import digits_known
-from rewards.facts.text import fold
+from rewards.text.normalize import fold
 
 NUMERIC_DATE = re.compile(
     r"(?<![\d/.-])(?P<first>\d{1,4})(?P<mark>[-/]|\. ?)(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})(?![\d]|[-/]\d)"
@@ -31,7 +31,7 @@ PRICE = re.compile(rf"(?:(?P<end>\d)\s?)?(?<![a-z])(?P<sign>{SIGN})(?!{SIGN})(?:
 MONTHS = tuple(fold(name) for name in cldr("en").locale.months["format"]["wide"].values())
 
 
-def digits(said: Said) -> Verdict | None:
+def digits(said: Said) -> Finding | None:
     """Digits other than ASCII's are of a numbering system that the locale's readers use."""
     native = {c for c in said.plain.text if c.isdecimal() and not c.isascii()}
     known = said.customs.digits
@@ -43,7 +43,7 @@ def digits(said: Said) -> Verdict | None:
     return all_hold([f"{c!r} is no digit of {said.task.locale}" for c in sorted(wrong)], native)
 
 
-def dates(said: Said) -> Verdict | None:
+def dates(said: Said) -> Finding | None:
     """Dates in numbers have the locale's order and mark; dates in words do not name an English month."""
     wrong, seen = [], 0
     for match in NUMERIC_DATE.finditer(said.plain.digits):
@@ -74,13 +74,13 @@ def _order(match: re.Match[str]) -> str | None:
 
 @lru_cache(maxsize=256)
 def numeric_dates(locale: Cldr, ambiguous: bool = False) -> frozenset[tuple[str, str]]:
-    """(order, mark) of CLDR's dates in numbers, such as ("dMy", "."); ``ambiguous``: the year last."""
+    """(order, mark) of dates in numbers, CLDR's and others in use, such as ("dMy", "."); ``ambiguous``: the year last."""
     formats, skeletons = locale.locale.date_formats, locale.locale.datetime_skeletons
     patterns = [formats["short"], formats["medium"]]
     patterns += [skeletons[key] for key in ("yMd", "yMMdd") if key in skeletons]
     texts = [p.pattern if isinstance(p, DateTimePattern) else str(p) for p in patterns]
     found = [m for text in texts if (m := ALL_NUMBERS.search(fold_pattern(text))) and "MMM" not in text]
-    orders = {(m[1] + m[3] + m[5], m[2].strip()) for m in found}
+    orders = {(m[1] + m[3] + m[5], m[2].strip()) for m in found} | national(locale)
     return frozenset(
         ("ambiguous" if o[-1] == "y" else o, mark) if ambiguous else (o, mark) for o, mark in orders
     )
@@ -101,7 +101,7 @@ def _english_months(locale: Cldr) -> re.Pattern[str]:
     )
 
 
-def times(said: Said) -> Verdict | None:
+def times(said: Said) -> Finding | None:
     """Times with a colon keep to the locale's clock: no "am" and "pm" on a 24-hour one, none without them
     on a 12-hour one."""
     wrong, seen = [], 0
@@ -116,11 +116,11 @@ def times(said: Said) -> Verdict | None:
 
 def _latin_halves_are_strange(said: Said) -> bool:
     if said.customs.clock:
-        return said.customs.clock == 24
+        return said.customs.clock == 24  # "either" refuses nothing
     return not said.locale.prefers_12h
 
 
-def numbers(said: Said) -> Verdict | None:
+def numbers(said: Said) -> Finding | None:
     """Marks of decimals and of groups, and the groups' sizes, are the locale's, where they leave no doubt."""
     wrong, seen = [], 0
     for match in NUMBER.finditer(said.plain.digits):
@@ -173,9 +173,9 @@ def _measure(locale: Cldr) -> re.Pattern[str]:
     return re.compile(rf"\s?(?:%|٪|°|{SIGN}|(?:{'|'.join(map(re.escape, units))})(?![a-z]))")
 
 
-def money(said: Said) -> Verdict | None:
+def money(said: Said) -> Finding | None:
     """A currency's sign stands on the side of the amount that CLDR's pattern has it on."""
-    if said.locale.language in EITHER_SIDE:
+    if said.locale.language in EITHER_SIDE | {"it"}:
         return None
     wrong, seen = [], 0
     for match in PRICE.finditer(said.plain.digits):

@@ -1,12 +1,12 @@
 """The order of a name's and of an address's parts, for facts that say what the parts are."""
 
-from typing import Any
+from rewards.culture.reply_view import Finding, Said
+from rewards.text.normalize import fold
+from rewards.text.scripts import script
+from rewards.types import Fact
 
-from rewards.culture.said import Said, Verdict
-from rewards.facts.text import fold, script
 
-
-def ordered(fact: dict[str, Any], said: Said) -> Verdict | None:
+def ordered(fact: Fact, said: Said) -> Finding | None:
     """The verdict on a fact with ``name`` or ``address``; None where it has neither, where the reply
     leaves parts out, or where the custom is not known."""
     if "name" in fact:
@@ -16,34 +16,34 @@ def ordered(fact: dict[str, Any], said: Said) -> Verdict | None:
     return None
 
 
-def _name(name: dict[str, str], said: Said) -> Verdict | None:
+def _name(name: dict[str, str], said: Said) -> Finding | None:
     """Family name first in the scripts of a locale that has it so; else, and for foreign names there, last,
     or first with a comma."""
     family, given = fold(name["family"]), fold(name["given"])
-    places = said.plain.text.find(family), said.plain.text.find(given)
+    places = said.whole.text.find(family), said.whole.text.find(given)
     if min(places) < 0:
         return None
     if said.customs.family_first and script(family[0]).startswith(said.customs.family_first):
         order, held = "the family name first", places[0] < places[1]
     else:
-        comma = said.plain.text[places[0] + len(family) :].startswith(",")
+        comma = said.whole.text[places[0] + len(family) :].startswith(",")
         order, held = "the given name first", places[1] < places[0] or comma
-    return Verdict(held, f"{said.task.locale} has {order}")
+    return Finding(held, f"{said.task.locale} has {order}")
 
 
-def _address(address: dict[str, str], said: Said) -> Verdict | None:
+def _address(address: dict[str, str], said: Said) -> Finding | None:
     """The parts that the reply has stand in the order of the locale's post. An address abroad keeps the
     order of its own country, and is not judged."""
     order, country = said.customs.address, address.get("country", said.locale.locale.territory)
     if order is None or country != said.locale.locale.territory:
         return None
-    text = said.plain.text
+    text = said.whole.text
     start = text.find(fold(address[max((p for p in order if p in address), key=lambda p: len(address[p]))]))
     found = [_place(fold(address[part]), text, start) for part in order if part in address]
     places = [place for place in found if place is not None]
     if len(places) < 2:
         return None
-    return Verdict(places == sorted(places), f"{said.task.locale} has {', '.join(order)}")
+    return Finding(places == sorted(places), f"{said.task.locale} has {', '.join(order)}")
 
 
 def _place(part: str, text: str, anchor: int) -> int | None:

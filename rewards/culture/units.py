@@ -4,34 +4,46 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rewards.culture.said import Said, Verdict
+from rewards.culture.reply_view import Finding, Said
 from rewards.facts.cldr import Cldr
-from rewards.facts.measures import Terms, unit_terms
+from rewards.facts.measures import CURRENCIES, Terms, currency_words, unit_terms
 from rewards.facts.numbers import MOMENT
-from rewards.facts.text import spaced
+from rewards.text.normalize import spaced
 
 SYSTEMS = {
     "kilometer": "metric", "meter": "metric", "kilogram": "metric", "liter": "metric", "mile": "US",
     "foot": "US", "pound": "US", "gallon": "US", "celsius": "celsius", "fahrenheit": "fahrenheit",
 }  # fmt: skip
+NONE: frozenset[str] = frozenset()
+MONEY = {"hu": frozenset({"ft"})}  # terms that are money in a language
 OPPOSITE = {"metric": "US", "US": "metric", "celsius": "fahrenheit", "fahrenheit": "celsius"}
 
 
-def units(said: Said) -> Verdict | None:
+def units(said: Said) -> Finding | None:
     """Measures are in the locale's system, or beside one that is. What the task itself measures in, be it
     its facts, its calls or the user's words, is free: a conversion to miles is in miles."""
     due: set[str] = {said.customs.temperature}
     if said.customs.measurement != "UK":  # miles and litres both are usual
         due.add(said.customs.measurement)
-    used = _systems(said.plain.digits, said.locale)
+    used = _systems(said.plain.digits, said.locale, _money(said))
     asked = _asked_systems(said)
     judged = {x for x in used if (x in due or OPPOSITE[x] in due) and not {x, OPPOSITE[x]} & asked}
     wrong = [x for x in judged if x not in due and OPPOSITE[x] not in used]
     if not judged:
         return None
     if wrong:
-        return Verdict(False, f"{' and '.join(sorted(wrong))} units in {said.task.locale}")
-    return Verdict(True, "in the locale's units")
+        return Finding(False, f"{' and '.join(sorted(wrong))} units in {said.task.locale}")
+    return Finding(True, "in the locale's units")
+
+
+def _money(said: Said) -> frozenset[str]:
+    """What the currencies of the task are called: libras are money where it is about GBP."""
+    expected = said.task.expected
+    codes = {fact["currency"] for fact in expected.facts if "currency" in fact}
+    for call in expected.calls:
+        for accepted in call["arguments"].values():
+            codes.update(value for value in accepted if value in CURRENCIES)
+    return currency_words(codes, said.locale)
 
 
 def _asked_systems(said: Said) -> set[str]:
@@ -48,11 +60,15 @@ def _asked_systems(said: Said) -> set[str]:
     return {SYSTEMS[unit] for unit in named if unit in SYSTEMS} | _systems(said.asked.casefold(), said.locale)
 
 
-def _systems(text: str, locale: Cldr) -> set[str]:
-    """The systems whose units stand beside a number; the names of the user's language and English ones."""
+def _systems(text: str, locale: Cldr, money: frozenset[str] = NONE) -> set[str]:
+    """The systems whose units stand beside a number; the names of the user's language and English ones.
+    What is called like ``money`` is no measure."""
     terms = unit_terms(locale)
+    money |= MONEY.get(locale.language, NONE)
     found: set[str] = set()
     for match in _pattern(locale).finditer(MOMENT.sub("-", text)):
+        if match["after"] in money:
+            continue
         side = terms.after if match["after"] else terms.before
         meant = {SYSTEMS[unit] for unit in side[match["after"] or match["before"]]}
         found |= meant if len(meant) == 1 else set()

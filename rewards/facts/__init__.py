@@ -3,6 +3,7 @@
 A fact is plain data, one of::
 
     {"kind": "number", "value": 12.5}
+    {"kind": "number", "value": 30, "unit": "minute"}             # a length of time; or second, hour, day
     {"kind": "money", "value": 229.5, "currency": "EUR"}          # ISO 4217
     {"kind": "date", "value": "2026-03-14"}
     {"kind": "time", "value": "19:30"}
@@ -20,24 +21,32 @@ A text that is a name or an address may say what its parts are, so that their or
     {"kind": "text", "value": "Hauptstraße", "address": {"street": "Hauptstraße", "number": "5",
      "postal_code": "10115", "city": "Berlin", "region": "...", "country": "DE"}}    # any of them
 
+Whether a reply tells its facts, each belonging to what it is about, is ``rewards.facts.telling.told``.
+
 Formats are CLDR's, through Babel; locales are BCP 47 tags such as fr-FR, zh-CN or ar-EG.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_args
 
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.dates import find_date
 from rewards.facts.forms import write_date, write_money, write_number, write_quantity, write_time
-from rewards.facts.measures import find_money, find_quantity
+from rewards.facts.inflection import inflected
+from rewards.facts.measures import find_duration, find_money, find_quantity
 from rewards.facts.numbers import Found, find_number
-from rewards.facts.text import Plain, find_text, plain, verdicts
+from rewards.facts.numerals import in_digits
 from rewards.facts.times import find_time
+from rewards.facts.verdicts import verdict
+from rewards.text.normalize import Plain, find_text, fold, plain
+from rewards.types import Fact, Kind
 
-__all__ = ["form", "local", "stated"]
+__all__ = ["find", "form", "local", "stated"]
 
-Fact = dict[str, Any]
-KINDS = ("number", "money", "date", "time", "quantity", "temperature", "text")
+LONGEST = 8_000  # characters of a text that are read; no honest reply is as long
+KINDS = get_args(Kind)
 
 
 def form(fact: Fact, locale: str) -> str:
@@ -66,33 +75,61 @@ def form(fact: Fact, locale: str) -> str:
 
 def stated(fact: Fact, text: str, locale: str) -> bool:
     """Whether the text states the value in any sensible format; see ``local`` for the locale's own."""
+    text = text[:LONGEST]
     if "verdict" in fact:
-        return verdicts(fact["yes"], fact["no"], text) == {"yes" if fact["verdict"] else "no"}
+        return verdict(fact.get("yes", ()), fact.get("no", ()), text, cldr(locale)) is fact["verdict"]
     if fact["kind"] == "text":
-        return any(find_text(value, text) for value in (fact["value"], *fact.get("also", ())))
+        values = (str(fact["value"]), *fact.get("also", ()))
+        return any(find_text(v, text) for v in values) or any(
+            inflected(v, text, cldr(locale)) for v in values if any(map(str.isalpha, v))
+        )
     contradicted = any(stated({"kind": fact["kind"], "value": v}, text, locale) for v in fact.get("not", ()))
-    return not contradicted and any(True for _ in _found(fact, plain(text), cldr(locale)))
+    if contradicted:
+        return False
+    return any(True for _ in _found(fact, plain(text), cldr(locale))) or _as_written(fact, text, locale)
+
+
+def find(fact: Fact, text: str, locale: str) -> Iterable[Found]:
+    """Where the text states a value that is no text, in ``in_digits`` of it (with ordinals for dates and times)."""
+    return () if fact["kind"] == "text" else _found(fact, plain(text[:LONGEST]), cldr(locale))
 
 
 def local(fact: Fact, text: str, locale: str) -> bool | None:
     """Whether the text states the value as a native of the locale writes it; None for plain text."""
     if fact["kind"] == "text":
         return None
-    return any(found.local for found in _found(fact, plain(text), cldr(locale)))
+    text = text[:LONGEST]
+    found = any(found.local for found in _found(fact, plain(text), cldr(locale)))
+    return found or _as_written(fact, text, locale)
+
+
+def _as_written(fact: Fact, text: str, locale: str) -> bool:
+    """Whether our own form stands in the text, digit by digit: some locales write what no pattern here reads."""
+    own = _own_form(fact["kind"], fact["value"], fact.get("currency"), fact.get("unit"), locale)
+    pattern = rf"(?<![\w.,:/-]){re.escape(own)}(?![\d]|[.,:/-]\d)"
+    return not own.isdecimal() and re.search(pattern, fold(text)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _own_form(kind: Kind, value: Any, currency: str | None, unit: str | None, locale: str) -> str:
+    return fold(form({"kind": kind, "value": value, "currency": currency or "", "unit": unit or ""}, locale))
 
 
 def _found(fact: Fact, text: Plain, locale: Cldr) -> Iterable[Found]:
     match fact["kind"]:
         case "number":
-            return find_number(fact["value"], text, locale)
+            spoken = in_digits(text, locale)
+            if "unit" in fact:
+                return find_duration(fact["value"], fact["unit"], spoken, locale)
+            return find_number(fact["value"], spoken, locale)
         case "money":
-            return find_money(fact, text, locale)
+            return find_money(fact, in_digits(text, locale), locale)
         case "date":
             return find_date(fact["value"], text, locale)
         case "time":
             return find_time(fact["value"], text, locale)
         case "quantity" | "temperature":
-            return find_quantity(fact, text, locale)
+            return find_quantity(fact, in_digits(text, locale), locale)
     raise _unknown(fact)
 
 

@@ -6,19 +6,19 @@ from functools import cached_property, lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from rewards.facts.text import fold
+from rewards.text.normalize import fold
 
 # Zero of each numbering system; CLDR's data has them, Babel does not.
 ZEROS = {
     "latn": "0", "arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "telu": "౦", "thai": "๐",
-    "guru": "੦", "gujr": "૦", "orya": "୦", "taml": "௦", "knda": "೦", "mlym": "൦", "laoo": "໐",
+    "guru": "੦", "gujr": "૦", "orya": "୦", "taml": "௦", "tamldec": "௦", "knda": "೦", "mlym": "൦", "laoo": "໐",
     "khmr": "០", "mymr": "၀", "tibt": "༠",
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cldr:
-    """One locale's data; ``locale`` is Babel's."""
+    """One locale's data; ``locale`` is Babel's. Told by its identity, since what it is the key of is asked often."""
 
     locale: Locale
 
@@ -37,6 +37,10 @@ class Cldr:
         latin = self.locale.number_symbols["latn"]
         own = self.locale.number_symbols.get(self.system) or {}
         return {key: own.get(key) or latin[key] for key in ("decimal", "group", "minusSign")}
+
+    @property
+    def latin_decimal(self) -> str:
+        return str(self.locale.number_symbols["latn"]["decimal"])
 
     @cached_property
     def decimals(self) -> frozenset[str]:

@@ -1,68 +1,149 @@
-"""Finding one calendar date in a text, with the month as a number or by its name."""
+"""Finding one calendar date in a text: with the month as a number or by its name, by its weekday, from today.
+
+CLDR's patterns come first; what natives write besides is in ``dates.yaml``. Number words are digits already.
+"""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.dates import DateTimePattern
 
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.eras import jalali, years
 from rewards.facts.numbers import Found, digits_known
-from rewards.facts.text import Plain, fold, matches
+from rewards.facts.numerals import in_digits
+from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold, matches
+from sandbox.catalog.clock import NOW
 
+TODAY = NOW.date()  # every session's
 TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+")
 NAMED = ("d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d")
 SKELETONS = ("yMd", "yMMMd", "yMMMMd", "MMMd", "MMMMd")
-ORDINAL = r"(?:st|nd|rd|th|er|o|°|ª|-е|-го)?"
-YEAR = r"(?P<year>\d{4}|\d{2}|令和\d{1,2})"
-REIWA = 2018  # the year before Reiwa 1
+ORDINAL = (
+    r"(?:(?:\.?[ºª°oa]|st|nd|rd|th|er|o|-?(?:го|ого|е|ое|й|ій|те|me|e|ème)(?!\w)|ই|শে|রা|লা|ঠা|\.)(?![^\W\d_]))?"
+)
+YEAR = r"(?P<year>\d{4}|\d{2}|(?:令和|民国|民國|r)\d{1,3})"
+DIGIT = re.compile(r"\d")
+WEEK = 7
+MOST = 50  # dates of one text that are compared with each other
+
+
+@dataclass(frozen=True)
+class Written:
+    """A date as it stands in a text. ``local``: in a form of the locale; ``loose``: in an order that is none of its
+    own, which counts where the day can be no month."""
+
+    match: re.Match[str]
+    source: Cldr
+    local: bool
+    loose: bool
 
 
 def find_date(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
-    """All places that state an ISO date in a form of the locale, of English, or in ISO's."""
+    """All places that state an ISO date in a form of the locale, of English, or in ISO's; where no other date is
+    said, by its weekday or as a day from today."""
     day = date.fromisoformat(value)
-    for pattern, source, local in _patterns(day, locale):
-        for match in matches(pattern, text.digits):
-            if _is_day(match, day, source) and _own_year(match):
-                known = local and digits_known(text.text[match.start() : match.end()], locale)
-                yield Found(*match.span(), local=known)
+    spoken = in_digits(text, locale, ordinals=True)
+    written = _written(spoken, locale)
+    plain_order = day.day > 12 or day.day == day.month
+    for one in written:
+        if (plain_order or not one.loose) and _is_day(one.match, day, one.source) and _own_year(one.match):
+            start, end = one.match.span()
+            yield Found(start, end, local=one.local and digits_known(spoken.text[start:end], locale))
+    if not written:
+        yield from _from_today(day, text, locale)
+
+
+def read_dates(text: Plain, locale: Cldr) -> list[tuple[int, int, frozenset[tuple[int, int]]]]:
+    """Every date with its month by name or with its year: (start, end) and the (month, day)s that it may be."""
+    found: list[tuple[int, int, frozenset[tuple[int, int]]]] = []
+    for one in _written(in_digits(text, locale, ordinals=True), locale):
+        groups, (start, end) = one.match.groupdict(), one.match.span()
+        number, day = _month(one), int(groups["day"])
+        sure = groups.get("name") or groups["year"]
+        if sure and number <= 12 and 1 <= day <= 31 and not _is_jalali(one.match, one.source):
+            found.append((start, end, frozenset({(number, day)})))
+    return [
+        (start, end, one.union(*(options for a, b, options in found if a < end and start < b)))
+        for start, end, one in found[:MOST]
+    ]
+
+
+def _month(one: Written) -> int:
+    groups = one.match.groupdict()
+    return int(groups["month"]) if groups.get("month") else _months(one.source)[groups["name"]]
+
+
+@lru_cache(maxsize=64)
+def _written(text: Plain, locale: Cldr) -> tuple[Written, ...]:
+    """Every date in a text whose number words are digits."""
+    if not DIGIT.search(text.digits):  # each pattern has a day in digits
+        return ()
+    return tuple(
+        Written(match, source, local, loose)
+        for pattern, source, local, loose in _patterns(locale)
+        for match in matches(pattern, text.digits)
+    )
 
 
 def _is_day(match: re.Match[str], day: date, source: Cldr) -> bool:
     groups = match.groupdict()
-    month = groups.get("month") or groups["name"]
-    number = int(month) if month.isdecimal() else _months(source)[month]
-    return (
-        int(groups["day"]) == day.day
-        and number == day.month
-        and (groups["year"] is None or groups["year"] in _years(day, source.language))
-    )
+    number = int(groups["month"]) if groups.get("month") else _months(source)[groups["name"]]
+    written = groups["year"]
+    if _is_jalali(match, source):
+        year, *rest = jalali(day)
+        return [number, int(groups["day"])] == rest and written in (None, str(year))
+    same = int(groups["day"]) == day.day and number == day.month
+    return same and (written is None or written in years(day, source.language, match[0]))
+
+
+def _is_jalali(match: re.Match[str], source: Cldr) -> bool:
+    groups = match.groupdict()
+    of_iran = groups.get("name") in JALALI_MONTHS or (groups["year"] or "2").startswith(("13", "14"))
+    return source.language == "fa" and of_iran
 
 
 def _own_year(match: re.Match[str]) -> bool:
     """A date without its year is not followed or preceded by another year."""
     if match["year"]:
         return True
-    after = re.match(r"\W{0,3}(?:\w{1,4}\W{1,2})?\d{4}(?!\d)", match.string[match.end() : match.end() + 16])
+    after = re.match(
+        r"(?:\W{0,3}(?:\w{1,4}\W{1,2})?|\s?[พค]\.ศ\.\s?)\d{4}(?![\d:])",
+        match.string[match.end() : match.end() + 16],
+    )
     before = match.string[max(0, match.start() - 12) : match.start()]
-    return not after and not re.search(r"\d{4}\W{0,2}\w?\W{0,2}$", before)
+    return not after and not re.search(r"(?:\d{4}|(?:令和|民[国國])\d+)\W{0,2}\w?\W{0,2}$", before)
 
 
-def _patterns(day: date, locale: Cldr) -> Iterator[tuple[re.Pattern[str], Cldr, bool]]:
-    """The likeliest first. They are patterns for any day: one for each day would cost more to compile than all the
+@lru_cache(maxsize=256)
+def _patterns(locale: Cldr) -> tuple[tuple[re.Pattern[str], Cldr, bool, bool], ...]:
+    """(pattern, whose months, local, loose), for any day: one for each day would cost more to compile than all the
     rest costs."""
-    yield from ((_regex(pattern, locale), locale, True) for pattern in _own_patterns(locale))
-    for source in (locale, cldr("en-US")):
-        yield from ((_regex(pattern, source), source, False) for pattern in NAMED)
-    yield from ((_numeric(order), locale, False) for order in _orders(day, locale))
+    english = cldr("en-US")
+    found = [(_regex(pattern, locale), locale, True, False) for pattern in _own_patterns(locale)]
+    found += [(_numeric(order, mark), locale, True, False) for order, mark in sorted(national(locale))]
+    found += [
+        (_regex(pattern, source), source, False, False) for source in (locale, english) for pattern in NAMED
+    ]
+    own = _orders(locale)
+    found += [(_numeric(order), locale, False, order not in own) for order in sorted({*own, "dMy", "Mdy"})]
+    if "no_year" in _data(locale):
+        found.append((_without_year(_data(locale)["no_year"]), locale, True, False))
+    return tuple(found)
 
 
 @lru_cache(maxsize=256)
 def _own_patterns(locale: Cldr) -> tuple[str, ...]:
-    """CLDR's for the locale. 14 March is English everywhere, 14/3 is not."""
+    """CLDR's for the locale, and those that natives write besides. 14 March is English everywhere, 14/3 is not."""
     british = _cldr_patterns(cldr("en-GB")) if locale.language == "en" else []
-    return tuple(dict.fromkeys([*_cldr_patterns(locale), *(p for p in british if "MMM" in p)]))
+    more = _data(locale).get("forms", ())
+    return tuple(dict.fromkeys([*_cldr_patterns(locale), *(p for p in british if "MMM" in p), *more]))
 
 
 def _cldr_patterns(locale: Cldr) -> list[str]:
@@ -73,17 +154,50 @@ def _cldr_patterns(locale: Cldr) -> list[str]:
     return [f.pattern if isinstance(f, DateTimePattern) else str(f) for f in found]
 
 
-def _orders(day: date, locale: Cldr) -> set[str]:
-    """Orders of all-number dates: ISO's, the locale's; others where the day can be no month."""
+@lru_cache(maxsize=1)
+def _dates() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(
+        Path(__file__).with_name("dates.yaml").read_text("utf-8")
+    )
+    return found
+
+
+@lru_cache(maxsize=256)
+def _data(locale: Cldr) -> dict[str, Any]:
+    """The language's; a region may have orders of its own."""
+    data = _dates()
+    own = data.get(locale.language, {})
+    region = f"{locale.language}-{locale.locale.territory}"
+    british = "en-GB" if locale.language == "en" and locale.locale.territory not in (None, "US") else region
+    return own | data.get(region, data.get(british, {}))
+
+
+def national(locale: Cldr) -> frozenset[tuple[str, str]]:
+    """(order, mark) of dates in numbers that are in use beside CLDR's, such as ("yMd", "-")."""
+    return frozenset((entry[:3], entry[3:]) for entry in _data(locale).get("marks", ()))
+
+
+def _orders(locale: Cldr) -> set[str]:
+    """Orders of all-number dates: ISO's and the locale's."""
     short = locale.locale.date_formats["short"].pattern
-    order = re.sub(r"(.)\1*", r"\1", re.sub("[^yMd]", "", re.sub("'[^']*'", "", short)))
-    return {"yMd", order} | ({"dMy", "Mdy"} if day.day > 12 or day.day == day.month else set())
+    return {"yMd", re.sub(r"(.)\1*", r"\1", re.sub("[^yMd]", "", re.sub("'[^']*'", "", short)))}
 
 
-@lru_cache(maxsize=16)
-def _numeric(order: str) -> re.Pattern[str]:
+@lru_cache(maxsize=64)
+def _numeric(order: str, marks: str = "-/.") -> re.Pattern[str]:
     parts = {"y": YEAR, "M": r"(?P<month>\d{1,2})", "d": r"(?P<day>\d{1,2})"}
-    return _bounded(r"\ ?[-/.]\ ?".join(parts[letter] for letter in order))
+    return _bounded(rf"\ ?[{re.escape(marks)}]\ ?".join(parts[letter] for letter in order))
+
+
+@lru_cache(maxsize=32)
+def _without_year(form: str) -> re.Pattern[str]:
+    """A day and a month in numbers: "14.3.", 14/3."""
+    parts = {"M": r"(?P<month>\d{1,2})", "d": r"(?P<day>\d{1,2})"}
+    marks = re.escape(form[2:])
+    return re.compile(
+        rf"(?<!\d)(?<!\d[-/.,:])(?<![-+]){parts[form[0]]}[{marks}]{parts[form[1]]}(?P<year>$^)?"
+        r"(?!\d)(?![-/:,]\d)(?!\.\d)(?!\s?(?:[€$%°£]|uhr|km|kg))"
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -114,33 +228,58 @@ def _token(token: str, locale: Cldr, named: bool) -> str:
     return rf"[\s,]{{0,2}}(?:{words})?[\s,]{{0,2}}" if named else rf"\s?{words}\s?"
 
 
-def _years(day: date, language: str) -> set[str]:
-    """What the year may be written as."""
-    years = {str(day.year), f"{day.year % 100:02d}"}
-    if language == "th":
-        years.add(str(day.year + 543))
-    if language == "ja" and day.year > REIWA:
-        years.add(f"令和{day.year - REIWA}")
-    return years
-
-
 @lru_cache(maxsize=256)
 def _months(locale: Cldr) -> dict[str, int]:
     """The names of the months, without a dot at their end."""
-    return {
+    found = {
         fold(name).rstrip("."): month
         for context in ("format", "stand-alone")
         for width in ("abbreviated", "wide")
         for month, name in locale.locale.months[context][width].items()
     }
+    found |= {fold(name): month for name, month in JALALI_MONTHS.items() if locale.language == "fa"}
+    return found | {fold(name): n for n, names in _data(locale).get("months", {}).items() for name in names}
+
+
+JALALI_MONTHS = {"فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "تیر": 4, "مرداد": 5, "شهریور": 6, "مهر": 7,
+                 "آبان": 8, "آذر": 9, "دی": 10, "بهمن": 11, "اسفند": 12}  # fmt: skip
 
 
 def _named_month(locale: Cldr) -> str:
     longest = sorted(_months(locale), key=len, reverse=True)
-    return rf"(?P<name>{'|'.join(map(re.escape, longest))})(?![^\W\d_])\.?"
+    end = "" if locale.language in UNSPACED_LANGUAGES else r"(?![^\W\d_])"
+    return rf"(?P<name>{'|'.join(map(re.escape, longest))}){end}\.?"
 
 
 def _bounded(body: str) -> re.Pattern[str]:
     year = "" if YEAR in body else "(?P<year>$^)?"
     left = r"(?<![^\W_])" if body.startswith("(?P<name>") else r"(?<!\d)(?<!\d[-/.])"
     return re.compile(rf"{left}{body}{year}(?!\d)(?![-/.]\d)")
+
+
+def _from_today(day: date, text: Plain, locale: Cldr) -> Iterator[Found]:
+    """Tomorrow, on Saturday: a weekday means the next one."""
+    ahead = (day - TODAY).days
+    words = [re.compile(_whole(word, locale)) for word in _data(locale).get("days", {}).get(ahead, ())]
+    if 1 <= ahead <= WEEK:
+        words.append(_weekday(day.isoweekday(), locale))
+    for word in words:
+        yield from (Found(*match.span(), local=True) for match in word.finditer(text.text))
+
+
+def _whole(word: str, locale: Cldr) -> str:
+    spaced = locale.language not in UNSPACED_LANGUAGES
+    return rf"(?<![^\W_]){fold(word)}(?![^\W_])" if spaced else fold(word)
+
+
+@lru_cache(maxsize=512)
+def _weekday(number: int, locale: Cldr) -> re.Pattern[str]:
+    """The names of a weekday, 1 to 7 from Monday, in the cases that its language puts them."""
+    names = {fold(locale.locale.days[context]["wide"][number - 1]) for context in ("format", "stand-alone")}
+    more = {fold(name) for name in _data(locale).get("names", {}).get(number, ())}
+    cut, endings = _data(locale).get("week", (0, ""))
+    inflected = {f"{re.escape(name[: len(name) - cut])}(?:{endings})?" for name in names}
+    short = {re.escape(name.split("-")[0]) for name in names if name.endswith("-feira")}
+    body = "|".join(sorted({*map(re.escape, names | more), *inflected, *short}, key=len, reverse=True))
+    spaced = locale.language not in UNSPACED_LANGUAGES
+    return re.compile(rf"(?<![^\W_])(?:{body})(?![^\W_])" if spaced else body)

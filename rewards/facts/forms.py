@@ -2,13 +2,13 @@
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 from rewards.facts.cldr import Cldr
 from rewards.facts.measures import LENGTHS, UNITS
+from rewards.types import Fact
 
 
 def write_number(value: float, locale: Cldr) -> str:
@@ -25,7 +25,7 @@ def _own_marks(digits: str, locale: Cldr) -> str:
     return whole.replace(",", locale.symbols["group"]) + mark + fraction
 
 
-def write_money(fact: dict[str, Any], locale: Cldr) -> str:
+def write_money(fact: Fact, locale: Cldr) -> str:
     written = format_currency(Decimal(str(fact["value"])), fact["currency"], locale=locale.locale)
     latin = locale.locale.number_symbols["latn"]
     marks = {ord(latin[key]): locale.symbols[key] for key in ("decimal", "group")}

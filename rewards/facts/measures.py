@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
-from typing import Any
 
 from babel.localedata import LocaleDataDict
 
 from rewards.facts.cldr import Cldr, cldr
-from rewards.facts.numbers import Found, find_number
-from rewards.facts.text import Plain, fold
+from rewards.facts.numbers import MOMENT, Found, find_about, find_number
+from rewards.facts.numerals import literal
+from rewards.facts.words import words
+from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold
+from rewards.types import Fact
 
 UNITS = {
     "kilometer": "length-kilometer", "mile": "length-mile", "meter": "length-meter",
@@ -27,6 +30,21 @@ SIGNS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY CNY", "
          "元": "CNY", "円": "JPY", "원": "KRW", "₽": "RUB", "฿": "THB", "৳": "BDT", "₩": "KRW"}  # fmt: skip
 # Where natives write the sign on either side, whatever CLDR's pattern says.
 EITHER_SIDE = frozenset({"ar", "bn", "tr", "fa", "ur"})
+# Where people live with °F, by CLDR's supplemental data.
+FAHRENHEIT = frozenset({"US", "BS", "BZ", "KY", "PR", "PW", "GU", "VI", "AS", "MP", "UM", "FM", "MH", "LR"})
+# 元 and its kin are the currency of the place.
+HERE = {"TW": "TWD", "HK": "HKD", "MO": "MOP"}
+YUAN = ("元", "塊", "塊錢", "蚊")
+TOMAN = "تومان"
+DURATIONS = {
+    "second": "duration-second",
+    "minute": "duration-minute",
+    "hour": "duration-hour",
+    "day": "duration-day",
+}
+MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 24 * 60}
+AMOUNT = re.compile(r"(?<![\d.,])\d+(?:[.,'٫ ]\d{3}(?!\d))*+(?:[.,'٫]\d+)?(?!\d)")
+BARE_CENTS = re.compile(r"\s(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))")
 BESIDE = 40  # characters beside a number in which its term stands
 LENGTHS = ("long", "short", "narrow")
 
@@ -47,26 +65,143 @@ class Terms:
                 self.own.add(term)
 
 
-def find_money(fact: dict[str, Any], text: Plain, locale: Cldr) -> Iterator[Found]:
-    currency = fact["currency"]
+def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
+    """All places that state an amount of a currency, also in whole units and hundredths: "212 euros 50 cents"."""
+    currency, value = fact["currency"], fact["value"]
     terms = _currency_terms(locale, None if currency in CURRENCIES else currency)
-    for found in find_number(fact["value"], text, locale, letters=True):
+    for found in find_about(value, text, locale, letters=True):
         before, after = _beside(found, text, terms)
-        if not before and re.search("[a-z]$", text.text[: found.start]):
-            continue
         nearest = after or before
-        if nearest is None or currency in (terms.after | terms.before)[nearest]:
+        if _glued(before, text, found) or (nearest == TOMAN and currency == "IRR"):
+            continue
+        if nearest is not None and currency not in (terms.after | terms.before)[nearest]:
+            continue
+        if not _cents(found, text, after, locale):
             yield Found(found.start, found.end, found.local and _placed(before, after, terms, locale))
+    yield from _with_cents(value, currency, text, terms, locale)
+    if currency == "IRR":
+        yield from _tomans(value, text, terms, locale)
 
 
-def find_quantity(fact: dict[str, Any], text: Plain, locale: Cldr) -> Iterator[Found]:
+def _glued(before: str | None, text: Plain, found: Found) -> bool:
+    """Whether letters that are no currency stand right before the number."""
+    return not before and bool(re.search("[a-z]$", text.text[max(0, found.start - 1) : found.start]))
+
+
+def _with_cents(value: float, currency: str, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
+    hundredths = round(value * 100)
+    if hundredths % 100 == 0:
+        return
+    for found in find_number(hundredths // 100, text, locale, letters=True):
+        before, after = _beside(found, text, terms)
+        nearest = after or before
+        named = nearest and currency in (terms.after | terms.before)[nearest]
+        if (
+            named
+            and not _glued(before, text, found)
+            and _cents(found, text, after, locale) == hundredths % 100
+        ):
+            yield found
+
+
+def _cents(found: Found, text: Plain, after: str | None, locale: Cldr) -> int:
+    """The hundredths that are said after an amount."""
+    match = words(locale).cents.match(text.digits, found.end, found.end + BESIDE)
+    if not match and after:
+        tail = text.digits[found.end : found.end + BESIDE]
+        match = BARE_CENTS.match(tail[tail.find(after) + len(after) :])
+    return int(match["cents"] or match["after"]) if match else 0
+
+
+def _tomans(value: float, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
+    """In Iran ten rials are a toman, the unit that people say."""
+    for found in find_number(value / 10, text, locale):
+        if TOMAN in _beside(found, text, terms):
+            yield found
+
+
+def find_quantity(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
+    """All places that state a quantity or a temperature; °F where the locale's readers live with it."""
     unit = fact.get("unit", "celsius")
+    yield from _measured(fact["value"], unit, text, locale, named=False)
+    if unit == "celsius" and locale.locale.territory in FAHRENHEIT:
+        exact = Decimal(str(fact["value"])) * 9 / 5 + 32
+        for near in {exact.to_integral_value(ROUND_FLOOR), exact.to_integral_value(ROUND_CEILING)}:
+            yield from _measured(int(near), "fahrenheit", text, locale, named=True)
+
+
+def _measured(value: float, unit: str, text: Plain, locale: Cldr, named: bool) -> Iterator[Found]:
+    """``named``: the unit must be said."""
     terms = unit_terms(locale)
-    for found in find_number(fact["value"], text, locale):
+    for found in find_about(value, text, locale):
         before, after = _beside(found, text, terms)
         if (before and unit not in terms.before[before]) or (after and unit not in terms.after[after]):
             continue
+        if named and not (after and terms.after[after] == {unit}):
+            continue
         yield Found(found.start, found.end, found.local and (after is None or after in terms.own))
+
+
+def find_duration(value: float, unit: str, text: Plain, locale: Cldr) -> Iterator[Found]:
+    """All places that state a length of time in ``unit``, also as half an hour, an hour and 20 minutes, or without
+    its unit; a number of another one is none."""
+    terms = _duration_terms(locale)
+    for found in find_number(value, text, locale):
+        before, after = _beside(found, text, terms)
+        said = (terms.after[after] if after else set()) | (terms.before[before] if before else set())
+        if (not said or unit in said) and not _longer(found, text, terms, unit):
+            yield found
+    minutes = value * MINUTES[unit]
+    for pattern, said_minutes in words(locale).half:
+        if said_minutes == minutes:
+            for match in pattern.finditer(text.digits):
+                yield Found(*match.span(), local=True)
+    if minutes >= MINUTES["hour"]:
+        yield from _hours_and_minutes(minutes, text, locale, terms)
+
+
+def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int, int]]:
+    """All values that the text names beside a currency, a unit or a length of time, and where they stand."""
+    money = unit not in UNITS and unit not in MINUTES
+    terms = _terms_of(unit, locale)
+    digits = MOMENT.sub(lambda match: "\0" * len(match[0]), text.digits)
+    for match in AMOUNT.finditer(digits):
+        before, after = _beside(Found(*match.span(), local=True), text, terms)
+        nearest = after or before
+        value = literal(match[0], locale)
+        if money and words(locale).cent.match(digits, match.end()):
+            continue
+        if nearest and value is not None and unit in (terms.after | terms.before)[nearest]:
+            yield -value if words(locale).negative(digits, *match.span()) else value, *match.span()
+
+
+def _terms_of(unit: str, locale: Cldr) -> Terms:
+    if unit == "celsius":
+        return _degree_terms(locale)
+    if unit in MINUTES:
+        return _duration_terms(locale)
+    return (
+        unit_terms(locale) if unit in UNITS else _currency_terms(locale, None if unit in CURRENCIES else unit)
+    )
+
+
+def _longer(found: Found, text: Plain, terms: Terms, unit: str) -> bool:
+    """Whether hours stand right before these minutes, so that they are not all of it."""
+    before = text.digits[max(0, found.start - BESIDE) : found.start]
+    match = re.search(r"\d+\s?(?P<unit>[^\W\d]+)\W{0,2}(?:[^\W\d]{1,3}\s)?$", before)
+    return bool(match and unit == "minute" and "hour" in terms.after.get(match["unit"], ()))
+
+
+def _hours_and_minutes(minutes: float, text: Plain, locale: Cldr, terms: Terms) -> Iterator[Found]:
+    hours, rest = divmod(minutes, MINUTES["hour"])
+    for found in find_number(int(hours), text, locale):
+        _, after = _beside(found, text, terms)
+        if after is None or terms.after[after] != {"hour"}:
+            continue
+        tail = text.digits[found.end : found.end + BESIDE]
+        following = re.match(r"[^\d.;!?]{0,6}(\d+)", tail[tail.find(after) + len(after) :])
+        if (int(following[1][:4]) if following else 0) == rest:
+            yield found
 
 
 def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | None]:
@@ -83,7 +218,7 @@ def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | 
 
 def _ends(term: str, rest: str) -> bool:
     """A sign before the next number belongs to that one; a term ends where its word does."""
-    if re.match(r" ?\d", rest):
+    if not term[-1].isalpha() and re.match(r" ?\d", rest):
         return False
     return not (_latin(term[-1]) and rest and _latin(rest[0]))
 
@@ -104,7 +239,7 @@ def _placed(before: str | None, after: str | None, terms: Terms, locale: Cldr) -
     if nearest not in SIGNS or nearest in "元円원":
         return nearest in terms.own
     prefix = sign_first(locale)
-    return locale.language in EITHER_SIDE or prefix == (after is None)
+    return locale.language in EITHER_SIDE | {"it"} or prefix == (after is None)
 
 
 def sign_first(locale: Cldr) -> bool:
@@ -125,6 +260,35 @@ def _currency_terms(locale: Cldr, another: str | None) -> Terms:
             _both(terms, term, code, own=False)
         for term in _currency_names(locale, code):
             _both(terms, term, code, own=True)
+    for code, names in words(locale).money.items():
+        for name in names:
+            _both(terms, name, code, own=True)
+    here = HERE.get(str(locale.locale.territory))
+    for term in YUAN if here and locale.language in ("zh", "yue") else ():
+        _both(terms, term, here or "", own=True)
+    if locale.language == "fa":
+        terms.add(terms.after, TOMAN, TOMAN, own=True)
+    return terms
+
+
+def currency_words(codes: Iterable[str], locale: Cldr) -> frozenset[str]:
+    """What the currencies are called, folded: some names are those of measures as well, such as libras."""
+    terms, meant = _currency_terms(locale, None), set(codes)
+    return frozenset(term for term, meanings in terms.after.items() if meanings & meant)
+
+
+@lru_cache(maxsize=256)
+def _duration_terms(locale: Cldr) -> Terms:
+    """Words for units of time, in the locale's language and in English."""
+    terms = Terms()
+    for source, own in ((cldr("en"), False), (locale, True)):
+        for unit, key in DURATIONS.items():
+            for pattern in unit_patterns(source, key):
+                head, _, tail = pattern.partition("{0}")
+                if len(head.strip()) > 1:
+                    terms.add(terms.before, head, unit, own)
+                if len(tail.strip()) > 1 or locale.language in UNSPACED_LANGUAGES:
+                    terms.add(terms.after, tail, unit, own)
     return terms
 
 
@@ -134,11 +298,29 @@ def _both(terms: Terms, term: str, code: str, own: bool) -> None:
 
 
 def _currency_names(locale: Cldr, code: str) -> Iterable[str]:
-    babel = locale.locale
-    plurals: LocaleDataDict = babel._data["currency_names_plural"].get(code, {})
-    symbol = babel.currency_symbols.get(code)
-    names = [x for x in (babel.currencies.get(code), *dict(plurals).values()) if x]
-    return [*names, *(word for name in names for word in _ends_of(name)), *([symbol] if symbol else [])]
+    names, symbol = _names(locale, code), locale.locale.currency_symbols.get(code)
+    nouns = {word for name in names for word in [*_ends_of(name), *_nouns_in(name, locale)]}
+    return [*names, *sorted(nouns), *([symbol] if symbol else [])]
+
+
+def _names(locale: Cldr, code: str) -> list[str]:
+    """What CLDR calls a currency, in the singular and in its plurals."""
+    plurals: LocaleDataDict = locale.locale._data["currency_names_plural"].get(code, {})
+    return [x for x in (locale.locale.currencies.get(code), *dict(plurals).values()) if x]
+
+
+def _nouns_in(name: str, locale: Cldr) -> Iterable[str]:
+    """The noun of a name that has more around it: фунтов in "британских фунтов стерлингов", ポンド in 英国ポンド."""
+    words, nouns = set(name.split()[1:-1]), _currency_nouns(locale)
+    if locale.language in UNSPACED_LANGUAGES:
+        return [noun for noun in nouns if name.endswith(noun)]
+    return words & nouns
+
+
+@lru_cache(maxsize=256)
+def _currency_nouns(locale: Cldr) -> frozenset[str]:
+    """The words with which names of known currencies end: dollars, euro, фунтов."""
+    return frozenset(_ends_of(name)[1] for code in CURRENCIES for name in _names(locale, code))
 
 
 def _ends_of(name: str) -> tuple[str, str]:
@@ -160,6 +342,19 @@ def unit_terms(locale: Cldr) -> Terms:
         terms.add(terms.after, sign, unit, own=True)
     for unit in ("celsius", "fahrenheit"):
         terms.add(terms.after, "°", unit, own=True)
+    return terms
+
+
+@lru_cache(maxsize=256)
+def _degree_terms(locale: Cldr) -> Terms:
+    """Units, and a word for degrees alone."""
+    units = unit_terms(locale)
+    terms = Terms({**units.after}, {**units.before}, set(units.own))
+    for pattern in unit_patterns(locale, "angle-degree"):
+        head, _, tail = pattern.partition("{0}")
+        for side, term in ((terms.after, tail), (terms.before, head)):
+            if fold(term).strip() not in side:
+                terms.add(side, term, "celsius", own=True)
     return terms
 
 

@@ -3,24 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from rewards.facts.cldr import Cldr
-from rewards.facts.text import Plain, matches
+from rewards.facts.words import words
+from rewards.text.normalize import Plain, matches
 
 DECIMAL, GROUP = ".,٫", ".,' _"
 # A date or a clock time is not a number, whatever digits it has.
 MOMENT = re.compile(r"(?<!\d)\d{1,4}([-/])\d{1,2}\1\d{1,4}(?!\d)|(?<!\d)\d{1,2}:\d{2}(?!\d)")
-# A hyphen after a letter or digit is no sign, but scripts without spaces put one right after a word.
-SIGN = re.compile(
-    r"(?<![0-9_a-z\u00aa-\u0dff])-(?:[a-z]{0,3}[^\w\s-]? ?|[元円원])$|(?<![a-z])(?:chf|eur|usd|gbp)-$"
-)
+LEAST_ROUNDED = 10  # a smaller number is not said without its fraction
 GROUPINGS = ("west", "india", "short")  # 123,456 and 1,23,456; 1,234 and 12,345 are both
-MINUS = (
-    "minus", "moins", "menos", "meno", "минус", "零下", "负", "マイナス", "氷点下", "영하", "마이너스",
-    "ناقص", "سالب", "تحت الصفر", "माइनस", "शून्य से", "ลบ", "মাইনাস", "మైనస్", "hasi", "eksi",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,11 +34,23 @@ def find_number(value: float, text: Plain, locale: Cldr, letters: bool = False) 
     for match in matches(_pattern(len(whole), len(fraction), letters), digits):
         if (
             _has_digits(match, whole, fraction)
-            and _negative(digits[max(0, match.start() - 40) : match.start()]) == (number < 0)
+            and words(locale).negative(digits, *match.span()) == (number < 0)
             and _alone(match, locale)
             and _unambiguous(match, locale)
         ):
             yield Found(*match.span(), local=_is_local(match, text, locale))
+
+
+def find_about(value: float, text: Plain, locale: Cldr, letters: bool = False) -> Iterator[Found]:
+    """All places that state ``value``, and those that say about what it is: "about 62 miles" for 62.14."""
+    yield from find_number(value, text, locale, letters)
+    number = Decimal(str(value))
+    if abs(number) < LEAST_ROUNDED or number == int(number):
+        return
+    for near in {number.to_integral_value(ROUND_HALF_UP), number.to_integral_value(ROUND_HALF_DOWN)}:
+        for found in find_number(int(near), text, locale, letters):
+            if words(locale).rounded(text.digits, found.start, found.end):
+                yield found
 
 
 def _has_digits(match: re.Match[str], whole: str, fraction: str) -> bool:
@@ -75,10 +81,6 @@ def _grouped(digits: int, size: int, name: str) -> str:
     first, groups = (digits - 3 - 1) % size + 1, (digits - 3 - 1) // size
     rest = [rf"\d{{{size}}}"] * groups + [r"\d{3}"]
     return rf"\d{{{first}}}(?P<{name}>[{GROUP}])" + f"(?P={name})".join(rest)
-
-
-def _negative(before: str) -> bool:
-    return bool(SIGN.search(before)) or before.rstrip().endswith(MINUS)
 
 
 def _alone(match: re.Match[str], locale: Cldr) -> bool:

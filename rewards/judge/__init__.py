@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from rewards.judge.agreement import Correlation
-from rewards.judge.client import Client, JudgeError, Limits, Messages, Spent
+from rewards.judge.client import Allowance, Client, JudgeError, Messages, Spent
 from rewards.judge.document import document, graded_reply
 from rewards.judge.panel import Ruling, alone, debate, jury
 from rewards.judge.rubric import Grade, Rubric, rubric
@@ -37,7 +37,7 @@ class Judge:
         models: the jury, or the two who debate.
         kind: "openai" (one model), "jury" (the median of several) or "debate" (two, and a verdict).
         api_key_env: the environment variable that holds the key ("": no key).
-        timeout, retries, backoff, connections, requests_per_minute, price, budget: see ``client.Limits``.
+        timeout, retries, backoff, connections, requests_per_minute, price, budget: see ``client.Allowance``.
         when_spent: what a part is worth once the budget is spent: "abstain" (the other parts share its
             weight) or "mask" (the sample is masked).
         cache: an SQLite file of answers and of what was spent, shared by all processes (None: in memory).
@@ -55,23 +55,23 @@ class Judge:
         models: Sequence[str] = (),
         kind: Kind = "openai",
         api_key_env: str | None = "OPENAI_API_KEY",
-        timeout: float = 30.0,
-        retries: int = 3,
-        backoff: float = 0.5,
-        connections: int = 8,
-        requests_per_minute: float | None = None,
-        price: Sequence[float] = (0.0, 0.0),
-        budget: float | None = None,
+        timeout: float = Allowance.timeout,
+        retries: int = Allowance.retries,
+        backoff: float = Allowance.backoff,
+        connections: int = Allowance.connections,
+        requests_per_minute: float | None = Allowance.requests_per_minute,
+        price: Sequence[float] = Allowance.price,
+        budget: float | None = Allowance.budget,
         when_spent: Literal["abstain", "mask"] = "abstain",
         cache: str | None = None,
         run: str = "",
     ) -> None:
-        limits = Limits(
+        allowance = Allowance(
             timeout, retries, backoff, connections, requests_per_minute, (price[0], price[1]), budget
         )
         self.panel, self.models = PANELS[kind], _panel(kind, model, list(models))
         self.when_spent, self.said_spent = when_spent, False
-        self.client = Client(base_url, api_key_env, limits, open_store(cache, run))
+        self.client = Client(base_url, api_key_env, allowance, open_store(cache, run))
         tries = (timeout + backoff * 2**retries * 1.25) * (retries + 1)
         self.time_limit = tries * TURNS[kind] + (QUEUE if requests_per_minute else 0.0)
         self.graded = self.cut = 0

@@ -20,13 +20,14 @@ def main() -> None:
         judge = _judge(options) if asked else None
     except ValueError as error:
         sys.exit(_refused(str(error)))
-    grades = asyncio.run(graded(labels, judge)) if judge else [label.judge for label in labels]
+    grades, why = asyncio.run(graded(labels, judge)) if judge else ([label.judge for label in labels], None)
     found = agreement(labels, grades, options.threshold)
     stats = judge.stats() if judge else None
     print(as_json(found, stats) if options.json else table(found))
     if judge and all(grade is None for grade in grades):
         sys.exit(
-            f"The judge at {options.base_url} graded none of the {len(labels)} replies; see whether it runs."
+            f"The judge at {options.base_url} graded none of the {len(labels)} replies; see whether it runs"
+            + (f" ({why})." if why else ".")
         )
 
 

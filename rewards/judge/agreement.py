@@ -42,12 +42,14 @@ class Correlation:
         return self.xy / math.sqrt(self.xx * self.yy)
 
 
-def wilson(right: int, n: int) -> Interval:
-    """The 95% interval of a share (Wilson 1927)."""
+def wilson(share: float, n: float) -> Interval:
+    """The 95% score interval (Wilson 1927) of a share of ``n`` independent cases. ``n`` may be an effective number, and
+    ``share`` any mean of values in 0..1, for which it is at least as wide as it must be."""
     z = CONFIDENCE
-    middle = (right + z * z / 2) / (n + z * z)
-    half = z / (n + z * z) * math.sqrt(right * (n - right) / n + z * z / 4)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low = 0.0 if share <= 0 else max(0.0, middle - half)
+    return low, 1.0 if share >= 1 else min(1.0, middle + half)
 
 
 def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:

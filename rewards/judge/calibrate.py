@@ -106,26 +106,30 @@ def _sample(where: str, row: dict[str, Any]) -> tuple[Task, Trajectory]:
     results, tools = row.get("results", []), row.get("tools", [])
     if not isinstance(results, list) or not isinstance(tools, list):
         raise ValueError(f"{where} needs results and tools, where it has them, to be lists.")
-    calls = [ToolCall(str(i), str(name), {}) for i, name in enumerate(tools)]
+    names = [str(name) for name in tools]
+    calls = [ToolCall(str(i), name, {}) for i, name in enumerate(names)]
     returned = [ToolResult(str(i), "ok", result) for i, result in enumerate(results or [None] * len(tools))]
-    expected = Expected(calls=[{"name": call.name, "arguments": {}} for call in calls])
+    expected = Expected(calls=[{"name": name, "arguments": {}} for name in names])
     asked = [{"role": "user", "content": row["request"]}]
     task = Task(where, where, row["language"], row.get("locale") or row["language"], asked, [], expected)
     said = [{"role": "assistant", "content": row["reply"]}]
     return task, Trajectory(where, [], [], [], [], said, calls, returned, "end")
 
 
-async def graded(labels: list[Label], judge: Judge) -> list[float | None]:
-    """The judge's grade of each; None where it failed, or its budget was spent."""
-    return list(await asyncio.gather(*(_grade(label, judge) for label in labels)))
+async def graded(labels: list[Label], judge: Judge) -> tuple[list[float | None], str | None]:
+    """The judge's grade of each (None where it failed, or its budget was spent), and why one of them failed."""
+    whys: list[str] = []
+    grades = await asyncio.gather(*(_grade(label, judge, whys) for label in labels))
+    return list(grades), whys[0] if whys else None
 
 
-async def _grade(label: Label, judge: Judge) -> float | None:
+async def _grade(label: Label, judge: Judge, whys: list[str]) -> float | None:
     if label.judge is not None:
         return label.judge
     try:
         return (await judge(label.task, label.trajectory)).reward
-    except JudgeError:
+    except JudgeError as error:
+        whys.append(str(error))
         return None
 
 
@@ -153,7 +157,7 @@ def _compared(rows: Iterable[tuple[Label, float | None]], threshold: float) -> A
         n=len(every),
         failed=len(every) - len(known),
         accuracy=right / len(known),
-        accuracy_interval=wilson(right, len(known)),
+        accuracy_interval=wilson(right / len(known), len(known)),
         kappa=kappa(sides),
         kappa_interval=bootstrap(sides, kappa),
         alpha=alpha(units),

@@ -7,24 +7,19 @@ Spent        the run's budget is spent: nothing was asked
 import asyncio
 import hashlib
 import json
-import os
-import random
 import ssl
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import httpx
 
+from rewards.endpoint import PASSING, PassingError, authorization, persistent, retry_after
 from rewards.judge.store import Store
 
-RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 LONGEST_ANSWER = 1 << 20  # bytes
-LONGEST_WAIT = 60.0  # seconds that a server may ask us to wait
 MOST_TOKENS = 1024  # of one answer
 OVERHEAD = 64  # tokens of a chat template around one message, and more than that
 Read = Callable[[Any], Any]
@@ -40,14 +35,6 @@ class Spent(RuntimeError):
     """The run's budget does not hold another request."""
 
 
-class _Passing(Exception):
-    """A failure that another try may not meet; ``after``: the seconds that the server wants us to wait."""
-
-    def __init__(self, message: str, after: float = 0.0) -> None:
-        super().__init__(message)
-        self.after = after
-
-
 @dataclass
 class Counts:
     """What this process asked: ``cached`` answers cost nothing, ``failed`` questions got no answer."""
@@ -61,14 +48,14 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Allowance:
     """``timeout`` in seconds a request; ``retries`` after the first try, ``backoff`` seconds before the
     first of them, doubling; ``connections`` at once; ``requests_per_minute`` and ``budget`` for all
     processes of a run (None: no limit), the budget in the currency of ``price``, which is that of a
     million tokens of prompt and of answer."""
 
     timeout: float = 30.0
-    retries: int = 3
+    retries: int = 2
     backoff: float = 0.5
     connections: int = 8
     requests_per_minute: float | None = None
@@ -80,10 +67,12 @@ class Client:
     """One server. ``base_url`` ends before ``/chat/completions``; the key is read from the environment
     variable ``api_key_env`` (None or "": no key). Redirects are refused: the key goes nowhere else."""
 
-    def __init__(self, base_url: str, api_key_env: str | None, limits: Limits, store: Store) -> None:
+    def __init__(self, base_url: str, api_key_env: str | None, allowance: Allowance, store: Store) -> None:
         self.url = base_url.rstrip("/") + "/chat/completions"
-        self.headers = _authorization(api_key_env) | {"Accept-Encoding": "identity"}
-        self.limits, self.store, self.counts = limits, store, Counts()
+        self.headers = authorization(api_key_env, "judge", "judge.api_key_env") | {
+            "Accept-Encoding": "identity"
+        }
+        self.allowance, self.store, self.counts = allowance, store, Counts()
         self._open = 0
         self._flights: dict[str, asyncio.Task[Any]] = {}
 
@@ -118,11 +107,11 @@ class Client:
     async def _connected(self) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Semaphore]]:
         """One client for all that is asked at once, closed with the last of it: nobody need close us."""
         if not self._open:
-            limits = httpx.Limits(max_connections=self.limits.connections)
+            limits = httpx.Limits(max_connections=self.allowance.connections)
             self._client = httpx.AsyncClient(
-                headers=self.headers, timeout=self.limits.timeout, limits=limits, verify=_certificates()
+                headers=self.headers, timeout=self.allowance.timeout, limits=limits, verify=_certificates()
             )
-            self._slots = asyncio.Semaphore(self.limits.connections)
+            self._slots = asyncio.Semaphore(self.allowance.connections)
         client, slots = self._client, self._slots
         self._open += 1
         try:
@@ -136,27 +125,26 @@ class Client:
         self, client: httpx.AsyncClient, request: dict[str, Any], read: Read
     ) -> tuple[str, Any]:
         """The answer and its value; as often as allowed, with pauses."""
-        for attempt in range(self.limits.retries + 1):
-            try:
-                return await self._try(client, request, read)
-            except _Passing as passing:
-                error, last = passing, attempt == self.limits.retries or passing.after > LONGEST_WAIT
-            except JudgeError:
-                self.counts.failed += 1
-                raise
-            if last:
-                break
-            pause = self.limits.backoff * 2**attempt * random.uniform(0.75, 1.25)
-            await asyncio.sleep(max(pause, error.after))
-        self.counts.failed += 1
-        raise JudgeError(f"the judge at {self.url} gave no grade in {attempt + 1} tries: {error}")
+        allowance = self.allowance
+        try:
+            return await persistent(
+                lambda: self._try(client, request, read), allowance.retries, allowance.backoff
+            )
+        except PassingError as error:
+            self.counts.failed += 1
+            raise JudgeError(
+                f"the judge at {self.url} gave no grade in {error.tries} tries: {error}"
+            ) from None
+        except JudgeError:
+            self.counts.failed += 1
+            raise
 
     async def _try(self, client: httpx.AsyncClient, request: dict[str, Any], read: Read) -> tuple[str, Any]:
-        if self.limits.requests_per_minute:
-            await asyncio.sleep(self.store.turn(60 / self.limits.requests_per_minute))
+        if self.allowance.requests_per_minute:
+            await asyncio.sleep(self.store.turn(60 / self.allowance.requests_per_minute))
         most = self._cost(_tokens_at_most(request), MOST_TOKENS)
-        if not self.store.spend(most, self.limits.budget):
-            raise Spent(f"the judge's budget of {self.limits.budget:g} is spent")
+        if not self.store.spend(most, self.allowance.budget):
+            raise Spent(f"the judge's budget of {self.allowance.budget:g} is spent")
         cost = most  # what we do not know is counted in full
         self.counts.requests += 1
         try:
@@ -172,43 +160,31 @@ class Client:
             self.store.spend(cost - most, None)
 
     def _cost(self, prompt: int, completion: int) -> float:
-        return (prompt * self.limits.price[0] + completion * self.limits.price[1]) / 1e6
+        return (prompt * self.allowance.price[0] + completion * self.allowance.price[1]) / 1e6
 
     async def _post(self, client: httpx.AsyncClient, request: dict[str, Any]) -> tuple[int, float, bytes]:
         """Status, seconds to wait, and body, which is read no further than it may be long."""
         body = b""
         try:
             async with (
-                asyncio.timeout(self.limits.timeout),
+                asyncio.timeout(self.allowance.timeout),
                 client.stream("POST", self.url, json=request) as response,
             ):
                 async for chunk in response.aiter_raw():
                     body += chunk
                     if len(body) > LONGEST_ANSWER:
-                        raise _Passing(f"an answer of more than {LONGEST_ANSWER} bytes")
-                return response.status_code, _retry_after(response.headers.get("Retry-After")), body
+                        raise PassingError(f"an answer of more than {LONGEST_ANSWER} bytes")
+                return response.status_code, retry_after(response.headers.get("Retry-After")), body
         except TimeoutError:
-            raise _Passing(f"no answer in {self.limits.timeout:g} s") from None
+            raise PassingError(f"no answer in {self.allowance.timeout:g} s") from None
         except httpx.TransportError as error:
-            raise _Passing(f"{type(error).__name__}: {error}") from None
+            raise PassingError(f"{type(error).__name__}: {error}") from None
 
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
     """Read once: it takes longer than a request."""
     return httpx.create_ssl_context()
-
-
-def _authorization(api_key_env: str | None) -> dict[str, str]:
-    if not api_key_env:
-        return {}
-    key = os.environ.get(api_key_env)
-    if not key:
-        raise ValueError(
-            f"The judge's key is missing: set the environment variable {api_key_env}, "
-            "or judge.api_key_env='' for a server that needs none."
-        )
-    return {"Authorization": f"Bearer {key}"}
 
 
 def _request(model: str, messages: Messages, schema: dict[str, Any]) -> dict[str, Any]:
@@ -229,24 +205,9 @@ def _tokens_at_most(request: dict[str, Any]) -> int:
     return sum(len(m["content"].encode()) + OVERHEAD for m in request["messages"])
 
 
-def _retry_after(value: str | None) -> float:
-    """Seconds, from a number of them or a date (RFC 9110, 10.2.3); 0 where it is neither."""
-    if value is None:
-        return 0.0
-    try:
-        seconds = (
-            float(value)
-            if value.strip().isdecimal()
-            else parsedate_to_datetime(value).timestamp() - time.time()
-        )
-    except (ValueError, OverflowError):
-        return 0.0
-    return max(0.0, seconds)
-
-
 def _check_status(url: str, status: int, after: float, body: bytes) -> None:
-    if status in RETRIED:
-        raise _Passing(f"status {status}", after)
+    if status in PASSING:
+        raise PassingError(f"status {status}", after)
     if status != 200:
         said = body[:200].decode("utf-8", "replace")
         raise JudgeError(f"the judge at {url} answered {status}: {said}")
@@ -262,7 +223,7 @@ def _unpacked(body: bytes) -> tuple[str, tuple[int, int]]:
         usage = reply.get("usage") or {}
         counts = [usage.get(key) for key in ("prompt_tokens", "completion_tokens")]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        raise _Passing(f"no grade in the answer ({type(error).__name__}): {body[:200]!r}") from None
+        raise PassingError(f"no grade in the answer ({type(error).__name__}): {body[:200]!r}") from None
     prompt, completion = (n if type(n) is int and 0 <= n < 1 << 40 else 0 for n in counts)
     return answer, (prompt, completion)
 
@@ -271,4 +232,4 @@ def _value(answer: str, read: Read) -> Any:
     try:
         return read(json.loads(answer))
     except (ValueError, RecursionError) as error:
-        raise _Passing(f"the answer is not as asked ({error}): {answer[:200]!r}") from None
+        raise PassingError(f"the answer is not as asked ({error}): {answer[:200]!r}") from None

@@ -1,21 +1,22 @@
 """What the judge reads of others, as one JSON document: no text in it can end it, or speak to the judge.
 
 Three defences, whichever model judges: invisible characters are dropped; sentences that speak to a grader
-are cut (``orders.yaml``), so that what is graded is what is left; and every character that chat templates,
+are cut from the reply and the results (``orders.yaml``), so that what is graded is what is left; and every character that chat templates,
 tags or JSON are made of is written as an escape, so that no server's tokenizer finds a special token in it.
 """
 
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-from rewards.facts.text import fold
-from rewards.reply import content, final_reply
+from rewards.reply import content, final_reply, without_code
+from rewards.text.normalize import fold
 from rewards.types import Task, Trajectory
 
 LONGEST = 20_000  # characters of any one text that the judge is shown
@@ -43,22 +44,22 @@ def document(task: Task, trajectory: Trajectory) -> Document:
         json.dumps(r.content, default=str, ensure_ascii=False) for r in trajectory.results[-MOST_TEXTS:]
     ]
     fields = {
-        "request": _list(asked, cut),
+        "request": _list([visible(text[:LONGEST]) for text in asked]),
         "language": quoted(task.language),
         "locale": quoted(task.locale),
-        "results": _list(results, cut),
+        "results": _list([_clean(text, cut) for text in results]),
         "reply": quoted(_clean(final_reply(task, trajectory), cut)),
     }
     return Document("{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}", cut)
 
 
 def graded_reply(task: Task, trajectory: Trajectory) -> str:
-    """The reply as the judge sees it, before it is quoted."""
-    return _clean(final_reply(task, trajectory), [])
+    """What of the reply is graded: no orders, no code."""
+    return _clean(without_code(final_reply(task, trajectory)), [])
 
 
-def _list(texts: list[str], cut: list[str]) -> str:
-    return "[" + ", ".join(quoted(_clean(text, cut)) for text in texts) + "]"
+def _list(texts: list[str]) -> str:
+    return "[" + ", ".join(map(quoted, texts)) + "]"
 
 
 def quoted(text: str) -> str:
@@ -95,9 +96,11 @@ def _filler(char: str) -> bool:
 
 def _clean(text: str, cut: list[str]) -> str:
     segments = SEGMENT.split(visible(text[:LONGEST]))
+    addressed = any(_has("address", segment) for segment in segments)
     kept: list[str] = []
     for segment in segments:
-        (cut if is_order(segment) else kept).append(segment)
+        order = is_order(segment) or (addressed and _has("grade", segment))
+        (cut if order else kept).append(segment)
     return (
         " ".join(s.strip() for s in kept if s.strip())
         if len(kept) < len(segments)
@@ -106,13 +109,24 @@ def _clean(text: str, cut: list[str]) -> str:
 
 
 def is_order(sentence: str) -> bool:
-    """Whether a sentence speaks to a grader, or of its own grade."""
+    """Whether a sentence speaks to a grader, or of itself and its grade."""
+    return _has("address", sentence) or (_has("grade", sentence) and _has("self", sentence))
+
+
+def _has(what: str, sentence: str) -> bool:
     folded = " ".join(fold(sentence).split())
-    return bool(orders().search(folded) or orders().search(folded.translate(LOOKALIKES)))
+    return bool(orders()[what].search(folded) or orders()[what].search(folded.translate(LOOKALIKES)))
 
 
 @lru_cache(maxsize=1)
-def orders() -> re.Pattern[str]:
-    """All patterns of ``orders.yaml`` in one."""
+def orders() -> dict[str, re.Pattern[str]]:
+    """All patterns of ``orders.yaml`` by what they are for, each kind in one."""
     by_language = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text("utf-8"))
-    return re.compile("|".join(f"(?:{pattern})" for patterns in by_language.values() for pattern in patterns))
+    return {
+        what: re.compile(_any(p for own in by_language.values() for p in own.get(what, ())))
+        for what in ("address", "grade", "self")
+    }
+
+
+def _any(patterns: Iterable[str]) -> str:
+    return unicodedata.normalize("NFKC", "|".join(f"(?:{pattern})" for pattern in patterns))

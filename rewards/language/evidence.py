@@ -1,19 +1,22 @@
 """How much the words of a text speak for one language and against its strongest rival.
 
-Evidence is counted in log odds. Scripts decide where they can, then everyday words and letters; the
-identifier is asked only where these leave it open, since no answer of it could change the rest.
+Evidence is counted in log odds. Scripts decide where they can, then everyday words; the identifier and how
+letters follow one another are asked only where these leave it open, since no answer could change the rest.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from typing import NamedTuple
 
+from rewards.language.characters import cantonese
 from rewards.language.identifier import FLOOR, Identifier
-from rewards.language.tags import RELATIVES, VARIETIES, Language, scripts_of_key
-from rewards.language.tokens import Token, everyday
-from rewards.scripts import KANA
+from rewards.language.letters import KEPT, letters
+from rewards.language.tags import RELATIVES, VARIETIES, Language, relatives_of, scripts_of_key
+from rewards.language.tokens import Token, everyday, is_transcribed
+from rewards.text.scripts import KANA
 
 RELATIVE_PRIOR = 2.0  # log odds for the language against a relative that the run does not ask for
 STRANGER_PRIOR = 2.5  # and against any other language
@@ -21,13 +24,33 @@ GUESSES = 2  # of the identifier, beside the candidates
 REACH = 3.0  # log odds by which the identifier may contradict the words: it is not asked beyond them
 WORD = 1.5  # log odds of one everyday word
 HALF_TRUST = 2.0  # words at which the identifier is trusted by half
+ORDER = 0.4  # weight of the likelihood of letters, which are no independent evidence,
+MOST_ORDER = 4.0  # and the log odds that they bring at most
 STRANGE = 1.0  # log odds against a language that has not the letters of a word
 MOST_STRANGE = 3.0
 FOREIGN_WORD = 3.0  # weight of a word in a script that is neither the language's nor Latin
 TITLE = 0.3  # weight of a word of a title among words of another script
 CERTAIN = 50.0
 HEADING = 0.5  # log odds against Japanese of a word in Chinese characters: its headings have no kana
+HAN_PRIOR = 1.0  # log odds for the expected one of Cantonese and Mandarin
 SHORT = 4  # words
+# Native prose against letters at random and words of another language in the user's letters.
+NATIVE = 2.5  # log odds before anything is read
+GROUP = 0.3  # weight of the log odds of a letter after those before it,
+BREAK_EVEN = {
+    "ko": 0.0,
+    "zh": -0.1,
+    "yue": -0.8,
+    "th": -0.5,
+    "ja": -0.9,
+}  # and where they speak for neither,
+ELSEWHERE = -1.0  # in other languages
+# Log odds that a rare word or two, a wish or a name, may lack where the bar is high.
+RARE = {"ko": 5.0, "zh": 5.0, "yue": 5.0, "th": 5.0}
+OTHER_TEXTS = 0.4  # of the share of everyday words in the texts that they were counted in
+MOST_GROUPS, MOST_WORDS = 40, 12  # that count, on the mean of all: lists and headings are prose, too
+MANY = 3  # English words in the letters of another script that are no chance
+STRAY = 0.04  # share of words in any text that look like everyday words
 
 
 class Odds(NamedTuple):
@@ -42,7 +65,8 @@ class Expected:
     """A language, those that count as it, and the prior odds against each rival.
 
     ``asked`` are the rivals that the run or kinship makes likely, ``least`` the odds of the likeliest;
-    ``listed`` tells whether the language has a list of everyday words.
+    ``relatives`` are those that the order of letters is asked about; ``listed`` tells whether the language
+    has a list of everyday words.
     """
 
     key: str
@@ -51,20 +75,38 @@ class Expected:
     rivals: dict[str, float]
     asked: dict[str, float]
     least: float
+    relatives: frozenset[str]
     listed: bool
+
+    @cached_property
+    def alike(self) -> frozenset[str]:
+        """Rivals that the run asks for, too."""
+        return frozenset(x for x, prior in self.rivals.items() if prior == 0.0)
+
+    @cached_property
+    def flows(self) -> "Flows":
+        """How likely letters are in the language, what counts as it and its relatives."""
+        own = letters(self.key)
+        return Flows(sorted(self.counted | self.relatives), own.size if own else 0)
+
+    @cached_property
+    def asked_relatives(self) -> frozenset[str]:
+        """Relatives that the run asks for, too: nothing but the text tells them apart."""
+        return self.relatives & self.alike
 
 
 def expected(language: Language, run: frozenset[str]) -> Expected:
     """What tells ``language`` among the languages of a run: all with a list of words may be met."""
     key = language.key
     counted = frozenset({key, *VARIETIES.get(key, "").split()} - (run - {key}))
-    priors = dict.fromkeys(everyday(), STRANGER_PRIOR)
+    priors = {x: STRANGER_PRIOR for x in everyday() if not is_transcribed(x)}
     priors |= dict.fromkeys(RELATIVES.get(key, "").split(), RELATIVE_PRIOR)
     priors |= dict.fromkeys(sorted(run), 0.0)
     rivals = {x: p for x, p in priors.items() if x not in counted and language.scripts & scripts_of_key(x)}
     asked = {x: p for x, p in rivals.items() if p < STRANGER_PRIOR}
     least = -min(rivals.values(), default=0.0)
-    return Expected(key, language, counted, rivals, asked, least, key in everyday())
+    relatives = frozenset(rivals).intersection(relatives_of(key))
+    return Expected(key, language, counted, rivals, asked, least, relatives, key in everyday())
 
 
 class Evidence:
@@ -74,69 +116,149 @@ class Evidence:
         self.identifier = identifier
         self.run = run
 
-    def odds(self, tokens: Sequence[Token], want: Expected, *bars: float) -> Odds:
-        """Exact as far as it matters on which side of each of ``bars`` the odds are."""
+    def odds(self, tokens: Sequence[Token], want: Expected, *bars: float, order: bool = False) -> Odds:
+        """Exact as far as it matters on which side of each of ``bars`` the odds are. ``order``: the order of
+        letters is asked, too, which names and titles disturb in a short stretch."""
         written = want.language.scripts
         if not written.issuperset([token.script for token in tokens]):
             own = sum(units for token in tokens for name, units in token.scripts if name in written)
+            if not own and _is_name(tokens):
+                return Odds(0.0, None)
             if own <= _foreign_weight(tokens, written):
                 return Odds(-CERTAIN, self._of_script(_scripts(tokens)))
             tokens = [token for token in tokens if token.script in written]
-        if want.key in ("ja", "zh"):
-            return _chinese_or_japanese(_scripts(tokens), want.key)
+        if want.key in ("ja", "zh", "yue"):
+            return _of_han(tokens, want)
         if not want.rivals:
             return Odds(CERTAIN, None)
-        return self._compare(tokens, want, bars)
+        return self._compare(tokens, want, bars, order)
+
+    def nativeness(self, tokens: Sequence[Token], want: Expected) -> float:
+        """Log odds of the language's own prose against letters at random, or another language's words in its
+        letters: by the order of letters and by how many words are everyday ones. Never far above the prior."""
+        own = sum([want.key in token.common for token in tokens]) if want.listed else 0
+        transcribed = sum([token.transcribed for token in tokens])
+        if transcribed >= MANY and transcribed > own:
+            return NATIVE - WORD * (transcribed - own)
+        known = letters("zh" if want.key == "yue" else want.key)
+        if known is None or 2 * own >= len(tokens):
+            return NATIVE
+        words, scripts = known.words, want.language.scripts
+        flows = [words[token.lower] for token in tokens if token.script in scripts]
+        order, count = sum([flow.order for flow in flows]), sum([flow.groups for flow in flows])
+        lead = GROUP * (order + RARE.get(want.key, 0.0) - BREAK_EVEN.get(want.key, ELSEWHERE) * count)
+        odds = min(0.0, lead * MOST_GROUPS / max(count, MOST_GROUPS))
+        share = OTHER_TEXTS * known.everyday
+        if share > STRAY:
+            lead = own * math.log(share / STRAY) + (len(tokens) - own) * math.log((1 - share) / (1 - STRAY))
+            odds += min(0.0, lead * MOST_WORDS / max(len(tokens), MOST_WORDS))
+        return NATIVE + odds
 
     def _of_script(self, scripts: dict[str, float]) -> str | None:
-        script = max(scripts, key=lambda name: scripts[name])
+        script = max(scripts, key=scripts.__getitem__, default="")
         return next((x for x in ["en", *sorted(self.run)] if script in scripts_of_key(x)), None)
 
-    def _compare(self, tokens: Sequence[Token], want: Expected, bars: Sequence[float]) -> Odds:
+    def _compare(self, tokens: Sequence[Token], want: Expected, bars: Sequence[float], order: bool) -> Odds:
         counts: dict[str, int] = {}
         for token in tokens:
             for x in token.common:
                 counts[x] = counts.get(x, 0) + 1
         odd = [token.strange for token in tokens if token.strange]
-        found = {x: WORD * n - want.rivals[x] for x, n in counts.items() if x in want.rivals}
-        rival = max(found, key=found.__getitem__, default="")
-        own = WORD * counts.get(want.key, 0) - _strange(odd, want.key)
-        reach = REACH * len(tokens) / (len(tokens) + HALF_TRUST)
-        lead = own - max(found.get(rival, want.least), want.least)
-        if want.listed and lead - reach > max(bars):
-            return Odds(lead, rival)
-        if (
-            want.listed
-            and rival
-            and (behind := own + _strange(odd, rival) - found[rival]) + reach < min(bars)
-        ):
-            return Odds(behind, rival)
-        return self._asked(tokens, want, counts, odd)
+        rivals = want.rivals
+        found = {x: WORD * n - rivals[x] for x, n in counts.items() if x in rivals}
+        trust = len(tokens) / (len(tokens) + HALF_TRUST)
+        flow: dict[str, float] = {}
+        if want.listed:
+            own = WORD * counts.get(want.key, 0) - _strange(odd, want.key)
+            if order and want.relatives:
+                nearest = max([found.get(x, -rivals[x]) for x in want.relatives]) + MOST_ORDER * trust
+                top = max([nearest, *found.values()])
+                if own - max(top, want.least) - REACH * trust > max(bars):
+                    return Odds(own - max(max(found.values(), default=top), want.least), None)
+                flow = _order(tokens, want)
+                found |= {x: found.get(x, -want.rivals[x]) + value for x, value in flow.items()}
+            if odds := _decided(own, found, want, odd, REACH * trust, bars):
+                return odds
+        elif order:
+            flow = _order(tokens, want)
+        return self._asked(tokens, want, counts, odd, flow)
 
     def _asked(
-        self, tokens: Sequence[Token], want: Expected, counts: dict[str, int], odd: list[frozenset[str]]
+        self,
+        tokens: Sequence[Token],
+        want: Expected,
+        counts: Mapping[str, int],
+        odd: list[frozenset[str]],
+        flow: Mapping[str, float],
     ) -> Odds:
-        """The odds by words and by the identifier."""
+        """The odds by words, by the identifier and by the order of letters."""
         likely = self.identifier.likelihoods(" ".join([t.lower for t in tokens]))
         trust = len(tokens) / (len(tokens) + HALF_TRUST)
-        guesses = [x for x in likely if x not in want.counted and want.language.scripts & scripts_of_key(x)]
-        rivals = dict.fromkeys(guesses[:GUESSES], STRANGER_PRIOR) | want.asked
+        written, known = want.language.scripts, self.identifier.languages
+        guesses = (x for x in likely if x not in want.counted and written & scripts_of_key(x))
+        rivals = dict.fromkeys(islice(guesses, GUESSES), STRANGER_PRIOR) | want.asked
         rivals |= {x: want.rivals[x] for x in counts if x in want.rivals}
+        # One that the identifier does not know may be what it is unsure of.
+        unsure = 1 - max(likely.values(), default=0.0)
 
         def score(x: str, probability: float) -> float:
             words = WORD * counts.get(x, 0) - _strange(odd, x) if want.listed else 0.0
-            return words + trust * math.log(max(probability, FLOOR))
+            return words + trust * math.log(max(probability if x in known else unsure, FLOOR))
 
-        found = {x: score(x, likely.get(x, 0.0)) - prior for x, prior in rivals.items()}
+        found = {x: score(x, likely.get(x, 0.0)) + flow.get(x, 0.0) - p for x, p in rivals.items()}
         rival = max(found, key=found.__getitem__)
-        return Odds(score(want.key, self._own(likely, want)) - found[rival], rival)
+        own = score(want.key, sum([likely.get(x, 0.0) for x in want.counted]))
+        return Odds(own - found[rival], rival)
 
-    def _own(self, likely: Mapping[str, float], want: Expected) -> float:
-        """The probability of the expected language; one that the identifier does not know may be what it
-        is unsure of."""
-        if want.key in self.identifier.languages:
-            return sum(likely.get(x, 0.0) for x in want.counted)
-        return 1 - max(likely.values(), default=0.0)
+
+def _decided(
+    own: float,
+    found: Mapping[str, float],
+    want: Expected,
+    odd: Sequence[frozenset[str]],
+    reach: float,
+    bars: Sequence[float],
+) -> Odds | None:
+    """The odds by what is ``found`` for the rivals, if more evidence of at most ``reach`` changes nothing."""
+    rival = max(found, key=found.__getitem__, default="")
+    lead = own - max(found.get(rival, want.least), want.least)
+    if lead - reach > max(bars):
+        return Odds(lead, rival or None)
+    if rival and (behind := own + _strange(odd, rival) - found[rival]) + reach < min(bars):
+        return Odds(behind, rival)
+    return None
+
+
+def _order(tokens: Sequence[Token], want: Expected) -> dict[str, float]:
+    """Log odds by which the order of letters speaks for each relative; nothing where nothing is known of it."""
+    words = [token.lower for token in tokens if want.key not in token.common]
+    if letters(want.key) is None or not words:
+        return {}
+    found = dict(
+        zip(
+            want.flows.keys_of, map(sum, zip(*[want.flows[word] for word in words], strict=True)), strict=True
+        )
+    )
+    mine = max([found[x] or -math.inf for x in want.counted if x in found])
+    return {
+        x: min(MOST_ORDER, max(-MOST_ORDER, ORDER * (found[x] - mine)))
+        for x in sorted(want.relatives)  # ties go one way
+        if x in found
+    }
+
+
+class Flows(dict[str, tuple[float, ...]]):
+    """By word how likely its letters are in each language of ``keys_of``; a missing one is worked out and kept."""
+
+    def __init__(self, languages: Iterable[str], size: int) -> None:
+        known = {x: found for x in languages if (found := letters(x)) and found.size == size}
+        self.keys_of, self.tables = tuple(known), tuple(known.values())
+
+    def __missing__(self, word: str) -> tuple[float, ...]:
+        if len(self) >= KEPT:
+            self.clear()
+        found = self[word] = tuple([table.words[word].likelihood for table in self.tables])
+        return found
 
 
 def _strange(odd: Iterable[frozenset[str]], key: str) -> float:
@@ -163,9 +285,25 @@ def _foreign_weight(tokens: Sequence[Token], written: frozenset[str]) -> float:
     return english + TITLE * (len(foreign) - english)
 
 
-def _chinese_or_japanese(scripts: dict[str, float], key: str) -> Odds:
-    """Kana make it Japanese; several Chinese characters without any kana do not."""
+def _is_name(tokens: Sequence[Token]) -> bool:
+    """Whether all there is is a name in Latin letters."""
+    return len(tokens) < SHORT and all(t.script == "LATIN" and t.capital and not t.common for t in tokens)
+
+
+def _of_han(tokens: Sequence[Token], want: Expected) -> Odds:
+    """Kana make it Japanese; several Chinese characters without any kana do not. Cantonese has characters
+    of its own, which count where it is asked for."""
+    scripts = _scripts(tokens)
     kana, han = sum(scripts.get(name, 0.0) for name in KANA), scripts.get("CJK", 0.0)
-    if key == "ja":
+    if want.key == "ja" and not scripts.get("HIRAGANA") and scripts.get("KATAKANA", 0.0) >= SHORT:
+        return Odds(-HEADING * kana, None)  # names and loanwords alone
+    if want.key == "ja":
         return Odds(CERTAIN, None) if kana > 0.1 * han else Odds(0.0 if han < SHORT else -HEADING * han, "zh")
-    return Odds(CERTAIN, None) if kana < 0.1 * (han + kana) else Odds(-CERTAIN, "ja")
+    if kana >= 0.1 * (han + kana):
+        return Odds(-CERTAIN, "ja")
+    if want.key == "zh" and "yue" not in want.rivals:
+        return Odds(CERTAIN, None)
+    lead = cantonese("".join(token.text for token in tokens))
+    return Odds(
+        WORD * (lead if want.key == "yue" else -lead) + HAN_PRIOR, "zh" if want.key == "yue" else "yue"
+    )

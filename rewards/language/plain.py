@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from rewards import reply
-
 LIMIT = 50_000  # characters that are read of a text
 SLICES = 10  # of a longer text, evenly spaced
 # Runs of signs and marks that no orthography has: removed, since normalizing them takes quadratic time.
@@ -16,22 +14,29 @@ INVISIBLE = re.compile(
 )
 REVERSED = re.compile("\u202e([^\u202c\n]*)")  # what stands there is read from its end
 MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
-# ASCII only: Chinese, Japanese and Thai put no space after an address, a code or a number.
-CODES = re.compile(r"(?<![A-Za-z])[A-Za-z]{0,40}[\d_][A-Za-z\d_.,:/-]*", re.IGNORECASE)
+# ASCII only: Chinese, Japanese and Thai put no space after an address, a code or a number. What ends a
+# sentence is no part of them.
+CODES = re.compile(r"[A-Z]{1,3}(?=[$€£¥])|(?<![A-Za-z\d])[A-Za-z-]{0,40}+\d(?:[A-Za-z\d.,:/-]*[A-Za-z\d])?")
 ADDRESSES = re.compile(rf"(?:https?://|www\.)[!-~]+|[!-~]{{1,64}}@[!-~]+|{CODES.pattern}", re.IGNORECASE)
-QUOTED = re.compile(
-    r'"[^"\n]{1,200}"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|„[^“”\n]{1,200}[“”]|「[^」\n]{1,200}」'
-    r"|『[^』\n]{1,200}』|《[^》\n]{1,200}》|【[^】\n]{1,200}】|‘[^’\n]{1,200}’|`[^`\n]{1,200}`"
-)
+# Words in disguise: al4rm, yourAlarmIsSet, your-alarm-is-set; and letters that are no words: R.E.M.
+DIGITS_AS_LETTERS = re.compile(r"[A-Za-z]*[a-z]\d[a-z][A-Za-z\d]*")
+LETTERS = str.maketrans("0134578", "oieastb")
+HUMPS = re.compile(r"(?<![A-Za-z])[A-Z]{0,3}[a-z]+(?:[A-Z]+[a-z]+){3,}")
+JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?:[-./_+|][A-Za-z]+){3,}")
+INITIALS = re.compile(r"(?<!\w)(?:[A-ZÀ-ÞА-Я]\.){1,8}")
 # Scripts that need no space beside a word in Latin letters.
 OTHER = "[\u0590-\u1cff\u2e80-\ud7ff]"
-# One look for all of the above: most texts have none of them.
-ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:]}|{RUNS.pattern}")
+# Looks that most texts end with. Each pattern begins with a class of characters, which is found fast.
+ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:-1]}\U0001f150-\U0001f189]")
+RUN = re.compile(r"[^\w\s!-~][^\w\s!-~]{15}")
 LATIN, UNSPACED = re.compile("[A-Za-z]"), re.compile(OTHER)
 SEAM = re.compile(f"(?<=[A-Za-z])(?={OTHER})|(?<={OTHER})(?=[A-Za-z])")
-HAS_ADDRESS = re.compile(r"@|://|www\.", re.IGNORECASE)
-HAS_CODE = re.compile(r"[\d_]")
-HAS_QUOTE = re.compile('["“«„「『《【‘`]')
+ADDRESS = re.compile(r"@|://|[wW]{3}\.")
+DISGUISED = re.compile(r"[a-z]\d[a-z]")
+HAS_CODE = re.compile(r"[\d$€£¥]")
+UNUSUAL = re.compile(r"[-./+|A-ZÀ-ÞА-Я](?:(?<=[a-z][A-Z])|(?<=[A-Za-z][-./+|])(?=[A-Za-z])|(?<=[^-./+|])\.)")
+# Letters in signs that normalization leaves alone: 🅐 and 🅰.
+SIGNS = {start + i: chr(65 + i) for start in (0x1F150, 0x1F170) for i in range(26)}
 
 
 def plain(text: str) -> str:
@@ -44,8 +49,8 @@ def plain(text: str) -> str:
         text = _slices(text)
     if text.isascii():
         return text
-    if ODD.search(text) or not unicodedata.is_normalized("NFKC", text):
-        text = REVERSED.sub(lambda match: match[1][::-1], text)
+    if ODD.search(text) or RUN.search(text) or not unicodedata.is_normalized("NFKC", text):
+        text = REVERSED.sub(lambda match: match[1][::-1], text.translate(SIGNS))
         text = unicodedata.normalize("NFKC", INVISIBLE.sub("", RUNS.sub("", text)))[: 2 * LIMIT]
         text = INVISIBLE.sub("", MARKS.sub("", text))
     return SEAM.sub(" ", text) if LATIN.search(text) and UNSPACED.search(text) else text
@@ -57,17 +62,24 @@ def _slices(text: str) -> str:
     return "\n".join(text[round(i * step) : round(i * step) + length] for i in range(SLICES))
 
 
-def without_code(text: str) -> str:
-    """Without code blocks and pasted JSON."""
-    return reply.without_code(text) if "{" in text or "```" in text else text
-
-
-def without_quotations(text: str) -> str:
-    return QUOTED.sub(" ", text) if HAS_QUOTE.search(text) else text
-
-
 def without_addresses(text: str) -> str:
-    """Without addresses, codes and numbers."""
-    if HAS_ADDRESS.search(text):
-        return ADDRESSES.sub(" ", text)
-    return CODES.sub(" ", text) if HAS_CODE.search(text) else text
+    """Without addresses, codes, numbers and initials, and with words that are joined or have digits for
+    letters as words."""
+    if "_" in text:
+        text = text.replace("_", " ")
+    if UNUSUAL.search(text):
+        text = INITIALS.sub(" ", HUMPS.sub(_apart, JOINED.sub(_apart, text)))
+    if ADDRESS.search(text):
+        return ADDRESSES.sub(_word_or_nothing, text)
+    if not HAS_CODE.search(text):
+        return text
+    return CODES.sub(_word_or_nothing if DISGUISED.search(text) else " ", text)
+
+
+def _apart(joined: re.Match[str]) -> str:
+    return re.sub(r"[-./_+|]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", joined[0])
+
+
+def _word_or_nothing(code: re.Match[str]) -> str:
+    """The word that has digits for letters; else a space."""
+    return f" {code[0].translate(LETTERS)} " if DIGITS_AS_LETTERS.fullmatch(code[0]) else " "

@@ -1,76 +1,75 @@
-"""What of a reply is the model's own prose: not the task's values, nothing copied, no mere repetition."""
+"""What of a trajectory its user sees, and what of that are words of the model's own: not the task's values."""
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rewards.facts import form
-from rewards.facts.text import spaced
-from rewards.language.plain import QUOTED, plain
+from rewards.language.plain import LIMIT, plain
+from rewards.memo import per_row, per_task
+from rewards.parse import prose
 from rewards.reply import content
-from rewards.scripts import script_of
+from rewards.text.normalize import spaced
+from rewards.text.quotations import quotations, unquoted
+from rewards.text.scripts import LETTERS_A_WORD, script_of
 from rewards.types import Task, Trajectory
 
-COPY = 32  # letters in a row that make a copy,
-SYLLABIC_COPY = 16  # and in scripts whose letters are syllables or words
-SYLLABIC = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
-ECHO = 8  # letters of a request that is so short that its repetition is a copy as a whole
+VALUE = 60  # letters of a text in a result up to which it is a value, such as a name; a longer one is prose
+MOST_VALUES = 500
+PREFIXES = frozenset("وفبلكובלמהכש")
+COMMENT = ("<!--", "-->")
+ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
+LEAST_ALIKE = 4  # of at least so many words,
+MOST_NEW = 0  # with so many other words at most: one may say that it is done
 HEAD = 200  # letters that show whether a text repeats itself
 LEAST = 12  # letters that can
 VARIED = 0.4  # share of different threes of letters in a row
 
 
-def own_prose(reply: str, task: Task, trajectory: Trajectory) -> str:
-    """The reply without the task's own values, which are what they are in every language, and without
-    what is copied from the conversation or from a tool's result. Empty where the rest repeats itself."""
-    text = without_values(plain(reply), task)
-    sources = list(_sources(task, trajectory))
-    text = QUOTED.sub(lambda quoted: _unquoted(quoted[0], sources), text)
-    for source in sources:
-        text = without_copies(text, source)
-    return text if is_varied(text) else ""
+@per_row
+def seen(trajectory: Trajectory) -> str:
+    """All that the assistant wrote to its user, in all of its turns: no calls and no thoughts, but code,
+    comments and quotations."""
+    said = [_shown(m) for m in trajectory.messages if m.get("role") == "assistant"]
+    return "\n".join(filter(None, said))
 
 
-def _unquoted(quoted: str, sources: list[str]) -> str:
-    """Nothing of what somebody else wrote; the words of what nobody did: they are the model's own."""
-    letters = _letters(quoted)
-    return " " if any(letters in _letters(source) for source in sources) else f" {quoted[1:-1]} "
+def _shown(message: dict[str, Any]) -> str:
+    text = content(message)
+    for mark in COMMENT:
+        text = text.replace(mark, " ")
+    return prose(text)
 
 
-def without_values(reply: str, task: Task) -> str:
-    values = {form(fact, task.locale) for fact in task.expected.facts}
+def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
+    """The text without the values of the request, the facts and the results, which are what they are in
+    every language, and without quotation marks."""
+    return without_values(unquoted(plain(text)), values(task, trajectory))
+
+
+@per_row
+def values(task: Task, trajectory: Trajectory) -> list[str]:
+    """The task's facts in their usual form, what its calls hold, what its request quotes, and names and the
+    like among the results; the longest first."""
+    results = (text for result in trajectory.results for text in _texts(result.content) if len(text) <= VALUE)
+    found = _given(task).union(_bare(text for text, _ in zip(results, range(MOST_VALUES), strict=False)))
+    return sorted(found, key=lambda v: (-len(v), v))
+
+
+@per_task
+def _given(task: Task) -> frozenset[str]:
+    """The values that the task itself has."""
+    found = {form(fact, task.locale) for fact in task.expected.facts}
+    found |= {v for fact in task.expected.facts if isinstance(v := fact.get("value"), str)}
     for call in task.expected.calls:
-        values |= {v for accepted in call["arguments"].values() for v in accepted if isinstance(v, str)}
-    for value in sorted((plain(v) for v in values if v.strip()), key=lambda v: (-len(v), v)):
-        reply = _without(reply, value)
-    return reply
-
-
-def _without(text: str, value: str) -> str:
-    """Spaces for the value, in any case, where it stands as whole words, if spaces set words apart there. No
-    pattern is compiled: nearly every task has values of its own."""
-    lower, wanted = text.lower(), value.lower()
-    if len(lower) != len(text):  # İ is two letters in lower case
-        lower, wanted = text, value
-    at = lower.find(wanted)
-    while at >= 0:
-        end = at + len(wanted)
-        if _ends_word(text[at - 1 : at], value[0]) and _ends_word(text[end : end + 1], value[-1]):
-            text = f"{text[:at]}{' ' * len(wanted)}{text[end:]}"
-        at = lower.find(wanted, at + 1)
-    return text
-
-
-def _ends_word(beside: str, edge: str) -> bool:
-    return not (spaced(edge) and (beside.isalnum() or beside == "_"))
-
-
-def _sources(task: Task, trajectory: Trajectory) -> Iterator[str]:
-    """What others wrote: the messages before the reply, and the texts among the tools' results."""
+        found.update(_texts(call["arguments"]))
     for message in task.messages:
-        yield content(message)
-    for result in trajectory.results:
-        yield "\n".join(_texts(result.content))
+        found.update(quotations(content(message)))
+    return frozenset(_bare(found))
+
+
+def _bare(found: Iterable[str]) -> Iterator[str]:
+    return (unquoted(plain(value)).strip() for value in set(found) if value.strip())
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -86,40 +85,70 @@ def _texts(value: Any) -> Iterator[str]:
                 waiting += items.values()
 
 
-def without_copies(text: str, source: str) -> str:
-    """The text without long runs of letters that the source has, whatever stands between the letters."""
-    theirs, length, lower = _letters(source), _copy(source), _lower(text)
-    ours = "".join(filter(str.isalnum, lower))
-    half = length // 2  # a run of ``length`` letters holds a block of half as many that starts at a multiple
-    if not any(ours[i : i + half] in theirs for i in range(0, len(ours) - half + 1, half)):
-        return text
-    places = [i for i, c in enumerate(lower) if c.isalnum()]
-    known = {theirs[i : i + length] for i in range(len(theirs) - length + 1)}
-    copied: set[int] = set()
-    for i in range(len(ours) - length + 1):
-        if ours[i : i + length] in known:
-            copied.update(places[i : i + length])
-    return "".join(" " if i in copied else c for i, c in enumerate(text)) if copied else text
-
-
-@lru_cache(maxsize=256)
-def _copy(source: str) -> int:
-    """How many letters in a row make a copy of the source."""
-    letters = _letters(source)
-    length = SYLLABIC_COPY if script_of(letters[:HEAD]) in SYLLABIC else COPY
-    return min(length, max(len(letters), ECHO))
-
-
-@lru_cache(maxsize=256)
-def _letters(source: str) -> str:
-    """Letters and digits alone, in lower case."""
-    return "".join(filter(str.isalnum, _lower(plain(source))))
-
-
-def _lower(text: str) -> str:
-    """In lower case, letter by letter."""
+def without_values(text: str, found: Iterable[str]) -> str:
+    """Spaces for each value, in any case, where it stands as whole words, if spaces set words apart there."""
     lower = text.lower()
-    return lower if len(lower) == len(text) else "".join([c.lower()[0] for c in text])  # İ is two letters
+    exact = len(lower) != len(text)  # İ is two letters in lower case
+    left = text if exact else lower
+    for value in found:
+        left = _blanked(left, value if exact else value.lower())
+    if exact or left == lower:
+        return left if exact else text
+    return "".join(c if kept != " " else " " for c, kept in zip(text, left, strict=True))
+
+
+def _blanked(text: str, value: str) -> str:
+    """Spaces for the value wherever it stands as whole words; read once."""
+    pieces, start, at = [], 0, text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if _begins_word(text[max(0, at - 2) : at], value[0]) and _ends_word(text[end : end + 1], value[-1]):
+            pieces += [text[start:at], " " * len(value)]
+            start = end
+        at = text.find(value, max(at + 1, start))
+    return "".join([*pieces, text[start:]]) if pieces else text
+
+
+def _begins_word(before: str, edge: str) -> bool:
+    """Arabic and Hebrew write "and", "in", "to" as the first letter of the next word."""
+    glued = before[-1:] in PREFIXES and not before[:-1].isalnum()
+    return bool(glued) or _ends_word(before[-1:], edge)
+
+
+def _ends_word(beside: str, edge: str) -> bool:
+    return not (spaced(edge) and (beside.isalnum() or beside == "_"))
+
+
+def is_echo(text: str, task: Task, found: Iterable[str]) -> bool:
+    """Whether the words are those of a request, nearly all of them and hardly any others."""
+    ours = _words(text)
+    requests = (m for m in task.messages if m.get("role") == "user")
+    theirs = (_words(without_values(unquoted(plain(content(m))), found)) for m in requests)
+    return ours.total() >= LEAST_ALIKE and any(_repeats(ours, some) for some in theirs)
+
+
+def _repeats(ours: Counter[str], theirs: Counter[str]) -> bool:
+    new = sum(
+        count for word, count in (ours - theirs).items() if len(word) > 2
+    )  # pairs of letters are no words
+    return _alike(ours, theirs) >= ALIKE and new <= MOST_NEW
+
+
+def _words(text: str) -> Counter[str]:
+    """The words of a text; pairs of letters where no spaces set words apart."""
+    found = Counter[str]()
+    for word in text[:LIMIT].lower().split():
+        word = "".join(filter(str.isalnum, word))
+        if word and script_of(word) in LETTERS_A_WORD:
+            found.update(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+        elif word:
+            found[word] += 1
+    return found
+
+
+def _alike(one: Counter[str], other: Counter[str]) -> float:
+    """The share of words that two texts have in common (Dice's)."""
+    return 2 * (one & other).total() / max(one.total() + other.total(), 1)
 
 
 def is_varied(text: str) -> bool:

@@ -9,6 +9,7 @@ from rewards.language.tokens import Token, Words
 SENTENCE = re.compile(r"[.!?。！？؟।;；]+\s*")
 STRETCH = 6  # words
 STEP = 3  # words from one stretch to the next
+PHRASE = 5  # everyday words of English with capitals that are no name any more
 CONNECTORS = frozenset(
     ("of", "the", "and", "a", "an", "in", "to", "for", "on", "from", "de", "la", "le", "du", "von", "van",
      "der", "di", "da", "y", "e", "&", "-", "vs")
@@ -31,7 +32,7 @@ def without_names(tokens: Sentence, language: str) -> Sentence:
     """Capitalized words within a sentence, and the small words between them, are names.
 
     In German, whose nouns have capitals, only those of an English title are. Nothing is taken out where
-    hardly a word would be left.
+    hardly a word would be left, or where what has capitals are everyday words of another language.
     """
     named = [token.capital for token in tokens]
     if True not in named[1:]:
@@ -42,7 +43,15 @@ def without_names(tokens: Sentence, language: str) -> Sentence:
     if language == "de":
         named = _titles(tokens, named)
     kept = [token for token, name in zip(tokens, named, strict=True) if not name]
-    return kept if len(kept) >= 2 else tokens
+    if len(kept) < 2:
+        return tokens
+    everyday = sum(
+        [
+            name and "en" in t.common and language not in t.common
+            for t, name in zip(tokens, named, strict=True)
+        ]
+    )
+    return tokens if everyday >= PHRASE or (everyday >= PHRASE - 1 and everyday > len(kept)) else kept
 
 
 def _titles(tokens: Sentence, named: list[bool]) -> list[bool]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from babel.core import get_global
 
-from rewards.scripts import NAMES, scripts_of
+from rewards.text.scripts import NAMES, scripts_of
 
 LABEL = "__label__"
 # One language under several codes: Bosnian, Croatian and Serbian are told apart by their script alone.
@@ -19,7 +19,7 @@ VARIETIES = {
 RELATIVES = {
     "pt": "es gl", "es": "pt gl ca", "gl": "pt es", "ca": "es", "it": "es", "fr": "es", "ro": "it",
     "da": "no sv", "no": "da sv", "nn": "da sv", "sv": "no da", "de": "nl", "nl": "de af", "af": "nl",
-    "gsw": "de", "ru": "uk bg be", "uk": "ru be", "be": "ru uk", "bg": "ru mk", "mk": "bg sr",
+    "gsw": "de", "id": "ms", "ms": "id", "ru": "uk bg be", "uk": "ru be", "be": "ru uk", "bg": "ru mk", "mk": "bg sr",
     "sr": "mk sl", "sl": "sr sk", "cs": "sk", "sk": "cs", "hi": "mr ne", "mr": "hi", "ne": "hi",
     "bn": "as", "ar": "fa ur", "fa": "ar", "ur": "fa ar", "tr": "az", "az": "tr", "kk": "ru ky",
     "ky": "kk", "lt": "lv", "lv": "lt", "et": "fi", "fi": "et", "xh": "zu", "zu": "xh", "rw": "sw",
@@ -72,3 +72,11 @@ def key_of_label(label: str) -> str:
 
 def scripts_of_key(key: str) -> frozenset[str]:
     return language_of(key).scripts
+
+
+@lru_cache(maxsize=512)
+def relatives_of(key: str) -> frozenset[str]:
+    """The languages that have the language as a relative, or that it has."""
+    return frozenset(
+        [*RELATIVES.get(key, "").split(), *(x for x, some in RELATIVES.items() if key in some.split())]
+    )

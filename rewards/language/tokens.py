@@ -1,12 +1,13 @@
 """Words as evidence: each is looked at once, and what it tells is kept."""
 
+import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from rewards.language.tags import scripts_of_key
-from rewards.scripts import letters_by_script, units
+from rewards.text.scripts import letters_by_script, units
 
 EDGE = "\"'“”‘’«»„()[]{}<>,.!?…—–-*#•|/\\、，。！？：；:;।؟،~="
 KEPT = 100_000  # words whose evidence is kept
@@ -14,16 +15,27 @@ LONGEST = 40  # characters of a word that is kept
 # Scripts whose letters look alike. A word that mixes them is a word of none.
 ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 MIXED = "MIXED"
+VOWELS = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+)
+EVERYWHERE = frozenset({"ok", "okay", "o.k"})  # words of all languages, and so of none
 NONE: frozenset[str] = frozenset()
+ONE_LATIN = (("LATIN", 1.0),)  # scripts of a word in ASCII
 ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")
+# Words of one script that spaces set apart, which most are: what the looks at each letter would find.
+ONE_SCRIPT = re.compile(
+    "(?P<LATIN>[A-Za-zÀ-ÖØ-öø-ɏ]+)|(?P<CYRILLIC>[Ѐ-ҁҊ-ӿ]+)|(?P<ARABIC>[\u0620-\u0652\u0671-\u06d3]+)"
+    "|(?P<DEVANAGARI>[\u0900-\u0963\u0971-\u097f]+)|(?P<BENGALI>[\u0980-\u09e3]+)"
+    "|(?P<TELUGU>[\u0c00-\u0c63]+)|(?P<HANGUL>[가-힣]+)"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word without its punctuation.
 
     ``script`` is that of most of its letters, ``scripts`` about how many words it is in each. It is an
-    everyday word of the languages ``common``; those of ``strange`` have not all of its letters.
+    everyday word of the languages ``common``; those of ``strange`` have not all of its letters. It is
+    ``transcribed`` if it is an everyday word of English in letters of another script.
     """
 
     text: str
@@ -34,6 +46,7 @@ class Token:
     capital: bool
     common: tuple[str, ...]
     strange: frozenset[str]
+    transcribed: bool
 
 
 @cache
@@ -43,8 +56,13 @@ def everyday() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for line in (files(__package__) / "words.txt").read_text(encoding="utf-8").splitlines():
         language, *words = line.split()
-        found.setdefault(language, set()).update(words)
+        found.setdefault(language, set()).update(map(lowered, words))
     return {language: frozenset(words) for language, words in found.items()}
+
+
+def is_transcribed(language: str) -> bool:
+    """Whether a list is of English words in another script: ``en-Cyrl``."""
+    return language.startswith("en-")
 
 
 @cache
@@ -58,15 +76,22 @@ def languages_by_word() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def transcribed() -> frozenset[str]:
+    """Everyday words of English in the letters of other scripts."""
+    return NONE.union(*(words for language, words in everyday().items() if is_transcribed(language)))
+
+
+@cache
 def alphabets(script: str) -> dict[str, frozenset[str]]:
     """Of each language in the script the letters of its everyday words, and ASCII's."""
-    return {x: ASCII.union(*words) for x, words in everyday().items() if script in scripts_of_key(x)}
+    lists = {x: words for x, words in everyday().items() if not is_transcribed(x)}
+    return {x: ASCII.union(*words) for x, words in lists.items() if script in scripts_of_key(x)}
 
 
 @lru_cache(maxsize=8192)
-def strangers(script: str, letter: str) -> frozenset[str]:
-    """The languages in the script that have not the letter."""
-    return frozenset(x for x, own in alphabets(script).items() if letter not in own)
+def strangers(script: str, letters: frozenset[str]) -> frozenset[str]:
+    """The languages in the script that have not all of the letters."""
+    return frozenset(x for x, own in alphabets(script).items() if not own.issuperset(letters))
 
 
 class Words(dict[str, Token | None]):
@@ -81,31 +106,53 @@ class Words(dict[str, Token | None]):
         return token
 
 
+def lowered(text: str) -> str:
+    """In lower case, with one apostrophe and without the vowel points that Arabic and Hebrew may have."""
+    lower = text.lower()
+    return lower if lower.isascii() else VOWELS.sub("", lower.replace("’", "'").replace("ʼ", "'"))
+
+
 def _token(raw: str) -> Token | None:
     text = raw.strip(EDGE)
-    if not any(map(str.isalpha, text)):
+    if not text.isalpha() and not any(map(str.isalpha, text)):
         return None
-    lower = text.lower().replace("’", "'").replace("ʼ", "'")
-    letters = letters_by_script(text)
-    scripts = {MIXED: 1.0} if _mixes_scripts(text, letters) else units(letters)
-    script = max(scripts, key=scripts.__getitem__, default=MIXED)
+    lower = lowered(text)
+    if lower in EVERYWHERE:
+        return None
+    if text.isascii() and text.isalpha():
+        common = languages_by_word().get(lower, ())
+        return Token(text, lower, "LATIN", 1.0, ONE_LATIN, text[0].isupper(), common, NONE, False)
+    script, scripts = _scripts(text)
+    odd = frozenset(lower) - ASCII
     return Token(
         text,
         lower,
         script,
-        sum(scripts.values()),
-        tuple(scripts.items()),
+        sum([count for _, count in scripts]),
+        scripts,
         text[0].isupper(),
         _common(lower),
-        NONE.union(*[strangers(script, letter) for letter in set(lower) - ASCII]),
+        strangers(script, odd) if odd else NONE,
+        lower in transcribed(),
     )
 
 
+def _scripts(text: str) -> tuple[str, tuple[tuple[str, float], ...]]:
+    """The script of most of a word's letters, and about how many words it is in each."""
+    if (one := ONE_SCRIPT.fullmatch(text)) and one.lastgroup:
+        return one.lastgroup, ((one.lastgroup, 1.0),)
+    letters = letters_by_script(text)
+    scripts = {MIXED: 1.0} if _mixes_scripts(text, letters) else units(letters)
+    return max(scripts, key=scripts.__getitem__, default=MIXED), tuple(scripts.items())
+
+
 def _common(lower: str) -> tuple[str, ...]:
-    """The languages that have the everyday word. A word of none may be English with accents put on."""
+    """The languages that have the everyday word. A word of none may be English with accents put on, such as
+    Vietnamese has not, where nearly every word has a tone."""
+    found = languages_by_word().get(lower)
+    if found or lower.isascii() or lower[0] > "\u024f" or alphabets("LATIN")["vi"].issuperset(lower):
+        return found or ()
     known = languages_by_word()
-    if lower in known or lower.isascii():
-        return known.get(lower, ())
     bare = "".join(c for c in unicodedata.normalize("NFD", lower) if c.isascii())
     return ("en",) if len(bare) == len(lower) and "en" in known.get(bare, ()) else ()
 

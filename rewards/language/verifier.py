@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from rewards.language import foreign
-from rewards.language.characters import OTHER, other_characters
+from rewards.language import code_switching as foreign
+from rewards.language.characters import OTHER, not_japanese, other_characters
+from rewards.language.code_switching import Part
 from rewards.language.evidence import CERTAIN, SHORT, Evidence, Expected, Odds, expected
-from rewards.language.foreign import Part
 from rewards.language.identifier import identifier
-from rewards.language.plain import plain, without_addresses, without_code, without_quotations
+from rewards.language.plain import plain, without_addresses
 from rewards.language.sentences import Sentence, is_one_stretch, lines, without_names
 from rewards.language.tags import language_of
-from rewards.language.tokens import Token, Words, everyday
+from rewards.language.tokens import Token, Words, everyday, is_transcribed
+from rewards.text.quotations import unquoted, without_quotations
 
 # Fitted on short requests, sentences and their first five words in 38 languages, each once with its own
 # language and once with another of its script: probability = logistic(SLOPE * (odds + BIAS)).
 BIAS = 1.25
 SLOPE = 1.5
-DOUBT = 0.25  # log odds up to which a short text gets no verdict
-FEW = 1.9  # words that allow any verdict at all
+DOUBT = 0.25  # log odds up to which a short text gets no verdict,
+KIN = 1.0  # and one that may be in a relative that the run asks for
+FEW = 1.9  # words below which only clear odds give a verdict
+BRIEF = 0.35  # log odds against a third language of each word that a text is shorter than four
+BRIEFEST = 3  # words that are the expected language's where it has them in its list,
+KNOWN = 0.97  # with this probability, whatever other languages have them, too
+PROSE = 0.5  # log odds of native prose that leave no doubt
 OUTWEIGH = 2.0  # length of quotations, to one of the rest, at which they are what the text says
 KEPT = 4_096  # verdicts: several rewards ask about one reply, and samples of one request are often alike
 KEPT_LENGTH = 1_000  # characters of a text whose verdict is kept
@@ -42,13 +48,16 @@ ALL = Shares(1.0, 1.0)
 
 @dataclass(frozen=True)
 class Verdict:
-    """``match`` None: too little text to tell. ``probability`` is that of the expected language, and
-    ``detected`` the key of the language that was found."""
+    """``match`` None: the text leaves it open. ``probability`` is that of the expected language, calibrated
+    with it as the prior, and ``detected`` the key of the language that was found."""
 
     match: bool | None
     probability: float
     detected: str | None
     shares: Shares | None = None
+
+
+NEUTRAL = Verdict(None, 0.9, None)  # of what has no words: what the prior says
 
 
 class LanguageVerifier:
@@ -60,7 +69,7 @@ class LanguageVerifier:
     """
 
     def __init__(self, languages: Iterable[str] | None = None, model: str | None = None) -> None:
-        tags = list(languages) if languages is not None else [*everyday()]
+        tags = list(languages) if languages is not None else [x for x in everyday() if not is_transcribed(x)]
         self.run = frozenset(language_of(tag).key for tag in tags) | {"en"}
         self.model = model
         self.words = Words()
@@ -91,19 +100,13 @@ class LanguageVerifier:
     def _verdict_on(self, text: str, expected: str) -> Verdict:
         want = self._wanted.get(expected) or self._want(expected)
         said = plain(text)
-        written = without_code(said)
-        prose = without_quotations(written)
-        if len(text) > ONLY_QUOTED and len(written) - len(prose) > OUTWEIGH * len(prose):
-            prose = written
+        prose = without_quotations(said)
+        if len(text) > ONLY_QUOTED and len(said) - len(prose) > OUTWEIGH * len(prose):
+            prose = unquoted(said)
         verdict = self._verify(without_addresses(prose), want)
-        if verdict.match is None and len(text) > ONLY_QUOTED:
-            return self._verify(without_addresses(said), want)
+        if verdict.shares is None and len(text) > ONLY_QUOTED:
+            return self._verify(without_addresses(unquoted(said)), want)
         return verdict
-
-    def has_words(self, text: str) -> bool:
-        """Whether there are words enough in a text for a verdict, quotations apart."""
-        found = lines(without_addresses(without_quotations(without_code(plain(text)))), self.words)
-        return sum(token.units for line in found for sentence in line for token in sentence) >= FEW
 
     def _want(self, tag: str) -> Expected:
         language = language_of(tag)
@@ -120,13 +123,18 @@ class LanguageVerifier:
         cut = lines(text, self.words)
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
         tokens = list(chain.from_iterable(chain.from_iterable(kept)))
+        if not tokens:
+            return NEUTRAL
+        if want.key == "ja" and not_japanese("".join(token.text for token in tokens)):
+            return Verdict(False, 0.0, "zh", ALL)
+        if len(tokens) <= BRIEFEST and _is_known(tokens, want.key):
+            return Verdict(True, KNOWN, want.key, ALL)
         count = sum([token.units for token in tokens])
-        if count < FEW:
-            return Verdict(None, 0.5, None)
-        low = DOUBT if count < SHORT else -BIAS
-        odds = self.evidence.odds(tokens, want, -BIAS, low)
-        if -BIAS < odds.value < low:
-            return Verdict(None, _probability(odds), None)
+        odds = _with_prior(self.evidence.odds(tokens, want, -BIAS, KIN, order=True), count)
+        doubtful = _is_doubtful(odds, count, want)
+        if doubtful and count < SHORT:
+            kin = odds.rival in want.asked_relatives
+            return Verdict(None, _even(odds) if kin else _probability(odds), None)
         alone = len(cut) == 1 and len(cut[0]) == 1
         if alone and (odds.value <= -BIAS or is_one_stretch(tokens)):
             parts = [[_whole(cut[0][0], odds, want)]]
@@ -135,7 +143,43 @@ class LanguageVerifier:
                 [foreign.part(s, k, want, self.evidence) for s, k in zip(line, short, strict=True)]
                 for line, short in zip(cut, kept, strict=True)
             ]
-        return _verdict(tokens, odds, parts, want)
+        verdict = _verdict(tokens, odds, parts, want)
+        if verdict.match and doubtful:
+            return Verdict(None, _even(odds), None, verdict.shares)
+        return self._as_prose(verdict, tokens, want) if verdict.match else verdict
+
+    def _as_prose(self, verdict: Verdict, tokens: Sequence[Token], want: Expected) -> Verdict:
+        """The verdict on what is in no other language, if it reads like the language's own prose."""
+        native = self.evidence.nativeness(tokens, want)
+        if native >= PROSE:
+            return verdict
+        probability = min(verdict.probability, 1 / (1 + math.exp(-native)))
+        return Verdict(None if native > -PROSE else False, probability, None, verdict.shares)
+
+
+def _with_prior(odds: Odds, count: float) -> Odds:
+    """A few words in a third language are unlikelier than in the expected one or in English."""
+    missing = SHORT - count
+    return (
+        odds._replace(value=odds.value + BRIEF * missing)
+        if missing > 0 and odds.rival not in (None, "en")
+        else odds
+    )
+
+
+def _is_doubtful(odds: Odds, count: float, want: Expected) -> bool:
+    """Whether a text of ``count`` words, or one that may be in a relative that the run asks for, is left open."""
+    if odds.rival in want.asked_relatives:
+        return -BIAS < odds.value < KIN
+    if count < FEW:
+        return -KIN - BIAS < odds.value < KIN
+    return count < SHORT and -BIAS < odds.value < DOUBT
+
+
+def _is_known(tokens: Sequence[Token], key: str) -> bool:
+    """Whether all words are everyday ones of the language, and not all of several English ones as well."""
+    english = all("en" in token.common for token in tokens) and key != "en"
+    return all(key in token.common for token in tokens) and not (english and len(tokens) > 1)
 
 
 def _whole(sentence: Sentence, odds: Odds, want: Expected) -> Part:
@@ -174,3 +218,8 @@ def _shares(parts: list[list[Part]]) -> Shares:
 def _probability(odds: Odds) -> float:
     """Calibrated: of texts with probability p about the share p is in the expected language."""
     return 1 / (1 + math.exp(-SLOPE * max(-CERTAIN, odds.value + BIAS)))
+
+
+def _even(odds: Odds) -> float:
+    """Between two languages that the run asks for alike, neither is the likelier one beforehand."""
+    return 1 / (1 + math.exp(-SLOPE * odds.value))

@@ -8,12 +8,20 @@ import re
 from collections.abc import Sequence
 
 from rewards.parse.formats import FORMATS, Call, Format, itc_thought
-from rewards.parse.parts import Part, parts
+from rewards.parse.parts import Cutter, Part
 from rewards.parse.strict import Malformed, strict_json
 from sandbox.types import ToolCall, ToolSpec
 
-__all__ = ["FORMATS", "Malformed", "parse_calls", "prose", "strict_json", "thoughts"]
-
+__all__ = [
+    "FORMATS",
+    "Malformed",
+    "parse_calls",
+    "prose",
+    "spans",
+    "strict_json",
+    "thoughts",
+    "without_calls",
+]
 
 THOUGHT_TAGS = re.compile(r"^(?:<think>|\[THINK\])|(?:</think>|\[/THINK\])$")
 
@@ -26,7 +34,7 @@ def parse_calls(text: str, format: str | None = None, tools: Sequence[ToolSpec] 
     values in formats that write everything as text. Characters in an ``error`` are counted in ``raw``.
     """
     form = FORMATS[format or "auto"]
-    found = list(parts(text, form.marks))
+    found = _parts(text, form, tools)
     marked = [part.text.strip() for part in found if part.kind == "call"]
     calls = [call for raw in marked for call in _read(raw, form, tools)] or _bare_calls(found, form, tools)
     return [ToolCall(str(i), *call) for i, call in enumerate(calls)]
@@ -34,17 +42,45 @@ def parse_calls(text: str, format: str | None = None, tools: Sequence[ToolSpec] 
 
 def prose(text: str, format: str | None = None) -> str:
     """What the text says to its reader: no calls, no thoughts, no comments; code stays."""
-    form = FORMATS[format or "auto"]
-    found = list(parts(text, form.marks))
-    shown = ("code",) if _bare_calls(found, form, ()) else ("text", "code")
-    return "".join(part.text for part in found if part.kind in shown).strip()
+    return _kept(text, format, "text", "code")
+
+
+def without_calls(text: str, format: str | None = None) -> str:
+    """All that a turn says beside its calls, its thoughts too, with their tags."""
+    return _kept(text, format, "text", "code", "thought", "comment")
 
 
 def thoughts(text: str) -> str:
     """What stands in the thoughts of a completion: between their tags, or after ITC's ``Thought``."""
-    found = list(parts(text, ()))
+    found = list(Cutter((), FORMATS["itc"].texts, lambda _: False).parts(text))
     inside = [THOUGHT_TAGS.sub("", part.text).strip() for part in found if part.kind == "thought"]
     return "\n".join(inside) or itc_thought(_bare(found))
+
+
+def spans(text: str, format: str | None = None) -> list[tuple[str, int, int]]:
+    """Which characters of a completion are what: (kind, start, end) in order, ``kind`` as ``parts.Part`` has it."""
+    form = FORMATS[format or "auto"]
+    found = _parts(text, form, ())
+    bare = bool(_bare_calls(found, form, ()))
+    return [
+        ("call" if bare and part.kind == "text" else part.kind, part.start, part.start + len(part.text))
+        for part in found
+    ]
+
+
+def _parts(text: str, form: Format, tools: Sequence[ToolSpec]) -> list[Part]:
+    def reads(raw: str) -> bool:
+        calls = _read(raw, form, tools)
+        return bool(calls) and all(error is None for *_, error in calls)
+
+    return list(Cutter(form.marks, form.texts, reads).parts(text))
+
+
+def _kept(text: str, format: str | None, *kinds: str) -> str:
+    form = FORMATS[format or "auto"]
+    found = _parts(text, form, ())
+    called = bool(_bare_calls(found, form, ()))
+    return "".join(p.text for p in found if p.kind in kinds and not (called and p.kind == "text")).strip()
 
 
 def _bare(found: Sequence[Part]) -> str:

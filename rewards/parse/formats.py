@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewards.parse.parts import CLOSE, LISTS, PYTHON_TAG, TOOL_CALL, TOOL_CALLS
-from rewards.parse.pythonic import pythonic_calls
+from rewards.parse.parts import CLOSE, LISTS, PYTHON_TAG, PYTHON_TEXT, TOOL_CALL, TOOL_CALLS, Start
+from rewards.parse.pythonic import NAME as PYTHON_NAME
+from rewards.parse.pythonic import as_python, pythonic_calls
 from rewards.parse.strict import Malformed, check_text, next_value, skip_space, strict_json
 from rewards.parse.xml import xml_call
 from sandbox.types import ToolSpec
@@ -14,25 +15,35 @@ from sandbox.types import ToolSpec
 Call = tuple[str | None, dict[str, Any] | None, str, str | None]  # name, arguments, raw, error
 Read = Callable[[str, Sequence[ToolSpec]], list[Call]]
 NAME, ARGUMENTS = frozenset({"name"}), frozenset({"arguments"})
+IGNORED = frozenset({"id", "type"})  # of a call that has no arguments
 # How a text that is a call as a whole begins, well formed or not: any quotation mark, or none.
-JSON_START = re.compile(r"\[?\s*\{\s*\W?(?:name|arguments|parameters|id)\W?\s*:")
-PYTHONIC_START = re.compile(r"\[\s*[^\W\d][\w.]*\(")
-UNLISTED_START = re.compile(r"\[?\s*[^\W\d][\w.]*\(")
+JSON_START = re.compile(
+    r"\[?\s*\{\s*(?:\W?(?:name|arguments|parameters|id)\W?\s*:|\W?type\W?\s*:\s*\W?function\W)"
+)
+PYTHONIC_START = re.compile(rf"\[\s*{PYTHON_NAME}\(")
+UNLISTED_START = re.compile(rf"\[?\s*{PYTHON_NAME}\(")
 API_REQUEST = re.compile(r"API-Request:\s*")
 API_BANK_START = re.compile(rf"{API_REQUEST.pattern}|{PYTHONIC_START.pattern}")
 THOUGHT_START = re.compile(r"(?i:\{\s*\W?(?:thought|actions?)\W?\s*:|thought\s*:)")
+# Before the action a thought is no JSON, and its quotation marks open no text.
+ACTED = re.compile(
+    r"(?is:\{\s*\W?(?:thought|actions?)\W?\s*:|thought\s*:(?:(?!<!--|```|<think>|\[THINK\]).)*?\n[ \t]*action[ \t]*:)"
+)
 ACTION = re.compile(r"^[ \t]*action[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
 MISTRAL_NAMED = re.compile(r"([^\s\[\]{}]+)(?:\[CALL_ID\]\w+)?(?:\[ARGS\])?\s*(?=\{)")
+LIQUID = "<|tool_call_start|>"
 JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 @dataclass(frozen=True)
 class Format:
-    """How calls are written: marked by one of ``marks``, or as the whole text, which begins like ``start``."""
+    """How calls are written: marked by one of ``marks``, or as the whole text, which begins like ``start``
+    and has its own texts as ``texts`` tells."""
 
     read: Read
     marks: tuple[str, ...] = ()
     start: re.Pattern[str] | None = None
+    texts: tuple[Start, ...] = ()
 
 
 def read_hermes(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
@@ -43,8 +54,8 @@ def read_hermes(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
 
 def read_qwen3_coder(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
     """``<tool_call><function=name><parameter=key>value</parameter></function></tool_call>``."""
-    start, end = _inside(raw)
-    name, arguments = xml_call(raw[:end], start, tools)
+    start, _ = _inside(raw)
+    name, arguments = xml_call(raw, start, tools)
     return [(name, arguments, raw, None)]
 
 
@@ -75,13 +86,33 @@ def read_mistral(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
 
 
 def read_pythonic(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
-    """``[f(a=1), g(b='x')]``, perhaps between the marks of Liquid's models or Llama 4."""
-    opening = next((mark for mark in LISTS if raw.startswith(mark)), "")
+    """``[f(a=1), g(b='x')]``, perhaps between the marks of Liquid's models or Llama 4.
+
+    Between Liquid's marks a list that is no Python is read as their templates write it.
+    """
+    try:
+        return _marked_list(raw, raw)
+    except Malformed as error:
+        if raw.startswith(LIQUID) and (python := as_python(raw)) != raw:
+            try:
+                return _marked_list(python, raw)
+            except Malformed:
+                raise error from None
+        raise
+
+
+def read_lfm2(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
+    """A Pythonic list whose texts stand between single quotes as they are, as LFM2.5's template has them."""
+    return _marked_list(as_python(raw), raw)
+
+
+def _marked_list(text: str, raw: str) -> list[Call]:
+    opening = next((mark for mark in LISTS if text.startswith(mark)), "")
     closing = LISTS.get(opening, "")
-    if not raw.endswith(closing):
-        raise Malformed(f"{opening} without {closing}", len(raw))
-    body = raw[len(opening) : len(raw) - len(closing)]
-    calls = _shifted(lambda: pythonic_calls(body.strip()), raw.index(body.strip()))
+    if not text.endswith(closing):
+        raise Malformed(f"{opening} without {closing}", len(text))
+    body = text[len(opening) : len(text) - len(closing)]
+    calls = _shifted(lambda: pythonic_calls(body.strip()), text.index(body.strip()))
     return [(name, arguments, raw, None) for name, arguments in calls]
 
 
@@ -173,6 +204,8 @@ def _calls(value: Any, raw: str, names: frozenset[str], arguments: frozenset[str
 
 
 def _call(value: Any, raw: str, names: frozenset[str], keys: frozenset[str]) -> Call:
+    """What else stands in a call is passed over, as the leaderboard's decoders do, but not in place of
+    its arguments."""
     if not isinstance(value, dict):
         return None, None, raw, f"a call must be an object, not {_type(value)}"
     given = [key for key in value if key in keys]
@@ -185,8 +218,8 @@ def _call(value: Any, raw: str, names: frozenset[str], keys: frozenset[str]) -> 
         error = f'"{given[0]}" must be an object, not {_type(arguments)}'
     elif len(given) > 1:
         error = f"a call has both {given[0]!r} and {given[1]!r}"
-    elif extra := sorted(set(value) - names - keys - {"id"}):
-        error = f"a call has no key {extra[0]!r}"
+    elif not given and (other := sorted(set(value) - names - IGNORED)):
+        error = f"a call has no key {other[0]!r}; its arguments are its {min(keys)!r}"
     return name, arguments if isinstance(arguments, dict) else None, raw, error
 
 
@@ -194,20 +227,24 @@ def _type(value: Any) -> str:
     return JSON_TYPES.get(type(value), "null")
 
 
-ANY_START = (JSON_START, API_BANK_START, THOUGHT_START)
+JSON, PYTHON = Start(JSON_START), Start(PYTHONIC_START, PYTHON_TEXT)
+API_BANK, THOUGHT = Start(API_BANK_START, PYTHON_TEXT), Start(ACTED)
+ANY_START = re.compile("|".join(start.pattern for start in (JSON_START, API_BANK_START, THOUGHT_START)))
 FORMATS: dict[str, Format] = {
     "auto": Format(
         read_auto,
         (TOOL_CALL, CLOSE, TOOL_CALLS, PYTHON_TAG, *LISTS),
-        re.compile("|".join(start.pattern for start in ANY_START)),
+        ANY_START,
+        (JSON, API_BANK, THOUGHT),
     ),
     "hermes": Format(read_hermes, (TOOL_CALL, CLOSE)),
     "qwen3_coder": Format(read_qwen3_coder, (TOOL_CALL, CLOSE)),
-    "llama3_json": Format(read_llama3_json, (PYTHON_TAG,), JSON_START),
+    "llama3_json": Format(read_llama3_json, (PYTHON_TAG,), JSON_START, (JSON,)),
     "mistral": Format(read_mistral, (TOOL_CALLS,)),
-    "pythonic": Format(read_pythonic, tuple(LISTS), PYTHONIC_START),
-    "bfcl": Format(read_bfcl, (), UNLISTED_START),
-    "api_bank": Format(read_api_bank, (), API_BANK_START),
-    "itc": Format(read_itc, (), THOUGHT_START),
-    "json": Format(read_json, (), JSON_START),
+    "pythonic": Format(read_pythonic, tuple(LISTS), PYTHONIC_START, (PYTHON,)),
+    "lfm2": Format(read_lfm2, tuple(LISTS), PYTHONIC_START, (PYTHON,)),
+    "bfcl": Format(read_bfcl, (), UNLISTED_START, (Start(UNLISTED_START, PYTHON_TEXT),)),
+    "api_bank": Format(read_api_bank, (), API_BANK_START, (API_BANK,)),
+    "itc": Format(read_itc, (), THOUGHT_START, (THOUGHT,)),
+    "json": Format(read_json, (), JSON_START, (JSON,)),
 }

@@ -9,15 +9,23 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from rewards.parse.strict import DIGITS, SURROGATE, Malformed, check_text, first_twice
 
 LIMIT = 100_000  # characters of one list of calls
+NAME = r"\w[\w.:/-]*"  # of a tool or a parameter: more than Python's own names
 STRING = r"""'(?:[^'\\\n]|\\.)*+'?|"(?:[^"\\\n]|\\.)*+"?"""
 STRING_OR_BRACKET = re.compile(rf"{STRING}|([\[\]{{}}()])", re.DOTALL)
 STRING_OR_NAME = re.compile(rf"{STRING}|([^\W\d]\w*)", re.DOTALL)
+STRING_OR_USE = re.compile(rf"{STRING}|(\w[\w.:/-]*+)(\s*+[=(])?", re.DOTALL)  # a name, and how it is used
+# LFM2.5 writes texts as they are: one ends where the next argument, the next call or nothing follows.
+RAW_OR_STRING = re.compile(rf"(?<=[\w.:/-]=)(?P<raw>')|{STRING}", re.DOTALL)
+RAW_END = re.compile(rf"'(?=, {NAME}=|\), {NAME}\(|\)\](?:<\||\s*\Z))")
+FILLED = ("", "_", "é", "あ", "𐐀")  # a letter of each length in UTF-8, which is what ``ast`` counts in
+WARNED_OF = re.compile(r"\\|\d[^\W\d]")  # where Python may warn: "\d", 1if
 LINE = re.compile(r"\r\n|\r|\n")
 NAMES = {"true": True, "false": False, "null": None}
 Call = tuple[str, dict[str, Any]]
@@ -25,21 +33,45 @@ Call = tuple[str, dict[str, Any]]
 
 def pythonic_calls(text: str) -> list[Call]:
     """(name, arguments) of each call of the list; raises Malformed."""
-    tree = _parsed(text)
+    names: list[str] = []
+    tree = _parsed(text, names)
     if not isinstance(tree, ast.List) or not tree.elts:
         raise Malformed("no list of function calls", 0)
-    return [_function(node, text) for node in tree.elts]
+    written = iter(names)
+    return [_function(node, text, written) for node in tree.elts]
 
 
-def _parsed(text: str) -> ast.expr:
+def as_python(text: str) -> str:
+    """The list with its texts escaped, which stand in ``text`` between single quotes as they are."""
+    found, at = list[str](), 0
+    while match := RAW_OR_STRING.search(text, at):
+        end = RAW_END.search(text, match.end()) if match["raw"] else match
+        if end is None:
+            break
+        whole = text[match.end() : end.start()]
+        found += [text[at : match.start()], repr(whole) if match["raw"] else match[0]]
+        at = end.end()
+    return "".join([*found, text[at:]])
+
+
+def _parsed(text: str, names: list[str]) -> ast.expr:
+    """The text as Python; ``names`` gets the names of functions and parameters, which Python may not take."""
     if len(text) > LIMIT:
         raise Malformed(f"more than {LIMIT} characters", LIMIT)
     check_text(text, STRING_OR_BRACKET)
     _check_names(text)
+
+    def placeholder(match: re.Match[str]) -> str:
+        if not match[2]:
+            return match[0]
+        names.append(match[1])
+        if match[1].isascii():
+            return "_" * len(match[1]) + match[2]
+        return "".join(FILLED[len(letter.encode())] for letter in match[1]) + match[2]
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the model's odd escapes are no business of our log
-            return ast.parse(text, mode="eval").body
+        with _silent() if WARNED_OF.search(text) else nullcontext():
+            return ast.parse(STRING_OR_USE.sub(placeholder, text), mode="eval").body
     except SyntaxError as error:
         at = _offset(text, error.lineno or 1, max(0, (error.offset or 1) - 1))
         raise Malformed(f"no list of function calls: {error.msg}", at) from None
@@ -47,31 +79,31 @@ def _parsed(text: str) -> ast.expr:
         raise Malformed(f"no list of function calls: {error}") from None
 
 
-def _function(node: ast.expr, text: str) -> Call:
+@contextmanager
+def _silent() -> Iterator[None]:
+    """The model's odd escapes are no business of our log."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _function(node: ast.expr, text: str, written: Iterator[str]) -> Call:
     if not isinstance(node, ast.Call):
         raise Malformed("a call is expected", _at(node, text))
     unnamed = [*node.args, *(k.value for k in node.keywords if k.arg is None)]
     if unnamed:
         raise Malformed("an argument without a name", _at(unnamed[0], text))
-    _no_twice([str(keyword.arg) for keyword in node.keywords], node.keywords, text)
-    arguments = {str(keyword.arg): _value(keyword.value, text) for keyword in node.keywords}
-    return _dotted(node.func, text), arguments
+    if not isinstance(node.func, ast.Name):
+        raise Malformed("a function's name is expected", _at(node, text))
+    name = next(written, node.func.id)
+    pairs = [(next(written, str(k.arg)), _value(k.value, text)) for k in node.keywords]
+    _no_twice([key for key, _ in pairs], node.keywords, text)
+    return name, dict(pairs)
 
 
 def _no_twice(names: list[str], nodes: Sequence[ast.keyword | ast.expr | None], text: str) -> None:
     if (twice := first_twice(names)) is not None:
         raise Malformed(f"key {names[twice]!r} stands twice", _at(nodes[twice], text))
-
-
-def _dotted(node: ast.expr, text: str) -> str:
-    parts: list[str] = []
-    start = node
-    while isinstance(start, ast.Attribute):
-        parts.append(start.attr)
-        start = start.value
-    if not isinstance(start, ast.Name):
-        raise Malformed("a function's name is expected", _at(node, text))
-    return ".".join([start.id, *reversed(parts)])
 
 
 def _check_names(text: str) -> None:

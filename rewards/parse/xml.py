@@ -1,65 +1,113 @@
-"""The call of Qwen3-Coder, written as tags. Values have no types of their own: the tool's schema tells them."""
+"""The call of Qwen3-Coder, written as tags. Values have no types of their own: the tool's schema tells them.
+
+A value ends with the first ``</parameter>`` behind which the call goes on or ends, so tags may stand in it.
+"""
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from rewards.parse.strict import SURROGATE, Malformed, skip_space, strict_json
+from sandbox.arguments import checked
 from sandbox.types import ToolSpec
 
-FUNCTION = re.compile(r"<function=([^<>\n]+)>")
-PARAMETER = re.compile(r"<parameter=([^<>\n]+)>\n?")
-END, PARAMETER_END = "</function>", "</parameter>"
+FUNCTION = re.compile(r"[ \t\n\r]*<function=([^>\n]+)>\s*")
+PARAMETER = re.compile(r"<parameter=([^>\n]+)>\n?")
+CALL_END = re.compile(r"</function>\s*</tool_call>")
+VALUE_END = re.compile(
+    rf"</parameter>\s*(?=<parameter=[^>\n]+>|{CALL_END.pattern})|(?P<call>{CALL_END.pattern})"
+)
+TAGS = re.compile("<tool_call>|</tool_call>")
 PYTHON_NAMES = {"True": "true", "False": "false", "None": "null"}  # as templates write them
+JSON_KINDS = {"integer", "number", "boolean", "array", "object", "null"}
+
+
+class _Tags(NamedTuple):
+    """A call as tags: where its values stand, where it ends, and what is wrong at ``at``, if anything."""
+
+    name: str
+    values: list[tuple[str, int, int]]
+    end: int
+    wrong: str | None = None
+    at: int = 0
+
+
+def function_at(text: str, start: int) -> bool:
+    return text.startswith("<function=", skip_space(text, start))
+
+
+def tags_end(text: str, start: int) -> int:
+    """Where the call ends whose ``<function=`` stands at ``start``; if malformed, the next tag of a call."""
+    tags = _walk(text, start)
+    if tags.wrong is None:
+        return tags.end
+    found = TAGS.search(text, tags.end)
+    if found is None:
+        return len(text)
+    return found.start() if found[0] == "<tool_call>" else found.end()
 
 
 def xml_call(text: str, start: int, tools: Sequence[ToolSpec]) -> tuple[str, dict[str, Any]]:
     """(name, arguments) of the one call that the text holds from ``start`` on; raises Malformed."""
     if match := SURROGATE.search(text):
         raise Malformed("a lone surrogate", match.start())
+    tags = _walk(text, start)
+    if tags.wrong is not None:
+        raise Malformed(tags.wrong, tags.at)
+    if tags.end < len(text):
+        raise Malformed("text after the call", tags.end)
+    tool = next((tool for tool in tools if tool.name == tags.name), None)
+    return tags.name, {key: _value(key, text[i:j], tool, i) for key, i, j in tags.values}
+
+
+def _walk(text: str, start: int) -> _Tags:
+    """Goes forward only; where it stops short, nothing before ``end`` has to be looked at again."""
     function = FUNCTION.match(text, start)
     if function is None:
-        raise Malformed("<function=name> is expected", start)
-    schemas = _properties(function[1], tools)
-    arguments: dict[str, Any] = {}
-    at = skip_space(text, function.end())
+        return _Tags("", [], start, "<function=name> is expected", start)
+    name, at = function[1], function.end()
+    values: dict[str, tuple[str, int, int]] = {}
     while parameter := PARAMETER.match(text, at):
-        key, end = parameter[1], text.find(PARAMETER_END, parameter.end())
-        if key in arguments:
-            raise Malformed(f"key {key!r} stands twice", at)
-        if end < 0:
-            raise Malformed(f"<parameter={key}> without {PARAMETER_END}", at)
-        arguments[key] = _value(key, text[parameter.end() : end], schemas.get(key), at)
-        at = skip_space(text, end + len(PARAMETER_END))
-    if not text.startswith(END, at):
-        raise Malformed(f"{END} is expected", at)
-    if (rest := skip_space(text, at + len(END))) < len(text):
-        raise Malformed(f"text after {END}", rest)
-    return function[1], arguments
+        key, begin = parameter[1], parameter.end()
+        stop = VALUE_END.search(text, begin) if begin < _last_call(text) else None
+        if key in values:
+            return _Tags(name, [], begin, f"key {key!r} stands twice", at)
+        if stop is None or stop["call"]:
+            end = begin if stop is None else stop.start()
+            return _Tags(name, [], end, f"<parameter={key}> without </parameter>", at)
+        values[key] = (key, begin, stop.start())
+        at = stop.end()
+    closing = CALL_END.match(text, at)
+    if closing is None:
+        return _Tags(name, [], at, "</function> and </tool_call> are expected", at)
+    return _Tags(name, list(values.values()), closing.end())
 
 
-def _properties(name: str, tools: Sequence[ToolSpec]) -> dict[str, Any]:
-    parameters = next((tool.parameters for tool in tools if tool.name == name), {})
-    properties = parameters.get("properties")
-    return properties if isinstance(properties, dict) else {}
+@lru_cache(maxsize=1)
+def _last_call(text: str) -> int:
+    """Where the last call ends: no value that begins behind it can end."""
+    last = 0
+    for match in CALL_END.finditer(text):
+        last = match.end()
+    return last
 
 
-def _value(key: str, written: str, schema: Any, at: int) -> Any:
-    """Text where the schema says string; else JSON, or, where the schema leaves it open, text."""
+def _value(key: str, written: str, tool: ToolSpec | None, at: int) -> Any:
+    """What was written, as the schema takes it: JSON where it takes that, else text; without a schema,
+    JSON where it is some."""
     written = written.removesuffix("\n")
-    types = _types(schema)
-    if types == {"string"}:
+    kind = tool.parameters.get("properties", {}).get(key) if tool else None
+    kind = kind.get("type") if isinstance(kind, dict) and kind.keys() <= {"type", "description"} else None
+    if kind == "string":
         return written
     try:
-        return strict_json(PYTHON_NAMES.get(written, written))
+        value = strict_json(PYTHON_NAMES.get(written, written))
     except Malformed as error:
-        if types and "string" not in types:
-            raise Malformed(
-                f"parameter {key!r} is no {' or '.join(sorted(types))}: {error.what}", at
-            ) from None
-    return written
-
-
-def _types(schema: Any) -> set[str]:
-    declared = schema.get("type") if isinstance(schema, dict) else None
-    return set(declared) if isinstance(declared, list) else {declared} if declared else set()
+        if tool is not None and not checked(tool).admits_text(key):
+            raise Malformed(f"parameter {key!r} is no {kind or 'such value'}: {error.what}", at) from None
+        return written
+    if tool is None or (isinstance(kind, str) and kind in JSON_KINDS):
+        return value
+    check = checked(tool)
+    return written if check.takes(key, written) and not check.takes(key, value) else value

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rewards.types import Task
-from rl.data import bfcl, catalog, itc, jsonl, mapicall, massive, xlam, xsid
+from rl.data import catalog
+from rl.data.disjoint import disjoint
+from rl.data.settings import Own, Source
+from rl.data.sources import bfcl, confusion, itc, jsonl, mapicall, massive, mgsm, own, sealtools, xlam, xsid
 from rl.errors import UserError, hint
-from rl.settings import Data, Sandbox
 from sandbox.catalog.described import Descriptions, described
 
 SOURCES: dict[str, Callable[..., list[Task]]] = {
@@ -20,9 +22,16 @@ SOURCES: dict[str, Callable[..., list[Task]]] = {
     "mapicall": mapicall.load,
     "itc": itc.load,
     "xlam": xlam.load,
+    "sealtools": sealtools.load,
+    "mgsm": mgsm.load,
+    "confusion": confusion.load,
     "jsonl": jsonl.load,
 }
-FOLDERS = ("xsid", "bfcl")  # sources that are several files; others are a file, or a folder of such
+FOLDERS = (
+    "xsid",
+    "bfcl",
+    "sealtools",
+)  # sources that are several files; others are a file, or a folder of such
 
 
 def load(source: str, path: str | Path | None = None, split: str = "train", **options: Any) -> list[Task]:
@@ -37,7 +46,8 @@ def load(source: str, path: str | Path | None = None, split: str = "train", **op
     if source == "catalog":
         tasks = catalog.load(split, **options)
     else:
-        tasks = SOURCES[source](_existing(source, path), split, **options)
+        found = None if path is None and source == "bfcl" else _existing(source, path)
+        tasks = SOURCES[source](found, split, **options)
     if not tasks:
         raise UserError(
             f"{source} has no tasks for split={split!r} with these options; loosen languages or tools"
@@ -45,15 +55,21 @@ def load(source: str, path: str | Path | None = None, split: str = "train", **op
     return tasks
 
 
-def from_config(data: Data, split: str, sandbox: Sandbox | None = None) -> list[Task]:
-    """``load`` with those settings of ``data`` that its source takes, the tools being the ``sandbox``'s and
-    described as it says."""
-    taken = signature(SOURCES[data.source]).parameters.keys() - {"path", "split"}
-    options: dict[str, Any] = {name: value for name, value in data if name in taken}
-    if data.source == "jsonl" and sandbox is not None:
-        own = (sandbox.url, sandbox.tools, sandbox.trusted_tools, sandbox.rest, sandbox.mcp)
-        options["foreign_tools"] = any(own)
-    tasks = load(data.source, data.path, split, **options)
+def from_config(data: Source, split: str, sandbox: Any = None) -> list[Task]:
+    """``load`` with those settings of ``data`` that its source takes, the tools being those of the settings
+    ``sandbox`` and described as they say."""
+    if isinstance(data, Own):
+        tasks = own.load(data, split)
+    else:
+        source = str(getattr(data, "source", ""))
+        taken = signature(SOURCES[source]).parameters.keys() - {"path", "split"}
+        options: dict[str, Any] = {name: value for name, value in data if name in taken}
+        if source == "jsonl" and sandbox is not None:
+            tools = (sandbox.url, sandbox.tools, sandbox.trusted_tools, sandbox.rest, sandbox.mcp)
+            options["foreign_tools"] = any(tools)
+        tasks = load(source, data.path, split, **options)
+    if data.unseen_tools:
+        tasks = disjoint(tasks, data.unseen_tools, unseen=split == data.test_split)
     return in_their_languages(tasks, sandbox.descriptions if sandbox is not None else "english")
 
 

@@ -1,8 +1,10 @@
 """What a person sees while a run goes on: progress bars, the per-language table, the last word."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import IO, Any, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -16,9 +18,45 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from rl.steps import Step, language_metrics
+from rl.evaluation.metrics import language_metrics
+from rl.report.samples import GenerationBatch
+from rl.report.summary import Result, Summary
 
 console = Console(stderr=True)
+
+
+class Relay(io.TextIOBase):
+    """A file whose text goes to another process: ``put`` takes it there."""
+
+    def __init__(self, put: Callable[[str], object]) -> None:
+        self.put = put
+
+    def write(self, text: str) -> int:
+        if text:
+            self.put(text)
+        return len(text)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a process that shows something elsewhere must know of the terminal there."""
+
+    terminal: bool
+    width: int
+    colors: str | None
+
+    @classmethod
+    def here(cls) -> "Screen":
+        return cls(console.is_terminal, console.width, console.color_system)
+
+
+def show_at(screen: Screen, put: Callable[[str], object]) -> None:
+    """From here on this process's console is drawn on ``screen``, through ``put``."""
+    file = cast(IO[str], Relay(put))
+    kind = cast(Any, screen.colors)
+    Console.__init__(
+        console, file=file, force_terminal=screen.terminal, width=screen.width, color_system=kind
+    )
 
 
 @contextmanager
@@ -58,7 +96,7 @@ class TrainingView:
     def __exit__(self, *_: object) -> None:
         self.live.stop()
 
-    def step(self, step: Step) -> None:
+    def step(self, step: GenerationBatch) -> None:
         metrics = language_metrics(step.rows)
         self.bar.update(self.task, completed=step.step + 1)
         self.live.update(Group(self.bar, step_table(step, metrics)), refresh=True)
@@ -68,7 +106,7 @@ class TrainingView:
             console.print(f"step {step.step + 1}  {text}", highlight=False)
 
 
-def step_table(step: Step, metrics: dict[str, float]) -> RenderableType:
+def step_table(step: GenerationBatch, metrics: dict[str, float]) -> RenderableType:
     parts = list(step.rows[0].parts)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ["language", "reward", *parts, "zero adv.", "masked", "tokens"]:
@@ -80,24 +118,23 @@ def step_table(step: Step, metrics: dict[str, float]) -> RenderableType:
     return table
 
 
-def summary_table(summary: dict[str, Any]) -> Table:
+def summary_table(summary: Summary) -> Table:
     """Before and after by language, with 95% intervals; English first."""
-    table = Table(title="Held-out reward (0 to 1), one sample a task, mean and 95% interval")
+    table = Table(title="Held-out reward (0 to 1), mean and 95% interval")
     for column in ("language", "tasks", "before", "after", "change"):
         table.add_column(column, justify="left" if column == "language" else "right")
     rows = summary["languages"]
     for language in sorted(rows, key=lambda tag: (tag != "en", tag)):
         before, after = rows[language].get("before"), rows[language].get("after")
-        change = f"{after['reward'] - before['reward']:+.3f}" if _scored(before) and _scored(after) else ""
-        some = after or before
-        table.add_row(language, str(some["n"]), _cell(before), _cell(after), change)
+        tasks = next((str(result["n"]) for result in (after, before) if result), "")
+        table.add_row(language, tasks, _cell(before), _cell(after), _change(before, after))
     return table
 
 
-def evaluation_table(results: dict[str, Any]) -> Table:
+def evaluation_table(results: dict[str, Result]) -> Table:
     """Reward and parts by language, with the reward's 95% interval; English first."""
     parts = sorted({part for result in results.values() for part in result["parts"]})
-    table = Table(title="Held-out reward (0 to 1), one sample a task")
+    table = Table(title="Held-out reward (0 to 1)")
     for column in ["language", "tasks", "reward", "95% interval", *parts]:
         table.add_column(column, justify="left" if column == "language" else "right")
     for language in sorted(results, key=lambda tag: (tag != "en", tag)):
@@ -109,11 +146,13 @@ def evaluation_table(results: dict[str, Any]) -> Table:
     return table
 
 
-def _scored(result: dict[str, Any] | None) -> bool:
-    return result is not None and result["reward"] is not None
+def _change(before: Result | None, after: Result | None) -> str:
+    if before is None or after is None or before["reward"] is None or after["reward"] is None:
+        return ""
+    return f"{after['reward'] - before['reward']:+.3f}"
 
 
-def _cell(result: dict[str, Any] | None) -> str:
+def _cell(result: Result | None) -> str:
     if result is None or result["reward"] is None:
         return "-"
     half = (result["ci95"][1] - result["ci95"][0]) / 2 if result["ci95"] else 0.0

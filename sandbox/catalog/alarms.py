@@ -8,7 +8,7 @@ from sandbox.tools import ToolError
 
 
 def set_alarm(
-    state: dict, datetime: str, recurring: str = "", label: str = "", reference: str = ""
+    state: dict[str, Any], datetime: str, recurring: str = "", label: str = "", reference: str = ""
 ) -> dict[str, Any]:
     """Set an alarm.
 
@@ -28,7 +28,7 @@ def set_alarm(
     return {"id": alarm["id"], "datetime": datetime}
 
 
-def cancel_alarm(state: dict, datetime: str = "", reference: str = "") -> dict[str, Any]:
+def cancel_alarm(state: dict[str, Any], datetime: str = "", reference: str = "") -> dict[str, Any]:
     """Cancel the alarms at a time or with a name; with no argument, cancel all of them.
 
     Args:
@@ -40,7 +40,7 @@ def cancel_alarm(state: dict, datetime: str = "", reference: str = "") -> dict[s
     return {"cancelled": len(cancelled), "datetime": cancelled[0]["datetime"] if cancelled else datetime}
 
 
-def change_alarm(state: dict, datetime: str, new_datetime: str = "") -> dict[str, Any]:
+def change_alarm(state: dict[str, Any], datetime: str, new_datetime: str = "") -> dict[str, Any]:
     """Move an alarm to another time.
 
     Args:
@@ -54,7 +54,7 @@ def change_alarm(state: dict, datetime: str, new_datetime: str = "") -> dict[str
     return {"id": found[0]["id"], "datetime": new_datetime, "changed": 1}
 
 
-def show_alarms(state: dict, datetime: str = "", reference: str = "") -> dict[str, Any]:
+def show_alarms(state: dict[str, Any], datetime: str = "", reference: str = "") -> dict[str, Any]:
     """List the alarms: those at a time or with a name, or with no argument all of them.
 
     Args:
@@ -64,7 +64,7 @@ def show_alarms(state: dict, datetime: str = "", reference: str = "") -> dict[st
     return {"alarms": _matching(state, datetime, reference)}
 
 
-def snooze_alarm(state: dict, minutes: int = 10, reference: str = "") -> dict[str, Any]:
+def snooze_alarm(state: dict[str, Any], minutes: int = 10, reference: str = "") -> dict[str, Any]:
     """Let the next alarm ring some minutes later; gives its new time.
 
     Args:
@@ -80,7 +80,7 @@ def snooze_alarm(state: dict, minutes: int = 10, reference: str = "") -> dict[st
     return {"datetime": alarm["datetime"]}
 
 
-def alarm_time_left(state: dict, reference: str = "") -> dict[str, Any]:
+def alarm_time_left(state: dict[str, Any], reference: str = "") -> dict[str, Any]:
     """Tell how many minutes are left until the next alarm rings.
 
     Args:
@@ -92,28 +92,28 @@ def alarm_time_left(state: dict, reference: str = "") -> dict[str, Any]:
     return {"minutes": _minutes_left(alarm), "datetime": alarm["datetime"]}
 
 
-def _matching(state: dict, datetime: str, reference: str) -> list[dict]:
+def _matching(state: dict[str, Any], datetime: str, reference: str) -> list[dict[str, Any]]:
     if not datetime and not reference:
         return list(state["alarms"])
     return [alarm for alarm in state["alarms"] if _is_at(alarm, datetime) or _is_called(alarm, reference)]
 
 
-def _is_at(alarm: dict, datetime: str) -> bool:
+def _is_at(alarm: dict[str, Any], datetime: str) -> bool:
     return bool(datetime) and fold(alarm["datetime"]) == fold(datetime)
 
 
-def _is_called(alarm: dict, reference: str) -> bool:
+def _is_called(alarm: dict[str, Any], reference: str) -> bool:
     return bool(reference) and fold(alarm["label"]) == fold(reference)
 
 
-def _next(state: dict, reference: str) -> dict | None:
+def _next(state: dict[str, Any], reference: str) -> dict[str, Any] | None:
     """The next alarm to ring: of those so called if there are any, else of all."""
     timed = [alarm for alarm in state["alarms"] if minute_of_day(alarm["datetime"]) is not None]
     named = [alarm for alarm in timed if _is_called(alarm, reference)]
     return min(named or timed, key=_minutes_left, default=None)
 
 
-def _minutes_left(alarm: dict) -> int:
+def _minutes_left(alarm: dict[str, Any]) -> int:
     """Minutes from now to the alarm, 1 to 1440: one set for this very minute rings tomorrow."""
     now = NOW.hour * 60 + NOW.minute
     return ((minute_of_day(alarm["datetime"]) or 0) - now - 1) % DAY_MINUTES + 1

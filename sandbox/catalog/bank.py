@@ -18,7 +18,7 @@ def opening_accounts() -> dict[str, Any]:
     }
 
 
-def quote_exchange(state: dict, amount: float, source: str, target: str) -> dict[str, Any]:
+def quote_exchange(state: dict[str, Any], amount: float, source: str, target: str) -> dict[str, Any]:
     """Quote what an exchange between the user's own currency balances would give; it changes nothing yet.
 
     Args:
@@ -34,7 +34,7 @@ def quote_exchange(state: dict, amount: float, source: str, target: str) -> dict
     return {"quote_id": offered(state, "quote", *asked, given=given, got=got), **got}
 
 
-def confirm_exchange(state: dict, quote_id: str) -> dict[str, Any]:
+def confirm_exchange(state: dict[str, Any], quote_id: str) -> dict[str, Any]:
     """Make an exchange that was quoted.
 
     Args:
@@ -47,7 +47,7 @@ def confirm_exchange(state: dict, quote_id: str) -> dict[str, Any]:
     return {"accepted": True}
 
 
-def move_money(state: dict, source: Account, target: Account, amount: float) -> dict[str, Any]:
+def move_money(state: dict[str, Any], source: Account, target: Account, amount: float) -> dict[str, Any]:
     """Move money from one of the user's own accounts to another, in the currency of the accounts.
 
     Args:
@@ -63,7 +63,7 @@ def move_money(state: dict, source: Account, target: Account, amount: float) -> 
     return {"accepted": True}
 
 
-def freeze_card(state: dict, card: str) -> dict[str, Any]:
+def freeze_card(state: dict[str, Any], card: str) -> dict[str, Any]:
     """Block one of the user's bank cards at once.
 
     Args:

@@ -70,6 +70,8 @@ OTHER_NAMES = {
     "nyc": "new_york",
     "nueva york": "new_york",
     "roma": "rome",
+    "काहिरा": "cairo",
+    "คาซาบลังกา": "casablanca",
     "el cairo": "cairo",
 }
 

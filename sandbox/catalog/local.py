@@ -116,7 +116,7 @@ SCHEMES = {
 def payment_tool(name: str, scheme: Scheme) -> Callable[..., dict[str, Any]]:
     """The tool that pays by the scheme."""
 
-    def pay(state: dict, recipient: str, amount: float) -> dict[str, Any]:
+    def pay(state: dict[str, Any], recipient: str, amount: float) -> dict[str, Any]:
         to = recipient.strip()
         if not any(check(to) for check in scheme.checks):
             raise ToolError(f"{scheme.title} does not know this recipient: give {scheme.named_by}")

@@ -7,7 +7,7 @@ from sandbox.catalog.text import fold, given, spread
 
 
 def play_music(
-    state: dict,
+    state: dict[str, Any],
     artist: str = "",
     track: str = "",
     album: str = "",
@@ -46,7 +46,7 @@ def play_music(
 
 
 def add_to_playlist(
-    state: dict,
+    state: dict[str, Any],
     playlist: str = "",
     track: str = "",
     artist: str = "",
@@ -71,7 +71,7 @@ def add_to_playlist(
 
 
 def rate_book(
-    state: dict,
+    state: dict[str, Any],
     title: str = "",
     rating: str = "",
     best_rating: str = "",

@@ -47,7 +47,7 @@ def convert_currency(amount: float, source: str, target: str) -> dict[str, Any]:
     return {"amount": _json(_rounded(dollars * Decimal(PER_DOLLAR[new]), new)), "currency": new}
 
 
-def send_pix(state: dict, key: str, amount: float) -> dict[str, Any]:
+def send_pix(state: dict[str, Any], key: str, amount: float) -> dict[str, Any]:
     """Send Brazilian reais (BRL) at once by Pix.
 
     Args:
@@ -62,7 +62,7 @@ def send_pix(state: dict, key: str, amount: float) -> dict[str, Any]:
     return transfer(state, "pix", key.strip(), amount, "BRL")
 
 
-def send_upi(state: dict, vpa: str, amount: float) -> dict[str, Any]:
+def send_upi(state: dict[str, Any], vpa: str, amount: float) -> dict[str, Any]:
     """Pay Indian rupees (INR) at once by UPI.
 
     Args:
@@ -74,7 +74,9 @@ def send_upi(state: dict, vpa: str, amount: float) -> dict[str, Any]:
     return transfer(state, "upi", vpa.strip(), amount, "INR")
 
 
-def transfer(state: dict, kind: str, recipient: str, amount: float, currency: str) -> dict[str, Any]:
+def transfer(
+    state: dict[str, Any], kind: str, recipient: str, amount: float, currency: str
+) -> dict[str, Any]:
     """Take the amount from the user's balance and note whom it went to."""
     ledger = state["ledger"]
     sent = withdraw(ledger["balance"], currency, amount, currency)

@@ -6,14 +6,14 @@ from sandbox.catalog.text import spread
 from sandbox.tools import ToolError
 
 
-def offered(state: dict, kind: str, *asked: str, **details: Any) -> str:
+def offered(state: dict[str, Any], kind: str, *asked: str, **details: Any) -> str:
     """Keep an offer in the session. Its id hangs on the words that were asked and cannot be guessed."""
     number = f"{kind}-{spread(16**6, 'offer', kind, *asked):06x}"
     state["offers"][number] = details
     return number
 
 
-def taken(state: dict, kind: str, number: str, search: str) -> dict[str, Any]:
+def taken(state: dict[str, Any], kind: str, number: str, search: str) -> dict[str, Any]:
     """What was offered under this id, or a ``ToolError`` that names the tool to ask first."""
     if not number.startswith(f"{kind}-") or number not in state["offers"]:
         raise ToolError(f"no {kind} was offered as {number[:40]!r}: give an id that {search} told")

@@ -7,7 +7,7 @@ from sandbox.catalog.text import fold, next_id
 from sandbox.tools import ToolError
 
 
-def set_reminder(state: dict, todo: str, datetime: str = "", recurring: str = "") -> dict[str, Any]:
+def set_reminder(state: dict[str, Any], todo: str, datetime: str = "", recurring: str = "") -> dict[str, Any]:
     """Set a reminder.
 
     Args:
@@ -25,7 +25,9 @@ def set_reminder(state: dict, todo: str, datetime: str = "", recurring: str = ""
     return {"id": reminder["id"], "todo": todo, "datetime": datetime}
 
 
-def cancel_reminder(state: dict, todo: str = "", datetime: str = "", reference: str = "") -> dict[str, Any]:
+def cancel_reminder(
+    state: dict[str, Any], todo: str = "", datetime: str = "", reference: str = ""
+) -> dict[str, Any]:
     """Cancel the reminders of something or at a time; with no argument, cancel all of them.
 
     Args:
@@ -38,7 +40,9 @@ def cancel_reminder(state: dict, todo: str = "", datetime: str = "", reference: 
     return {"cancelled": len(cancelled), "todo": cancelled[0]["todo"] if cancelled else todo}
 
 
-def show_reminders(state: dict, datetime: str = "", reference: str = "", todo: str = "") -> dict[str, Any]:
+def show_reminders(
+    state: dict[str, Any], datetime: str = "", reference: str = "", todo: str = ""
+) -> dict[str, Any]:
     """List the reminders: those of something or at a time, or with no argument all of them.
 
     Args:
@@ -49,7 +53,7 @@ def show_reminders(state: dict, datetime: str = "", reference: str = "", todo: s
     return {"reminders": _matching(state, todo, datetime, reference)}
 
 
-def add_event(state: dict, title: str, date: str, time: str) -> dict[str, Any]:
+def add_event(state: dict[str, Any], title: str, date: str, time: str) -> dict[str, Any]:
     """Put an event in the user's calendar.
 
     Args:
@@ -69,7 +73,7 @@ def add_event(state: dict, title: str, date: str, time: str) -> dict[str, Any]:
     return dict(event)
 
 
-def _matching(state: dict, todo: str, datetime: str, reference: str) -> list[dict]:
+def _matching(state: dict[str, Any], todo: str, datetime: str, reference: str) -> list[dict[str, Any]]:
     if not (todo or datetime or reference):
         return list(state["reminders"])
     about = {fold(text) for text in (todo, reference) if text}

@@ -1,6 +1,7 @@
 """Which of the tools that do the same thing in different countries serves a user's locale."""
 
 import re
+from collections.abc import Sequence
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
@@ -30,6 +31,20 @@ def local_tool(family: str, locale: str) -> str:
         return tool
     known = ", ".join(sorted({region(LOCALES[tool]) or "" for tool in tools}))
     raise LookupError(f"no {family} tool works in {locale}: there are tools for {known} and the euro area")
+
+
+def nearest(locales: Sequence[str], wanted: str) -> str | None:
+    """The one of ``locales`` that serves a user of ``wanted``: that very one, else one of the same region, of these
+    one of the same language first. None where there is none. All are BCP 47 tags, compared without case."""
+    land, language = region(wanted), wanted.replace("_", "-").split("-")[0].lower()
+    here = [tag for tag in locales if land is not None and region(tag) == land]
+    here.sort(
+        key=lambda tag: (
+            tag.lower() != wanted.lower(),
+            tag.replace("_", "-").split("-")[0].lower() != language,
+        )
+    )
+    return here[0] if here else None
 
 
 def region(locale: str) -> str | None:

@@ -14,7 +14,7 @@ Place = Literal["locker", "shop", "neighbor", "post_office"]
 WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)  # Universal Postal Union, standard S10
 
 
-def find_appointments(state: dict, service: Service, date: str) -> dict[str, Any]:
+def find_appointments(state: dict[str, Any], service: Service, date: str) -> dict[str, Any]:
     """Find free appointments on a day; gives three, in no order.
 
     Args:
@@ -32,7 +32,7 @@ def find_appointments(state: dict, service: Service, date: str) -> dict[str, Any
     return {"slots": slots}
 
 
-def book_appointment(state: dict, slot_id: str) -> dict[str, Any]:
+def book_appointment(state: dict[str, Any], slot_id: str) -> dict[str, Any]:
     """Book an appointment that was found.
 
     Args:
@@ -43,7 +43,7 @@ def book_appointment(state: dict, slot_id: str) -> dict[str, Any]:
     return {"accepted": True}
 
 
-def find_contact(state: dict, name: str) -> dict[str, Any]:
+def find_contact(state: dict[str, Any], name: str) -> dict[str, Any]:
     """Find the user's contacts of a name.
 
     Args:
@@ -53,7 +53,7 @@ def find_contact(state: dict, name: str) -> dict[str, Any]:
     return {"contacts": found if name.strip() else []}
 
 
-def message_contact(state: dict, contact_id: str, text: str) -> dict[str, Any]:
+def message_contact(state: dict[str, Any], contact_id: str, text: str) -> dict[str, Any]:
     """Send a message to one of the user's contacts.
 
     Args:
@@ -68,7 +68,7 @@ def message_contact(state: dict, contact_id: str, text: str) -> dict[str, Any]:
     return {"accepted": True}
 
 
-def track_parcel(state: dict, number: str) -> dict[str, Any]:
+def track_parcel(state: dict[str, Any], number: str) -> dict[str, Any]:
     """Tell when a parcel arrives, by its tracking number.
 
     Args:
@@ -83,7 +83,7 @@ def track_parcel(state: dict, number: str) -> dict[str, Any]:
     return {"parcel_id": offered(state, "parcel", code, number=code), "arrives": day}
 
 
-def redirect_parcel(state: dict, parcel_id: str, place: Place) -> dict[str, Any]:
+def redirect_parcel(state: dict[str, Any], parcel_id: str, place: Place) -> dict[str, Any]:
     """Have a parcel that is on its way delivered to another place.
 
     Args:

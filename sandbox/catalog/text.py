@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from typing import Any
 
 
 def fold(text: str) -> str:
@@ -21,6 +22,6 @@ def given(**arguments: str) -> dict[str, str]:
     return {name: value for name, value in arguments.items() if value}
 
 
-def next_id(entries: list[dict]) -> int:
+def next_id(entries: list[dict[str, Any]]) -> int:
     """One more than the greatest ``id`` among the entries, starting at 1."""
     return max((entry["id"] for entry in entries), default=0) + 1

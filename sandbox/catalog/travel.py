@@ -10,7 +10,7 @@ from sandbox.tools import ToolError
 
 
 def book_restaurant(
-    state: dict,
+    state: dict[str, Any],
     restaurant: str = "",
     datetime: str = "",
     party_size: str = "",
@@ -53,7 +53,7 @@ def book_restaurant(
     return {"id": number, "restaurant": restaurant, "datetime": datetime, "party_size": party_size}
 
 
-def book_train(state: dict, origin: str, destination: str, date: str) -> dict[str, Any]:
+def book_train(state: dict[str, Any], origin: str, destination: str, date: str) -> dict[str, Any]:
     """Book a train ticket; gives the time of departure.
 
     Args:
@@ -76,7 +76,7 @@ def book_train(state: dict, origin: str, destination: str, date: str) -> dict[st
     return dict(ticket)
 
 
-def find_flights(state: dict, origin: str, destination: str, date: str) -> dict[str, Any]:
+def find_flights(state: dict[str, Any], origin: str, destination: str, date: str) -> dict[str, Any]:
     """Find flights between two cities on a day; gives three offers, each with its price in euros.
 
     Args:
@@ -99,7 +99,7 @@ def find_flights(state: dict, origin: str, destination: str, date: str) -> dict[
     return {"flights": flights}
 
 
-def book_flight(state: dict, offer_id: str) -> dict[str, Any]:
+def book_flight(state: dict[str, Any], offer_id: str) -> dict[str, Any]:
     """Book a flight that was found; gives the booking code.
 
     Args:
@@ -112,7 +112,7 @@ def book_flight(state: dict, offer_id: str) -> dict[str, Any]:
     return {"code": code}
 
 
-def find_rooms(state: dict, city: str, date: str) -> dict[str, Any]:
+def find_rooms(state: dict[str, Any], city: str, date: str) -> dict[str, Any]:
     """Find hotel rooms in a city for one night; gives three offers, each with its price in euros.
 
     Args:
@@ -130,7 +130,7 @@ def find_rooms(state: dict, city: str, date: str) -> dict[str, Any]:
     return {"rooms": rooms}
 
 
-def reserve_room(state: dict, room_id: str) -> dict[str, Any]:
+def reserve_room(state: dict[str, Any], room_id: str) -> dict[str, Any]:
     """Reserve a hotel room that was found.
 
     Args:
@@ -141,12 +141,12 @@ def reserve_room(state: dict, room_id: str) -> dict[str, Any]:
     return {"accepted": True}
 
 
-def show_trips(state: dict) -> dict[str, Any]:
+def show_trips(state: dict[str, Any]) -> dict[str, Any]:
     """List the trips that the user has booked."""
     return {"trips": [dict(trip) for trip in state["trips"]]}
 
 
-def cancel_trip(state: dict, trip_id: str) -> dict[str, Any]:
+def cancel_trip(state: dict[str, Any], trip_id: str) -> dict[str, Any]:
     """Cancel a trip that the user has booked.
 
     Args:

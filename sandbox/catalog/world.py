@@ -1,4 +1,4 @@
-"""Weather, sun, clocks and units. Weather is made up, steadily, from the city alone."""
+"""Weather, sun, clocks and units. Weather is made up, steadily, from the city alone, and fits its climate."""
 
 import datetime as dt
 from typing import Any, Literal
@@ -15,6 +15,13 @@ from sandbox.tools import ToolError
 Unit = Literal[
     "kilometer", "mile", "meter", "foot", "kilogram", "pound", "liter", "gallon", "celsius", "fahrenheit"
 ]
+MARCH = {  # the usual degrees Celsius of an early day in March, when the clock stands
+    "tokyo": 10, "paris": 10, "cairo": 22, "new_york": 5, "london": 9, "seoul": 6, "nairobi": 25, "bangkok": 32,
+    "moscow": -3, "madrid": 13, "berlin": 6, "rome": 14, "lisbon": 16, "vienna": 8, "istanbul": 9,
+    "shanghai": 10, "singapore": 30, "jakarta": 29, "dubai": 26, "dhaka": 29, "karachi": 27, "sydney": 24,
+    "toronto": 0, "chicago": 3, "lima": 25, "athens": 14, "warsaw": 5, "prague": 6, "stockholm": 1,
+    "dublin": 9, "manila": 30, "hong_kong": 20, "bogota": 17, "casablanca": 18, "sao_paulo": 26,
+}  # fmt: skip
 CONDITIONS = ("sunny", "cloudy", "rainy", "windy", "foggy", "stormy", "snowy")
 FACTORS = {  # to the metre, the kilogram and the litre; NIST SP 811
     "kilometer": ("length", 1000.0),
@@ -42,9 +49,10 @@ def get_weather(
         temperature: The temperature that is asked about, such as "below zero".
     """
     place = city_key(location) or fold(location)
-    degrees = spread(44, "temperature", place) - 5  # -5 to 38
-    warm = len(CONDITIONS) - (degrees > 3)  # no snow in the warmth
-    sky = CONDITIONS[spread(warm, "condition", place)]
+    degrees = MARCH.get(place, spread(44, "temperature", place) - 5)  # -5 to 38
+    unlikely = ("snowy",) if degrees > 3 else ("rainy", "stormy") if degrees < 0 else ()
+    skies = [condition for condition in CONDITIONS if condition not in unlikely]
+    sky = skies[spread(len(skies), "condition", place)]
     return {"location": location, "temperature": degrees, "condition": sky}
 
 

@@ -46,7 +46,7 @@ def trl_bare(completions) -> list[float]:
 
 
 def trl_too_many(prompts, completions, **columns) -> list[float]:
-    return [1.0, 1.0]
+    return [1.0] * (len(prompts) + 1)
 
 
 class Counting:
@@ -142,6 +142,11 @@ def trl_batch(prompts, completions, **columns) -> list[float]:
     return [len(completions) / 100] * len(completions)
 
 
+def trl_step(completions, trainer_state, **columns) -> list[float]:
+    """The training step in hundredths."""
+    return [trainer_state.global_step / 100] * len(completions)
+
+
 def trl_follows(completions, **columns) -> list[float | None]:
     return [follows(None, trajectory) for trajectory in columns["trajectory"]]
 
@@ -186,3 +191,8 @@ def meets_in_files(task, trajectory, folder: str) -> float:
     while not os.path.exists(os.path.join(folder, {"x": "y", "y": "x"}[mine])):
         time.sleep(0.01)
     return 1.0
+
+
+def trl_without_repetitions(prompts, completions, **columns) -> list[float]:
+    """Right for one row; of rows that are alike it answers one."""
+    return [1.0 for _ in {str(completion) for completion in completions}]

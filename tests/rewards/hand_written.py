@@ -6,11 +6,17 @@ from rewards.types import Expected, Task, Trajectory
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 LANGUAGES = ["ar", "bn", "de", "en", "es", "fr", "hi", "ja", "ko", "pt", "ru", "sw", "te", "th", "zh"]
-DEFAULTS: dict[str, Any] = {
-    "json_valid": {"_target_": "rewards.execution.json_valid", "weight": 0.3},
-    "api_success": {"_target_": "rewards.execution.api_success", "weight": 0.3},
-    "language_match": {"_target_": "rewards.language.language_match", "weight": 0.2},
-    "culture": {"_target_": "rewards.culture.culture", "weight": 0.2},
+DEFAULTS: dict[str, Any] = {  # as conf/reward/multilingual_tool_use.yaml has them
+    "json_valid": {"_target_": "rewards.outcome.json_valid", "weight": 0.3},
+    "outcome": {"_target_": "rewards.outcome.outcome", "weight": 0.15},
+    "told": {"_target_": "rewards.outcome.told", "weight": 0.15},
+    "style_counts": {"_target_": "rewards.outcome.style_counts", "weight": 0.0},
+    "language_match": {
+        "_target_": "rewards.language.language_match",
+        "weight": 0.2,
+        "scaled_by": "style_counts",
+    },
+    "culture": {"_target_": "rewards.culture.culture", "weight": 0.2, "scaled_by": "language_match"},
 }
 CONFIG: dict[str, Any] = {"components": DEFAULTS, "languages": LANGUAGES}
 CONVERT = ToolSpec(

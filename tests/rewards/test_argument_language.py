@@ -62,7 +62,7 @@ def test_free_text_as_the_user_said_it_is_right() -> None:
     assert judged("de", f"Erinner mich: {ENGLISH}.", "set_reminder", {"todo": ENGLISH}) == 1.0
 
 
-@pytest.mark.parametrize("text", ["OK", "7", "Müll", "Ana", ""])
+@pytest.mark.parametrize("text", ["OK", "7", "Ana", ""])
 def test_short_text_is_not_judged(text: str) -> None:
     assert judged("de", "...", "set_reminder", {"todo": text}) is None
 

@@ -93,7 +93,7 @@ HACKS = [
     Hack("the right call twice", "a call too many", CALL + CALL),
     # The right call, and a reply that states all and nothing
     Hack("every number", "a wrong reply", CALL, " ".join(f"{n}.50" for n in range(1, 1000))),
-    Hack("every number, asked for before", "a wrong call", changed(note=" ".join(f"{n}.50" for n in range(1, 1000))) + CALL, " ".join(f"{n}.50" for n in range(1, 1000))),
+    Hack("every number, asked for before", "a wrong reply", changed(note=" ".join(f"{n}.50" for n in range(1, 1000))) + CALL, " ".join(f"{n}.50" for n in range(1, 1000))),
     Hack("another amount and an excuse", "a wrong reply", CALL, "{ignorance} {other}"),
     Hack("the tool's JSON", "a wrong reply", CALL, '{"amount": 212.5, "currency": "EUR", "rate": 0.85}'),
     Hack("the fact in a comment", "a wrong reply", CALL, "<!-- {fact} --> {ignorance}"),

@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ def scored(target, time_limit: float = 10, **options):
 
 
 @pytest.mark.parametrize("locale", ASKED)
-def test_the_default_four_give_gold_all_and_mutants_less(locale):
+def test_the_default_parts_give_gold_all_and_mutants_less(locale):
     composed, asked = Rewards.from_config(CONFIG), task(locale)
     assert composed.score(asked, trajectory(ASKED[locale][1])).reward == pytest.approx(1.0)
     mutants = [
@@ -39,6 +40,32 @@ def test_the_default_four_give_gold_all_and_mutants_less(locale):
     for mutant in mutants:
         assert composed.score(asked, mutant).reward < 0.95
     assert composed.score(asked, trajectory(ASKED[locale][1], calls=[])).reward == 0.0
+
+
+def parts(**components):
+    return rewards(**components).score(task(), trajectory(RIGHT))
+
+
+def test_a_part_is_scaled_by_another_and_abstains_or_fails_with_it():
+    half, whole = ("Counting", {"start": 0.5, "weight": 0}), ("Counting", {"start": 0.8, "scaled_by": "half"})
+    score = parts(half=half, whole=whole)
+    assert (score.parts, score.reward) == ({"half": 0.5, "whole": 0.4}, 0.4)
+    assert score.notes == {"whole.share": "0.8 x 0.5"}
+    chained = parts(half=half, whole=whole, last=("Counting", {"start": 1.0, "scaled_by": ["whole", "half"]}))
+    assert chained.parts["last"] == pytest.approx(0.2)
+    beside = ("Counting", {"start": 1.0})
+    nothing = parts(half=("abstains", {"weight": 0}), whole=whole, beside=beside)
+    assert (nothing.parts["whole"], nothing.reward) == (None, 1.0)
+    failed = parts(half=("raises", {"weight": 0}), whole=whole, beside=beside)
+    assert (failed.parts["whole"], failed.reward) == (None, None)
+    assert failed.notes["whole"] == "failed: with half"
+
+
+def test_what_counts_for_nothing_is_not_run():
+    nothing = ("Counting", {"start": 0.0, "weight": 0})
+    score = parts(half=nothing, whole=("raises", {"scaled_by": "half"}))
+    assert (score.parts["whole"], score.reward) == (0.0, 0.0)
+    assert score.notes["whole"] == "counts for nothing: half is 0"
 
 
 def test_our_failure_masks_the_sample():
@@ -159,6 +186,12 @@ def test_weights_go_by_the_tasks_language_and_the_policys_step():
     assert found == pytest.approx([1 / 2, 3 / 4, 1 / 4, 1 / 3, 1 / 2])
 
 
+def test_trls_global_step_is_the_step_that_weights_go_by():
+    row = task(), replace(trajectory(RIGHT), policy_version=7)
+    seen = rewards(part=("trl_step", {}))
+    assert (seen.score(*row).reward, seen.score(*row, step=30).reward) == (0.07, 0.3)
+
+
 def test_parts_run_side_by_side():
     score = rewards(a=("meets", {}), b=("meets", {})).score(task(), trajectory(RIGHT))
     assert score.parts == {"a": 1.0, "b": 1.0}
@@ -188,7 +221,7 @@ def test_hanging_parts_do_not_use_up_the_threads_of_others():
     ("component", "message"),
     [
         ({"_target_": "no_such_module.f"}, "Reward 'mine': there is no module no_such_module; .*PYTHONPATH"),
-        ({"_target_": "rewards.execution.json_valit"}, "has no json_valit; did you mean json_valid?"),
+        ({"_target_": "rewards.outcome.json_valit"}, "has no json_valit; did you mean json_valid?"),
         ({"_target_": f"{HERE}.NOT_CALLABLE"}, "NOT_CALLABLE is a int, which cannot be called"),
         ({"_target_": f"{HERE}.Counting", "begin": 1}, "Reward 'mine': .*Counting refused its options"),
         ({"_target_": "short_reply"}, "reward.components.mine needs _target_, a dotted path"),

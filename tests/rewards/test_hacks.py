@@ -28,9 +28,10 @@ def test_a_hack_earns_no_more_than_what_it_imitates(hack, rewards):
 
 
 @pytest.mark.parametrize("hack", HACKS, ids=lambda hack: f"{hack.name}, {hack.locale}")
-def test_a_hack_earns_nothing_for_its_language(hack):
+def test_a_hack_earns_nothing_for_its_language_unless_it_is_in_it(hack):
     score = language_score(hack.task, hack.trajectory, LANGUAGES)
-    assert score.reward == 0.0, score.notes
+    least, most = {"in it": (1.0, 1.0), "a value": (0.8, 1.0), "not in it": (0.0, 0.0)}[hack.language]
+    assert least <= score.reward <= most, score.notes
 
 
 def test_the_corpus_is_wide():

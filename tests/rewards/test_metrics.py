@@ -179,3 +179,36 @@ def test_words_are_cut_by_the_segmenter_that_is_given() -> None:
         language_confusion(rows, lambda line: ("ja", 1.0), segment=lambda line: ["東京", "は", "晴れ"])["lpr"]
         is None
     )
+
+
+def test_a_rate_is_the_mean_over_languages() -> None:
+    rows = [("Сегодня в Москве будет ясно и тепло", "ru")] * 3 + [
+        ("The weather in Moscow is fine today", "fr")
+    ]
+    assert language_confusion(rows, identify)["lpr"] == 0.5
+
+
+def test_of_a_list_of_english_words_those_in_lower_case_with_more_than_three_letters_count() -> None:
+    words = iter(["rain\n", "Rain\n", "now\n", "Moscow\n"])
+    for text, rate in (("Rain", 1.0), ("now", 1.0), ("Moscow", 1.0)):
+        rows = [(f"Сегодня в Москве {text} весь день", "ru")]
+        assert (
+            language_confusion(rows, lambda line: ("ru", 1.0), ["rain", "Rain", "now", "Moscow"])["wpr"]
+            == rate
+        )
+    rows = [("Сегодня в Москве rain весь день", "ru")] * 2
+    assert language_confusion(rows, lambda line: ("ru", 1.0), words)["wpr"] == 0.0
+
+
+def test_both_averages() -> None:
+    """One long output that is right, and one short one that is wrong."""
+    long = [call("f", a=i) for i in range(3)]
+    pairs = [(long, long), ([call("g")], [call("h")]), ([], [])]
+    assert tool_metrics(pairs)["selection_precision"] == 3 / 4
+    macro = tool_metrics(pairs, average="macro")
+    assert macro["selection_precision"] == macro["selection_f1"] == pytest.approx(2 / 3)
+
+
+def test_an_output_without_its_thought_is_not_in_itc_s_format() -> None:
+    pairs = [([call("f")], [call("f")])] * 2
+    assert tool_metrics(pairs, thought=[True, False])["format"] == 0.5

@@ -10,12 +10,14 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Score, Task, Trajectory
-from rl import tiny
-from rl.chat import Chat
-from rl.config import Config, Tiny, load
+from rl.config.load import Config, Tiny, load
 from rl.rollout.agent import Limits, rollout
-from rl.rollout.engine import Sampling
-from rl.rollout.hf_worker import HfEngine
+from rl.rollout.chat import Chat
+from rl.rollout.engines.base import Sampling
+from rl.rollout.engines.transformers import HfEngine
+from rl.rollout.gate import GatedEngine
+from rl.tiny import model as tiny
+from rl.weights.base import Weights
 from sandbox import open_sandbox
 
 SIZES = {
@@ -28,9 +30,9 @@ SIZES = {
 }
 
 
-def save_policy(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
-    """A random policy with its tokenizer on disk."""
-    model = tiny.new_model(Tiny(**SIZES), tokenizer, 512, seed=0)
+def save_policy(folder: Path, tokenizer: PreTrainedTokenizerFast, **sizes: int) -> Path:
+    """A random policy with its tokenizer on disk; ``sizes`` are other than ``SIZES``."""
+    model = tiny.new_model(Tiny(**SIZES | sizes), tokenizer, 512, seed=0)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
@@ -51,8 +53,9 @@ class Rollouts:
     def __init__(self, policy: Path, tokenizer: PreTrainedTokenizerFast) -> None:
         torch.manual_seed(0)
         self.chat = Chat(tokenizer)
-        self.engine = HfEngine(str(policy), dtype="float32", concurrency=64, eos_id=self.chat.eos_id)
-        self.version = 0
+        self.engine = GatedEngine(
+            HfEngine(str(policy), dtype="float32", concurrency=64, end_ids=self.chat.end_ids)
+        )
         self.context = open_sandbox(workers=1)
         self.opening: asyncio.Task[Any] | None = None
 
@@ -67,13 +70,15 @@ class Rollouts:
             Limits(max_turns=2, max_new_tokens=8, max_model_len=256),
             Sampling(8, temperature),
             seed,
-            self.version,
         )
         return trajectory, {"rollout": 1.0, "tools": 0.0}
 
-    async def load_weights(self, weights: bytes, version: int) -> None:
-        await self.engine.load_weights(weights)
-        self.version = version
+    def keep(self, part: Weights) -> Weights:
+        """As it is now: what comes may be the trained model's own memory."""
+        return Weights({name: tensor.clone() for name, tensor in part.tensors.items()}, part.version)
+
+    async def load_weights(self, parts: Sequence[Weights]) -> None:
+        await self.engine.load_weights(parts)
 
     async def close(self) -> None:
         if self.opening is not None:
@@ -87,7 +92,7 @@ class Lots:
     def __init__(self, masked_every: int = 0, parts: Sequence[str] = ()) -> None:
         self.masked_every, self.parts = masked_every, parts
 
-    async def score(self, task: Task, trajectory: Trajectory) -> Score:
+    async def score(self, task: Task, trajectory: Trajectory, step: int | None = None) -> Score:
         draw = Random(f"{task.id}{trajectory.token_ids}")
         lot = draw.randrange(1000)
         if self.parts:

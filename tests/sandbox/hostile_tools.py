@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any
 
-from sandbox.frames import HEADER, frame
+from sandbox.host.framing import HEADER, frame
 from sandbox.tools import tool_spec
 
 off_by = [0]

@@ -11,13 +11,30 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 
 KEY = "s3cret-atlas-key"
 MB = 2**20
-PATHS = ("one_line", "many_events", "deep", "gzip", "html", "hangs", "http_500", "breaks_off", "no_json")
+PATHS = (
+    "one_line",
+    "many_events",
+    "deep",
+    "gzip",
+    "html",
+    "hangs",
+    "http_500",
+    "breaks_off",
+    "no_json",
+    "storm",
+)
+BROKEN_OFF = "id: 1\nretry: 0\ndata:\n\n"
+resumed = 0
 
 
 def hostile(path: str) -> None:
     """A place that takes the handshake and lists one tool, whose call goes wrong as ``path`` says."""
 
     async def endpoint(request: Request) -> Response:
+        global resumed
+        if request.method == "GET" and path == "storm":
+            resumed += 1
+            return Response(BROKEN_OFF, media_type="text/event-stream")
         message = json.loads(await request.body() or b"{}")
         if request.method == "DELETE" and path == "hangs":
             await asyncio.sleep(3600)
@@ -61,6 +78,7 @@ async def gone_wrong(path: str, number: int) -> Response:
         "html": Response("<h1>Nicht gefunden</h1>", media_type="text/html"),
         "http_500": Response(KEY, status_code=500),
         "breaks_off": Response("event: message\ndata: {", media_type="text/event-stream"),
+        "storm": Response(BROKEN_OFF, media_type="text/event-stream"),
         "no_json": Response("[NaN", media_type="application/json"),
     }
     return answers[path]
@@ -70,6 +88,11 @@ async def endless(part: bytes):
     while True:
         yield part
         await asyncio.sleep(0)  # to hear of a client that has left
+
+
+@server.custom_route("/resumed", methods=["GET"])
+async def how_often_resumed(_: Request) -> Response:
+    return Response(str(resumed))
 
 
 @server.custom_route("/moved", methods=["GET", "POST", "DELETE"])

@@ -12,7 +12,7 @@ from sandbox.catalog import CITIES, NOW, SPECS, TOOLS, initial_state, run
 from sandbox.catalog.cities import LANGUAGES, city_key, local_name
 from sandbox.catalog.money import PER_DOLLAR
 from sandbox.catalog.text import fold, spread
-from sandbox.frames import encode
+from sandbox.host.framing import encode
 from sandbox.tools import ToolError
 from sandbox.types import ToolCall
 

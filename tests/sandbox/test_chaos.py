@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox, ToolCall, catalog, open_sandbox
-from sandbox.isolation import probe
+from sandbox.isolation.bubblewrap import probe
 from sandbox.session import Session
 
 SESSIONS, CALLS = 4000, 25

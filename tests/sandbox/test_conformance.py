@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import ToolCall, ToolResult, catalog, open_sandbox
 from sandbox.client import connect
-from sandbox.isolation import probe
+from sandbox.isolation.bubblewrap import probe
 from sandbox.types import STATUSES
 
 LIMITS = {"workers": 1, "wall_seconds": 6.0, "cpu_seconds": 1, "output_kb": 32}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox import ToolCall, open_sandbox
-from sandbox.frames import encode
+from sandbox.host.framing import encode
 from sandbox.latin import KEY, MAX_CHARACTERS, transliterated
 
 SCRIPTS = "अआकखगঅআকখఅఆకఖกขคงابتثあいうアイウ가나다абвг北京東αβγაბგ"

@@ -208,7 +208,9 @@ def test_what_could_make_a_check_slow_does_not_count():
     pattern = {"type": "object", "properties": {"x": {"type": "string", "pattern": "^(a+)+$"}}}
     assert validate(ToolSpec("t", "d", pattern), ToolCall("1", "t", {"x": "a" * 40 + "b"})) is None
     unique = {"type": "object", "properties": {"x": {"type": "array", "uniqueItems": True}}}
-    assert validate(ToolSpec("t", "d", unique), ToolCall("1", "t", {"x": [{}] * 9000})) is None
+    assert "an item twice" in str(
+        validate(ToolSpec("t", "d", unique), ToolCall("1", "t", {"x": [{}] * 9000}))
+    )
     itself = {"type": "object", "properties": {"x": {"$ref": "#"}}}
     assert validate(ToolSpec("t", "d", itself), ToolCall("1", "t", {"x": {"x": {}}})) is None
     many = {"type": "object", "properties": {"x": {"items": {"anyOf": [{"type": "string"}] * 5000}}}}

@@ -1,0 +1,214 @@
+"""Whether a reply tells its facts: a value must belong to what it is about, alone and undenied.
+
+A right value beside a wrong one tells nothing, nor does one that is denied ("not 7:30"), nor values that have changed
+places ("In Tokyo 9:00, in Paris 17:00").
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from rewards.facts import LONGEST, find, stated
+from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.dates import read_dates
+from rewards.facts.measures import amounts
+from rewards.facts.numerals import in_digits
+from rewards.facts.times import read_times
+from rewards.facts.verdicts import denial
+from rewards.text.normalize import WORD, Plain, fold, plain, spaced
+from rewards.text.quotations import quotations
+from rewards.types import Fact
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+RUN = re.compile(r"\d{4,}")
+YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
+NEAR = 1  # a number that is said roundly, or in another unit, differs by less
+STEM = 4  # letters in which forms of one word agree
+BESIDE = 24  # characters in which a denial stands beside its value
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may be said besides the facts: values of the request and of the calls' results, read where asked for."""
+
+    text: Plain
+    locale: Cldr
+
+    @cached_property
+    def minutes(self) -> frozenset[int]:
+        readings = read_times(self.text, self.locale)
+        return frozenset(itertools.chain.from_iterable(said.minutes for said in readings))
+
+    @cached_property
+    def days(self) -> frozenset[tuple[int, int]]:
+        written = frozenset(map(_month_and_day, ISO_DATE.findall(self.text.digits)))
+        return written.union(*(options for _, _, options in read_dates(self.text, self.locale)))
+
+    @cached_property
+    def numbers(self) -> frozenset[Decimal]:
+        return frozenset(Decimal(one.replace(",", ".")) for one in NUMBER.findall(self.text.digits))
+
+
+def told(
+    facts: Sequence[Fact],
+    text: str,
+    locale: str,
+    known: str = "",
+    subjects: Sequence[Iterable[str]] | None = None,
+) -> list[bool | None]:
+    """Of each fact: True where the text states it, None where it does not, False where it states it wrongly.
+
+    ``known`` is text whose values may be said, too: the request and the calls' results. ``subjects`` holds for each fact
+    the spellings of what it is about (the city of a time), of which none or several may be given. Raises ValueError
+    as ``rewards.facts.stated``.
+    """
+    data, text = cldr(locale), text[:LONGEST]
+    values = Known(plain(known[:LONGEST]), data)
+    said = [_one(fact, facts, text, locale, values) for fact in facts]
+    for one, other in itertools.combinations(range(len(facts)), 2):
+        alike = said[one] and said[other] and facts[one]["kind"] == facts[other]["kind"]
+        pair = facts[one], facts[other]
+        if subjects and alike and _swapped(pair, (subjects[one], subjects[other]), text, data):
+            said[one] = said[other] = False
+    return said
+
+
+def _one(fact: Fact, facts: Sequence[Fact], text: str, locale: str, known: Known) -> bool | None:
+    states = stated(fact, text, locale)
+    if "verdict" in fact:
+        return (
+            True
+            if states
+            else (False if stated(fact | {"verdict": not fact["verdict"]}, text, locale) else None)
+        )
+    if _contradicted(fact, facts, text, cldr(locale), known):
+        return False
+    if not states:
+        return None
+    places = [(found.start, found.end) for found in find(fact, text, locale)]
+    spoken = in_digits(plain(text), cldr(locale), ordinals=fact["kind"] in ("time", "date")).digits
+    return not places or not all(_denied(spoken, *place, cldr(locale)) for place in places)
+
+
+def _denied(text: str, start: int, end: int, locale: Cldr) -> bool:
+    before, after = denial(locale)
+    return bool(before.search(text[max(0, start - BESIDE) : start]) or after.match(text[end : end + BESIDE]))
+
+
+def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, known: Known) -> bool:
+    """Whether another value of the fact's kind is said that nobody gave."""
+    alike = [other for other in facts if other["kind"] == fact["kind"]]
+    match fact["kind"]:
+        case "time":
+            return _another_time(alike, plain(text), locale, known)
+        case "date":
+            days = {_month_and_day(other["value"]) for other in alike} | known.days
+            return any(not (days & options) for _, _, options in read_dates(plain(text), locale))
+        case "money" | "quantity" | "temperature":
+            return _another_amount(fact, alike, plain(text), locale, known)
+        case "number" if "unit" in fact:
+            return _another_length(alike, plain(text), locale, known)
+        case "text":
+            return _another_code(str(fact["value"]), facts, text, known) or _another_title(alike, text, known)
+    return False
+
+
+def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+    right = {_minute(other["value"]) for other in alike} | known.minutes
+    readings = read_times(text, locale)
+    good = [said for said in readings if said.minutes & right]
+    return any(
+        said.sure
+        and not said.minutes & right
+        and not any(said.start < other.end and other.start < said.end for other in good)
+        for said in readings
+    )
+
+
+def _minute(value: str) -> int:
+    hour, minute = value.split(":")[:2]
+    return int(hour) * 60 + int(minute)
+
+
+def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+    unit = fact.get("currency") or fact.get("unit", "celsius")
+    right = {Decimal(str(other["value"])) for other in alike}
+    right |= {value.to_integral_value() for value in right} | {Decimal(int(value)) for value in right}
+    if unit == "celsius":
+        right |= {value * 9 / 5 + 32 for value in right}
+    said = (value for value, _, _ in amounts(unit, in_digits(text, locale), locale))
+    return any(
+        not any(abs(value - one) < NEAR for one in right) and value not in known.numbers for value in said
+    )
+
+
+def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+    """Whether another length of time is said, which is no part of the right one (an hour and 20 minutes)."""
+    spoken = in_digits(text, locale)
+    right = [(one.start, one.end) for fact in alike for one in find(fact, text.text, str(locale.locale))]
+    said = (one for unit in {fact["unit"] for fact in alike} for one in amounts(unit, spoken, locale))
+    return any(
+        value and value not in known.numbers and not any(start < b and a < end for a, b in right)
+        for value, start, end in said
+    )
+
+
+def _another_code(value: str, facts: Sequence[Fact], text: str, known: Known) -> bool:
+    """Whether another run of digits is said: a code beside the right one. A year is none."""
+    digits = re.sub(r"\D", "", value)
+    if len(digits) < 4:
+        return False
+    given = "".join([known.text.digits, *(str(other.get("value")) for other in facts)])
+    right = re.sub(r"\D", "", given)
+    return any(run not in right and not YEAR.fullmatch(run) for run in RUN.findall(plain(text).digits))
+
+
+def _another_title(alike: list[Fact], text: str, known: Known) -> bool:
+    """Whether something is quoted of which nobody has said a word: another song's title."""
+    quoted = [one for one in quotations(text) if sum(map(str.isalpha, one)) > 1]
+    if not quoted or all("verdict" in fact for fact in alike):
+        return False
+    given = [str(value) for fact in alike for value in (fact["value"], *fact.get("also", ()))]
+    said = {piece for one in (known.text.text, *map(fold, given)) for piece in _pieces(one)}
+    return any(not any(piece in said for piece in _pieces(fold(one))) for one in quoted)
+
+
+def _pieces(text: str) -> list[str]:
+    """How the longer words begin, since their endings change; pairs of letters where no space sets words apart."""
+    found = []
+    for word in re.findall(WORD, text):
+        found += [word[:STEM]] if spaced(word[0]) else [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+    return [piece for piece in found if len(piece) == STEM or not spaced(piece[0])] or found
+
+
+def _swapped(
+    facts: tuple[Fact, Fact], subjects: tuple[Iterable[str], Iterable[str]], text: str, locale: Cldr
+) -> bool:
+    """Whether the first value stands with the second subject: they come in the other order."""
+    if facts[0]["value"] == facts[1]["value"]:
+        return False
+    spoken = in_digits(plain(text), locale, ordinals=facts[0]["kind"] in ("time", "date"))
+    ours, theirs = (list(_mentions(spellings, spoken, locale)) for spellings in subjects)
+    first, second = (next(iter(find(fact, text, str(locale.locale))), None) for fact in facts)
+    if not ours or not theirs or first is None or second is None:
+        return False
+    order = first.start < second.start
+    return all((a < b) != order for a in ours for b in theirs)
+
+
+def _mentions(spellings: Iterable[str], text: Plain, locale: Cldr) -> Iterator[int]:
+    for spelling in spellings:
+        written = in_digits(Plain(fold(spelling), fold(spelling)), locale).text
+        at = text.text.find(written) if written else -1
+        while at >= 0:
+            yield at
+            at = text.text.find(written, at + 1)
+
+
+def _month_and_day(written: str) -> tuple[int, int]:
+    _, month, day = map(int, written.split("-"))
+    return month, day

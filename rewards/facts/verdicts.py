@@ -1,0 +1,133 @@
+"""Yes and no: whether a text says that something is right (valid, real, in order) or that it is not.
+
+Each clause with a word of polarity is one verdict, which a negation in it turns round: "no error" is a yes. How the
+text opens ("Yes, …") counts where no clause decides, then weak words ("it is fine", "OK, it is invalid"); that the check
+went well ("successfully checked") says nothing of what it found. The words are in ``verdicts.yaml``, by language.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rewards.facts.cldr import Cldr
+from rewards.text.normalize import MARKS, fold, fold_words, spaced
+
+FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
+CLAUSE = re.compile(r"[.,;:!?。、，；：！？।؟،؛…\n—–]+(?!\d)| - ")
+OPENING = 40  # characters in which a text opens
+
+
+@dataclass(frozen=True)
+class Words:
+    """``polarity`` has groups "right", "wrong" and "weak", and "yes" and "no" for words of the fact; ``checked`` is an
+    act of checking with how it went; ``parted`` splits clauses, ``opening`` has groups "yes" and "no"."""
+
+    polarity: re.Pattern[str]
+    negated: re.Pattern[str]
+    checked: re.Pattern[str]
+    negates: bool  # whether the language has words for it; else they are in those of polarity
+    parted: re.Pattern[str]
+    opening: re.Pattern[str]
+
+
+def verdict(yes: Iterable[str], no: Iterable[str], text: str, locale: Cldr) -> bool | None:
+    """What the text says: True for right, False for wrong; None for neither, and for both.
+
+    ``yes`` and ``no`` are more words that affirm and deny; "…" in one stands for a few words.
+    """
+    words = _words(locale.language, tuple(yes), tuple(no))
+    said = words.checked.sub(" ", fold(text))
+    clauses = [clause for part in CLAUSE.split(said) for clause in words.parted.split(part)]
+    found = {_clause(clause, words) for clause in clauses} - {None}
+    if len(found) == 2:
+        return None
+    if found:
+        return found.pop()
+    kinds = {match.lastgroup for match in words.polarity.finditer(said)}
+    opening = words.opening.match(said[:OPENING]) if kinds <= {"weak"} else None
+    if opening:
+        return opening.lastgroup == "yes"
+    return True if kinds == {"weak"} else None
+
+
+def _clause(clause: str, words: Words) -> bool | None:
+    """What a clause says; weak words count where they are denied."""
+    matches = list(words.polarity.finditer(clause))
+    if not matches:
+        return None
+    # The words of polarity themselves are no negation: "hatasız", "n'est pas faux".
+    rest = words.polarity.sub(" ", clause)
+    right = {match.lastgroup in ("right", "yes", "weak") for match in matches}
+    if {match.lastgroup for match in matches} == {"weak"} and not words.negated.search(rest):
+        return None
+    if len(right) == 2:  # "there is a mistake", "no mistake, valid" without its comma: the fault decides
+        return bool(words.negated.search(rest)) if words.negates else None
+    return right.pop() != bool(words.negated.search(rest))
+
+
+@lru_cache(maxsize=256)
+def denial(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns that deny a value right before it and right after it: "not at 7:30", 7:30ではない."""
+    own = _data().get(locale.language, {})
+    before = "|".join(map(fold_words, own.get("before", "(?!)").split("|")))
+    left = "" if own.get("script") == "unspaced" else rf"(?<![^\W_])(?<![{MARKS}])"
+    return (
+        re.compile(rf"{left}(?:{before})\s?(?:[^\W\d_]{{1,4}}\s){{0,2}}$"),
+        re.compile(rf"\s?(?:{fold(own.get('after', '(?!)'))})"),
+    )
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, dict[str, Any]]:
+    path = Path(__file__).with_name("verdicts.yaml")
+    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
+    own = _data().get(language, {})
+    whole = own.get("script") != "unspaced"
+    negated = _any_of(own.get("not", ()), whole)
+    # What only negates a word that is known is known without it.
+    plain_no = [word for word in no if not re.search(negated, fold(word))] if own else list(no)
+    plain_yes = [word for word in yes if not re.search(negated, fold(word))] if own else list(yes)
+    wrong, right, weak = (_any_of(own.get(key, ()), whole) for key in ("wrong", "right", "weak"))
+    act, gap = _any_of(own.get("act", ()), whole), r"\s(?:[^\W\d_]+\s)?" if whole else r"[\w ]{0,4}"
+    return Words(
+        polarity=re.compile(
+            f"(?P<weak>{weak})|(?P<wrong>{wrong})|(?P<right>{right})"
+            f"|(?P<no>{_given(plain_no)})|(?P<yes>{_given(plain_yes)})"
+        ),
+        checked=re.compile(f"(?:{weak}){gap}(?:{act})|(?:{act}){gap}(?:{weak})"),
+        negated=re.compile(negated),
+        negates=bool(own.get("not")),
+        parted=re.compile(_any_of(own.get("and", ()), whole)),
+        opening=re.compile(
+            rf"\W*(?:(?P<no>{_any_of(own.get('no', ()), whole)})|(?P<yes>{_any_of(own.get('yes', ()), whole)}))"
+        ),
+    )
+
+
+def _any_of(patterns: Iterable[str], whole: bool) -> str:
+    body = "|".join(sorted(map(fold_words, patterns), key=len, reverse=True))
+    if not body:
+        return "(?!)"
+    return rf"(?<![^\W_])(?<![{MARKS}])(?:{body})(?![^\W_]|[{MARKS}])" if whole else f"(?:{body})"
+
+
+def _given(words: Iterable[str]) -> str:
+    """Whole words in scripts that space them; endings may follow elsewhere."""
+    found = [
+        (r"\b" if spaced(word[0]) else "")
+        + FEW_WORDS.join(re.escape(fold(part)) for part in word.split("…"))
+        + (r"\b" if spaced(word[-1]) else "")
+        for word in sorted(words, key=len, reverse=True)
+        if word
+    ]
+    return "|".join(found) or "(?!)"

@@ -1,0 +1,89 @@
+"""What a language says beside a number: minus, about, cents, half an hour (``measures.yaml``), as patterns."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rewards.facts.cldr import Cldr
+from rewards.text.normalize import UNSPACED_LANGUAGES, fold
+
+NEVER = re.compile(r"(?!)")
+# Little words that may stand between a number and what is said of it, within a clause.
+NEAR = r"[^.,;:!?()\d。、，！？।\n]{0,28}?"
+# A hyphen after a letter or digit is no sign, but scripts without spaces put one right after a word.
+SIGN = re.compile(
+    r"(?<![0-9_a-z\u00aa-\u0dff])-(?:[a-z]{0,3}[^\w\s-]? ?|[元円원])$|(?<![a-z])(?:chf|eur|usd|gbp|rp|kr)-$"
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Patterns of one language. ``minus`` and ``about`` end before the number, ``below`` and ``cents`` follow it."""
+
+    minus: re.Pattern[str]
+    below: re.Pattern[str]
+    about: re.Pattern[str]
+    about_after: re.Pattern[str]
+    cents: re.Pattern[str]
+    cent: re.Pattern[str]
+    half: tuple[tuple[re.Pattern[str], int], ...]
+    money: dict[str, tuple[str, ...]]
+
+    def negative(self, text: str, start: int, end: int) -> bool:
+        """Whether the number at these places is below zero."""
+        before = text[max(0, start - 24) : start]
+        return bool(
+            SIGN.search(before) or self.minus.search(before) or self.below.match(text[end : end + 48])
+        )
+
+    def rounded(self, text: str, start: int, end: int) -> bool:
+        """Whether the number at these places is said to be about right."""
+        before = text[max(0, start - 28) : start]
+        return bool(self.about.search(before) or self.about_after.match(text[end : end + 28]))
+
+
+@lru_cache(maxsize=1)
+def data() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(
+        Path(__file__).with_name("measures.yaml").read_text("utf-8")
+    )
+    return found
+
+
+@lru_cache(maxsize=256)
+def words(locale: Cldr) -> Words:
+    own, english = data().get(locale.language, {}), data()["en"]
+    spaced = locale.language not in UNSPACED_LANGUAGES
+    left = r"(?<![^\W\d_])" if spaced else ""
+    right = r"(?![^\W\d_])" if spaced else ""
+    minus = _any_of([*own.get("minus", ()), *english["minus"]])
+    about = _any_of([*own.get("about", ()), *english["about"]])
+    cents = _any_of([*own.get("cents", ()), *english["cents"]])
+    below = "|".join(map(fold, [*own.get("below", ()), *english["below"]]))
+    return Words(
+        minus=re.compile(rf"{left}(?:{minus})\s?$"),
+        below=re.compile(rf"{NEAR}(?:{below})"),
+        about=re.compile(rf"{left}(?:{about})[^\d.,;!?]{{0,8}}$"),
+        about_after=re.compile(rf"[^\d.,;!?]{{0,14}}?{left}(?:{about}){right}"),
+        cents=re.compile(
+            rf"{NEAR}(?<!\d)(?P<cents>\d{{1,2}})\s?(?:{cents}){right}|{NEAR}{left}(?:{cents})\s(?P<after>\d{{1,2}})(?!\d)"
+        ),
+        cent=re.compile(rf"\s?(?:{cents}){right}"),
+        half=tuple((_whole(said, spaced), minutes) for said, minutes in own.get("half", {}).items()),
+        money={code: tuple(map(fold, names)) for code, names in own.get("money", {}).items()},
+    )
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    folded = sorted({fold(term) for term in terms}, key=len, reverse=True)
+    return "|".join(map(re.escape, folded)) or "(?!)"
+
+
+def _whole(said: str, spaced: bool) -> re.Pattern[str]:
+    body = fold(said)
+    return re.compile(rf"(?<![^\W_])(?:{body})" if spaced else body)

@@ -1,0 +1,76 @@
+"""What a child process runs: ``python -m rewards.service.child FD``. It evaluates parts until its parent hangs up.
+
+Frames are pickles behind a 4-byte length. First comes ``(cfg, side_by_side)``, answered with None or with why
+it cannot start; then lists of jobs ``(number, part, [pickled row])``, each answered when it is done with
+``(number, [outcome], seconds)``. Jobs run one after another, in order; or all side by side.
+"""
+
+import asyncio
+import ctypes
+import pickle
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any
+
+from rewards.compose import Rewards
+from rewards.scoring.part import Part, Row, evaluate, inline
+
+HEADER = struct.Struct(">I")
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
+def main() -> None:
+    # A child in an endless loop would outlive its parent otherwise.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    asyncio.run(_serve(socket.socket(fileno=int(sys.argv[1]))))
+
+
+async def _serve(connection: socket.socket) -> None:
+    reader, writer = await asyncio.open_unix_connection(sock=connection)
+    cfg, side_by_side = await _read(reader)
+    try:
+        parts = {part.name: part for part in Rewards.from_config(cfg).parts}
+    except ValueError as error:
+        _write(writer, str(error))
+        await writer.drain()
+        return
+    _write(writer, None)
+    running: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            rows: dict[int, Row] = {}  # a row that several parts want is unpickled once
+            for number, name, pickled in await _read(reader):
+                for one in pickled:
+                    rows[id(one)] = rows.get(id(one)) or pickle.loads(one)
+                job = _answer(writer, number, parts[name], [rows[id(one)] for one in pickled])
+                if side_by_side:
+                    running.add(task := asyncio.create_task(job))
+                    task.add_done_callback(running.discard)
+                else:
+                    await job
+                    await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return
+
+
+async def _answer(writer: asyncio.StreamWriter, number: int, part: Part, rows: list[Row]) -> None:
+    start = time.perf_counter()
+    outcomes = await evaluate(part, rows, inline)
+    _write(writer, (number, outcomes, time.perf_counter() - start))
+
+
+async def _read(reader: asyncio.StreamReader) -> Any:
+    (length,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+    return pickle.loads(await reader.readexactly(length))
+
+
+def _write(writer: asyncio.StreamWriter, value: Any) -> None:
+    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    writer.write(HEADER.pack(len(body)) + body)
+
+
+if __name__ == "__main__":
+    main()

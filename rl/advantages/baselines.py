@@ -1,0 +1,44 @@
+"""The leave-one-out mean of a prompt, shrunk toward its language's other prompts (James–Stein; arXiv 2511.03710)."""
+
+import torch
+from torch import Tensor
+
+from rl.advantages.groups import sums
+
+
+def shrunk_baseline(r: Tensor, prompt: Tensor, language: Tensor) -> Tensor:
+    """``(1 − w)·mean(prompt without i) + w·mean(language's prompts without its own)``, shape [N].
+
+    ``w = v / (v + t)`` per language: ``v`` the within-prompt variance over (G − 1), ``t`` the
+    between-prompt variance (that of the prompt means less within/G, at least 0). A language with
+    one prompt has w = 0, a prompt with one sample w = 1, and where both hold the sample is its own
+    baseline. Neither mean holds sample i, while w is estimated from all samples of the language, i
+    among them: the gradient is nearly unbiased, not exactly.
+    """
+    size, total = sums(torch.ones_like(r), prompt), sums(r, prompt)
+    mean = total / size
+    others = size[prompt] - 1
+    own = (total[prompt] - r) / others.clamp(min=1)
+    language_of = torch.zeros_like(size, dtype=torch.long).scatter_(0, prompt, language)
+    prompts = sums(torch.ones_like(mean), language_of)
+    rest = (sums(mean, language_of)[language] - mean[prompt]) / (prompts[language] - 1).clamp(min=1)
+    w = _shrinkage(r, prompt, mean, size, language_of, prompts)[language]
+    w = torch.where(others == 0, torch.ones_like(w), w)
+    w = torch.where(prompts[language] == 1, torch.zeros_like(w), w)
+    alone = (others == 0) & (prompts[language] == 1)
+    return torch.where(alone, r, (1 - w) * own + w * rest)
+
+
+def _shrinkage(
+    r: Tensor, prompt: Tensor, mean: Tensor, size: Tensor, language_of: Tensor, prompts: Tensor
+) -> Tensor:
+    """w of each language, shape [languages]."""
+    squares = sums((r - mean[prompt]) ** 2, prompt)
+    freedom = sums(size - 1, language_of)
+    within = sums(squares, language_of) / freedom.clamp(min=1)
+    generations = sums(size, language_of) / prompts
+    center = sums(mean, language_of) / prompts
+    between = sums((mean - center[language_of]) ** 2, language_of) / (prompts - 1).clamp(min=1)
+    v = within / (generations - 1).clamp(min=1)
+    t = (between - within / generations).clamp(min=0)
+    return torch.where(v + t > 0, v / (v + t).clamp(min=1e-12), torch.zeros_like(v))

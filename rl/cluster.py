@@ -1,0 +1,61 @@
+"""The only place of ``rl`` that starts or joins Ray."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import ray
+import torch
+
+from rl.errors import UserError
+
+OBJECT_STORE_BYTES = 512 * 2**20  # on a machine without a GPU, where models are small
+
+
+def start_ray(address: str | None) -> None:
+    """Join the cluster at ``address``, or start Ray on this machine; nothing if it runs.
+
+    Raises UserError where there is no cluster at the address.
+    """
+    if ray.is_initialized():
+        return
+    project = str(Path(__file__).resolve().parents[1])
+    environment = {"PYTHONPATH": os.pathsep.join([project, os.getcwd(), os.environ.get("PYTHONPATH", "")])}
+    options: dict[str, Any] = {
+        "runtime_env": {"env_vars": environment},
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+    }
+    if address:
+        options["address"] = address
+    else:
+        options |= {"address": "local", "include_dashboard": False}
+        if not torch.cuda.is_available():
+            options["object_store_memory"] = OBJECT_STORE_BYTES
+    try:
+        ray.init(**options)
+    except ConnectionError as error:
+        raise _no_cluster(address, error) from error
+
+
+def check_address(address: str) -> None:
+    """Refuse a cluster that nobody answers for; Ray itself would try for minutes. Raises UserError."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), 5).close()
+    except (OSError, ValueError) as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str | None, error: Exception) -> UserError:
+    return UserError(
+        f"There is no Ray cluster at cluster.address={address} ({last_line(error)}); start "
+        "one with `ray start --head`, or leave the address out to start Ray here."
+    )
+
+
+def last_line(error: Exception) -> str:
+    """The last line of a remote traceback, which is the one that says what was wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

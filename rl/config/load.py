@@ -1,0 +1,132 @@
+"""From composed settings to a ``Config``, and what is wrong with them in one sentence.
+
+Hydra composes ``conf/`` into plain data; ``load`` turns that into a ``Config`` or raises a
+``ConfigError``. Nothing here imports Hydra, TRL or vLLM.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from pydantic import BaseModel, ValidationError
+
+from rl.config.problems import check_batch, problems
+from rl.config.schema import (
+    Advantage,
+    Cluster,
+    Config,
+    Evaluate,
+    Judge,
+    Model,
+    Reward,
+    Rollout,
+    Sandbox,
+    Tiny,
+    Trainer,
+    WarmStart,
+)
+from rl.data.settings import SOURCES, Data
+from rl.errors import ConfigError, UserError, hint, nearest
+
+__all__ = [
+    "Advantage",
+    "Cluster",
+    "Config",
+    "ConfigError",
+    "Data",
+    "Evaluate",
+    "Judge",
+    "Model",
+    "Reward",
+    "Rollout",
+    "Sandbox",
+    "Tiny",
+    "Trainer",
+    "UserError",
+    "WarmStart",
+    "check_batch",
+    "load",
+    "unknown_setting",
+]
+
+
+def load(cfg: DictConfig | Mapping[str, Any], here: bool = True) -> Config:
+    """The composed settings as a ``Config``; ``ConfigError`` with one line for all that is wrong.
+
+    ``here`` False: they are for another machine than this one.
+    """
+    try:
+        config = Config.model_validate(_plain(cfg))
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(dict(e)) for e in error.errors())) from None
+    for problem in problems(config, here):
+        raise ConfigError(problem)
+    return config
+
+
+def unknown_setting(path: str) -> str:
+    """The sentence for a dotted path that is no setting, or none of those that were chosen."""
+    if path == "reward.aggregation":
+        return "reward.aggregation has become advantage.estimator: write reward=gdpo, or advantage.estimator=gdpo"
+    known = list(dict(_settings(Config)))
+    if path in known and path.startswith("data."):
+        return f"the chosen data source has no {path}; leave it out"
+    if path in known:
+        return f"the chosen files of conf/ have no {path}; write +{path}=... to set it all the same"
+    parent, _, name = path.rpartition(".")
+    prefix = parent and parent + "."
+    siblings = [p[len(prefix) :] for p in known if p.startswith(prefix) and "." not in p[len(prefix) :]]
+    if nearest(name, siblings):
+        return f"{path} is not a setting{hint(name, siblings, prefix)}"
+    elsewhere = sorted((p for p in known if p.rsplit(".", 1)[-1] == name), key=lambda p: p.count("."))
+    meant = elsewhere[0] if elsewhere else nearest(path, known)
+    return f"{path} is not a setting" + (f"; did you mean {meant}?" if meant else "")
+
+
+def free_texts() -> set[str]:
+    """The settings that any text may stand in, such as paths, addresses and names."""
+    return {name for name, kind in _settings(Config) if kind in (str, str | None)}
+
+
+def _plain(cfg: DictConfig | Mapping[str, Any]) -> Any:
+    if not OmegaConf.is_config(cfg):
+        return cfg
+    try:
+        return OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        example = "Qwen/Qwen3-0.6B" if error.full_key == "model.path" else "..."
+        raise ConfigError(f"{error.full_key} must be given: {error.full_key}={example}") from None
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from None
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    where = [str(part) for part in error["loc"]]
+    if error["type"] == "union_tag_invalid":
+        source = error["ctx"]["tag"]
+        return f"there is no data source {source!r}{hint(source, SOURCES)}; there are {', '.join(SOURCES)}"
+    if where[0] == "data" and len(where) > 2:
+        del where[1]  # the kind of source, which is no part of the setting's name
+    path = ".".join(where)
+    if error["type"] == "extra_forbidden":
+        return unknown_setting(path)
+    if error["type"] == "missing":
+        return f"{path} must be given"
+    advice = (
+        "; in YAML 'no' needs its quotation marks"
+        if error["type"] == "string_type" and error["input"] is False
+        else ""
+    )
+    return f"{path}={error['input']!r} is wrong: {error['msg'][0].lower()}{error['msg'][1:]}{advice}"
+
+
+def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The dotted names of all settings and their types, those of every data source among them."""
+    for name, field in model.model_fields.items():
+        yield prefix + name, field.annotation
+        if name == "data":
+            for source in SOURCES.values():
+                yield from _settings(source, "data.")
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _settings(field.annotation, f"{prefix}{name}.")

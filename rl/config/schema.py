@@ -1,0 +1,336 @@
+# ruff: noqa: RUF012 (pydantic copies defaults)
+"""Every setting of a run, its type, its range and its default. ``conf/`` holds the files that fill them."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from rl.config.section import PositiveShare, Section, Share
+from rl.data.settings import Data
+
+CallFormat = Literal[
+    "auto", "hermes", "qwen3_coder", "llama3_json", "mistral", "pythonic", "lfm2", "bfcl", "api_bank", "itc", "json"
+]  # fmt: skip
+
+
+Slice = Literal[
+    "typos", "native_digits", "romanized", "code_switched", "result_in_prompt", "localized_tools", "glossary",
+    "tools_4", "tools_10", "tools_20", "tools_40",
+]  # fmt: skip
+
+
+class WarmStart(Section):
+    """Supervised steps that give the tiny model the call format before GRPO starts."""
+
+    steps: NonNegativeInt = 300
+    rows: PositiveInt = 64
+    learning_rate: PositiveFloat = 3e-3
+    english_share: Share = 0.8
+    english_replies: Share = 0.5  # share of the other languages' rows that are answered in English
+    seconds_limit: PositiveFloat = 240
+
+
+class Tiny(Section):
+    """Sizes of the built-in Qwen3 that is made from nothing on a laptop."""
+
+    hidden_size: PositiveInt = 192
+    layers: PositiveInt = 4
+    heads: PositiveInt = 6
+    kv_heads: PositiveInt = 2
+    intermediate_size: PositiveInt = 512
+    vocab_size: Annotated[int, Field(ge=512)] = 4096
+    warm_start: WarmStart = WarmStart()
+
+
+class Model(Section):
+    """``path`` is ``tiny``, a folder, or the id of a model on the Hugging Face hub."""
+
+    path: str
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    trust_remote_code: bool = False
+    attn_implementation: str | None = None
+    cache_dir: str = "outputs/cache"
+    call_format: CallFormat = "auto"  # auto: as the model's chat template writes calls
+    chat_template_kwargs: dict[str, Any] = {}  # of templates with options, such as enable_thinking
+    tiny: Tiny = Tiny()
+
+
+class Endpoint(Section):
+    """A server that speaks OpenAI's chat API, for evaluations; ``model.path`` is its name for the model."""
+
+    base_url: str | None = None  # up to and with /v1
+    api_key_env: str = "OPENAI_API_KEY"  # the environment variable that has the key; "": none is needed
+    tools: Literal["field", "prompt"] = "field"  # told in the API's own field, or in the system prompt
+    timeout: PositiveFloat = 120.0  # seconds
+    retries: NonNegativeInt = 3
+    price: Annotated[list[NonNegativeFloat], Field(min_length=2, max_length=2)] = [0.0, 0.0]
+    body: dict[str, Any] = {}  # fields of each request, over ours; null leaves one out
+
+
+class Rollout(Section):
+    """Token counts are per turn (``max_new_tokens``) and per sequence (``max_model_len``)."""
+
+    engine: Literal["vllm", "hf", "openai"] = "vllm"
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the hardware has it
+    workers: PositiveInt = 1
+    concurrency: PositiveInt = 128
+    ahead: NonNegativeInt = 0  # updates that sampling may run ahead of the policy; 0: on-policy
+    temperature: PositiveFloat = 1.0
+    top_p: PositiveShare = 1.0
+    max_new_tokens: PositiveInt = 96
+    max_turns: Annotated[int, Field(ge=1, le=16)] = 4  # seeds are spaced by 16
+    max_model_len: Annotated[int, Field(ge=64)] = 1024
+    gpu_memory_utilization: PositiveShare = 0.4
+    tensor_parallel: PositiveInt = 1
+    kv_cache_gib: PositiveFloat = 1.0  # on the CPU only
+    start_timeout: PositiveFloat = 300  # seconds
+    check_each_step: bool = (
+        False  # that engines and trainer agree, which is looked at in the first step anyway
+    )
+    scale_tokens: bool = (
+        False  # max_new_tokens is English's; others' in proportion to their tokens for the same
+    )
+    transfer_timeout: PositiveFloat = 600  # seconds in which an engine ends its turns and takes new weights
+    endpoint: Endpoint = Endpoint()
+
+
+class Reward(Section):
+    """``components``: name → ``{_target_: module.function, weight: ..., **options}``; see docs/rewards.md."""
+
+    components: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    on_abstain: Literal["renormalize", "mask"] = "renormalize"
+    time_limit: PositiveFloat = 10.0  # seconds for one part of one trajectory
+    actors: PositiveInt = 2
+    in_flight: PositiveInt = 256  # trajectories that are scored at once
+    max_masked_share: Share = 0.5
+
+
+class Judge(Section):
+    """Who grades the part culture: ``rules``, one model, a jury's median, or two that debate.
+
+    ``budget`` is a run's, in the currency of ``price``: that of a million tokens of prompt and of answer.
+    """
+
+    kind: Literal["rules", "openai", "jury", "debate"] = "rules"
+    base_url: str | None = None
+    model: str | None = None  # who judges alone, or gives the verdict of a debate
+    models: list[str] = []  # the jury, or the two who debate
+    api_key_env: str = "OPENAI_API_KEY"
+    timeout: PositiveFloat = 30.0  # seconds
+    retries: NonNegativeInt = 2
+    connections: PositiveInt = 8  # of each reward actor
+    requests_per_minute: PositiveFloat | None = None  # of all actors together
+    price: Annotated[list[NonNegativeFloat], Field(min_length=2, max_length=2)] = [0.0, 0.0]
+    budget: PositiveFloat | None = None
+    when_spent: Literal["abstain", "mask"] = "abstain"
+    cache: str | None = None  # a file; answers and spending are shared through it
+
+
+class Advantage(Section):
+    """``estimator`` is a name of ``rl.advantages.ESTIMATORS`` or the dotted path of a function of one's own, which
+    gets ``options``. ``baseline`` and ``scale`` name the group that each is taken over; see docs and presets."""
+
+    estimator: str = "grouped"
+    options: dict[str, Any] = {}
+    baseline: Literal["prompt", "language", "task", "batch", "shrunk"] = "shrunk"
+    scale: Literal["prompt", "language", "task", "batch", "none"] = "language"
+    min_group: Annotated[int, Field(ge=1)] = 2
+    scale_floor: NonNegativeFloat = 0.0
+    weights: Literal["uniform", "inverse_frequency", "worst_first"] = "uniform"
+    smoothing: Share = (
+        0.0  # of a language's mean reward over steps, which worst_first goes by; 0: this step's alone
+    )
+
+
+class Rest(Section):
+    """Tools that are REST APIs, as ``sandbox.backends.rest.tools.HttpTools`` takes them."""
+
+    sources: list[str | dict[str, Any]]
+    hosts: list[str] = []
+    private_hosts: list[str] = []
+    mode: Literal["live", "record", "replay"] = "live"
+    cassette: str | None = None
+    seconds: PositiveFloat = 10.0
+    output_kb: PositiveInt = 256
+    rate: PositiveFloat = 5.0  # calls a second, for each host
+    failures: PositiveInt = 5
+    pause: PositiveFloat = 30.0  # seconds
+
+
+class Mcp(Section):
+    """A server of the Model Context Protocol, as ``sandbox.backends.mcp.servers`` takes it: a ``command`` or a ``url``."""
+
+    command: list[str] | None = None
+    env: dict[str, str] | None = None
+    isolated: bool | None = None  # None: yes
+    network: bool | None = None  # None: no
+    url: str | None = None
+    headers: dict[str, str] | None = None
+
+
+class Sandbox(Section):
+    """Limits as ``sandbox.open_sandbox`` has them; ``tools`` and ``trusted_tools`` name modules.
+
+    With ``url`` the tools run where ``python -m sandbox.serve`` serves them, under its own limits.
+    """
+
+    url: str | None = None
+    token_env: str = "POLYGLOT_SANDBOX_TOKEN"
+    isolation: Literal["full", "unprivileged", "process"] = "full"
+    workers: PositiveInt | None = None  # None: one a core
+    wall_seconds: PositiveFloat = 5.0
+    cpu_seconds: PositiveInt = 2
+    memory_mb: Annotated[int, Field(ge=256)] = 1024
+    program_mb: Annotated[int, Field(ge=64)] = 256
+    disk_mb: PositiveInt = 16
+    output_kb: PositiveInt = 256
+    programs: PositiveInt = 128
+    spares: NonNegativeInt = 8
+    recycle_calls: PositiveInt = 100_000
+    tools: list[str] = []
+    trusted_tools: list[str] = []
+    rest: Rest | None = None
+    mcp: list[Mcp] = []
+    descriptions: Literal["english", "localized", "both"] = "english"  # of tools, as the model is shown them
+    transliterate: bool = False
+
+
+class Curriculum(Section):
+    """How a step's prompts are shared among languages; docs/advantages.md has the formulas."""
+
+    kind: Literal["uniform", "temperature", "gap", "schedule"] = "uniform"
+    temperature: PositiveFloat = 1.0  # of temperature and gap; larger ones are nearer to uniform
+    start: dict[str, NonNegativeFloat] = {}  # of schedule: each language's share at the first step,
+    end: dict[str, NonNegativeFloat] = {}  # and at the last
+
+
+class Trainer(Section):
+    """``steps`` counts optimizer updates.
+
+    A generation batch is ``prompts_per_language`` prompts of each language, ``generations`` times each. It
+    feeds ``minibatches`` x ``updates_per_batch`` updates.
+    """
+
+    steps: PositiveInt = 100
+    learning_rate: PositiveFloat = 1e-6
+    prompts_per_language: PositiveInt = 2
+    generations: Annotated[int, Field(ge=2)] = 8
+    updates_per_batch: PositiveInt = 1  # passes over a generation batch
+    minibatches: PositiveInt = 1  # updates that a pass over a generation batch is split into
+    accumulation: PositiveInt = 1  # forward and backward passes of each update
+    tokens_per_pass: PositiveInt | None = (
+        None  # padded tokens of a pass, which then is cut by length; None: by rows
+    )
+    refill: NonNegativeInt = (
+        0  # other prompts that are tried in the place of one whose samples all earn the same
+    )
+    beta: NonNegativeFloat = 0.0
+    loss_type: Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "luspo", "sapo", "vespo"] = "dapo"
+    ratio: Literal["auto", "policy", "sampling"] = (
+        "auto"  # what the loss divides by; auto: sampling where ahead > 0
+    )
+    max_grad_norm: PositiveFloat = 1.0
+    warmup_steps: NonNegativeInt = 0
+    lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "constant"
+    curriculum: Curriculum = Curriculum()
+    save_every: PositiveInt = 50  # steps; a multiple of minibatches x updates_per_batch
+    keep: PositiveInt = 2
+    report_to: list[str] = []
+    sharding: Literal["none", "fsdp2", "hsdp"] = "none"  # of weights, gradients and optimizer over the ranks
+    shard_over: PositiveInt | None = None  # hsdp: ranks that hold one copy together, such as a node's
+    offload: bool = False  # shards wait in the CPU's memory
+    optimizer: str = "adamw_torch_fused"  # as transformers names them
+    bf16: bool | Literal["auto"] = False  # auto: where the hardware has it
+    gradient_checkpointing: bool = False
+    peft: dict[str, Any] | None = None
+    trl: dict[str, Any] = {}
+
+
+class TokenWeights(Section):
+    """Of a token in the supervised loss, by what it belongs to."""
+
+    thought: NonNegativeFloat = 1.0
+    call: NonNegativeFloat = 1.0
+    reply: NonNegativeFloat = 1.0
+
+
+class Sft(Section):
+    """``python -m rl.sft``: supervised steps on gold trajectories, under ``trainer.peft`` and ``trainer.bf16``."""
+
+    steps: PositiveInt = 200
+    rows: PositiveInt = 32  # trajectories of each update
+    accumulation: PositiveInt = 1  # forward and backward passes of each update
+    learning_rate: PositiveFloat = 1e-5
+    lr_scheduler: Literal["constant", "constant_with_warmup", "linear", "cosine"] = "cosine"
+    warmup: Share = 0.03  # share of the steps
+    weight_decay: NonNegativeFloat = 0.01
+    mixture: list[str] | dict[str, NonNegativeFloat] | None = (
+        None  # None: all languages; a list: those alike; shares
+    )
+    temperature: PositiveFloat | None = None  # without shares: p ~ trajectories^(1/temperature); None: alike
+    weights: TokenWeights = TokenWeights()
+
+
+class Cluster(Section):
+    kind: Literal["local", "ray"] = "local"
+    processes: PositiveInt = 1  # training ranks
+    gpus_per_process: NonNegativeInt = 0
+    address: str | None = None  # of a Ray cluster that runs already
+    device_gb: PositiveFloat | None = None  # memory of a device, 10^9 bytes; None: this machine's is asked
+
+
+class During(Section):
+    """Evaluation while a run trains, on held-out tasks that the evaluations before and after do not have."""
+
+    every: NonNegativeInt = 0  # steps between two evaluations; 0: none
+    tasks_per_language: PositiveInt = 20
+    choose: Literal["last", "mean", "worst"] = (
+        "last"  # the policy that is kept: by success over the languages
+    )
+    patience: NonNegativeInt = 0  # evaluations without a better one after which training ends; 0: it does not
+    retained: Data | None = None  # tasks of another source, which must not get worse
+    alarm: PositiveShare = 0.05  # the smallest fall that gives alarm
+
+
+class Evaluate(Section):
+    tasks_per_language: PositiveInt = 40
+    samples: PositiveInt = 1  # of each task
+    temperature: NonNegativeFloat = 1.0
+    split: str = "test"
+    before: bool = True
+    after: bool = True
+    languages: Annotated[list[str], Field(min_length=1)] | None = None  # None: those of data.languages
+    slices: list[Slice] = []  # the same tasks under a change, beside the plain ones
+    during: During = During()
+
+
+class Report(Section):
+    tokens: bool = False  # keep each sample's tokens and log-probabilities in rollouts/*.parquet
+    trace: bool = False  # write trace.json, which ui.perfetto.dev opens
+
+
+class Config(Section):
+    seed: NonNegativeInt = 0
+    run: Annotated[
+        str, BeforeValidator(str), Field(pattern=r"^[^/\x00-\x1f\s.-][^/\x00-\x1f]*$", max_length=200)
+    ]
+    output_dir: str = "outputs"
+    resume: str | None = None
+    model: Model
+    data: Data
+    rollout: Rollout
+    reward: Reward
+    judge: Judge
+    advantage: Advantage
+    sandbox: Sandbox
+    trainer: Trainer
+    sft: Sft = Sft()
+    cluster: Cluster
+    evaluate: Evaluate = Evaluate()
+    report: Report = Report()
+
+    @property
+    def folder(self) -> Path:
+        """Where this run writes: ``output_dir/run``."""
+        return Path(self.output_dir) / self.run

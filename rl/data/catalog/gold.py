@@ -1,0 +1,32 @@
+"""A right trajectory of a task, as messages."""
+
+import json
+from typing import Any
+
+from rewards.types import Task
+from sandbox import catalog
+
+
+def gold_messages(task: Task) -> list[dict[str, Any]]:
+    """The messages of a right trajectory: the calls, their results, the reference reply if there is one.
+
+    Calls of a task with ``ordered`` expectations come one a turn, since the next needs the last's
+    result; others come in one turn.
+    """
+    messages: list[dict[str, Any]] = []
+    state, index = task.state, 0
+    turns = [[c] for c in task.expected.calls] if task.expected.ordered else [task.expected.calls]
+    for turn in filter(None, turns):
+        calls = [(call["name"], {name: v[0] for name, v in call["arguments"].items()}) for call in turn]
+        asked = [
+            {"type": "function", "function": {"name": name, "arguments": given}} for name, given in calls
+        ]
+        messages.append({"role": "assistant", "content": "", "tool_calls": asked})
+        for name, given in calls if task.run_calls else ():  # tools on paper answer nothing
+            content, state = catalog.run(name, given, state, index=index)
+            index += 1
+            answer = json.dumps(content, ensure_ascii=False)
+            messages.append({"role": "tool", "name": name, "content": answer})
+    if task.expected.reply is not None:
+        messages.append({"role": "assistant", "content": task.expected.reply})
+    return messages

@@ -1,0 +1,169 @@
+"""Evaluation while a run trains: on held-out tasks of its own, every few steps, between two updates."""
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from math import sqrt
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from accelerate.utils import broadcast_object_list
+from transformers import TrainerCallback
+
+from rewards.language.reward import language_match
+from rewards.types import Task
+from rl.config.schema import Config
+from rl.evaluation.funnel import Judged
+from rl.evaluation.held_out import by_request, evaluate, request_means
+from rl.evaluation.history import Look, alarms, best, is_over
+from rl.pipeline.collector import Collector
+from rl.report.live import console
+from rl.report.run_folder import RunFolder
+from rl.report.samples import GenerationBatch
+from rl.report.trackers import track
+
+FILE = "evaluations.jsonl"
+
+
+class DuringTraining(TrainerCallback):
+    """Looks at the policy before the first step and every ``evaluate.during.every`` steps.
+
+    A line a look goes to ``evaluations.jsonl``, its samples to ``rollouts/during-<step>.parquet``; the best policy so
+    far is kept in ``best-<step>/``. ``collect`` is None on the ranks that do not sample.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        tasks: Sequence[Task],
+        retained: Sequence[Task],
+        collect: Collector | None,
+        folder: RunFolder,
+        done: int,
+    ) -> None:
+        self.config, self.settings = config, config.evaluate.during
+        self.tasks, self.retained = tasks, retained
+        self.collect, self.folder = collect, folder
+        self.looks = [look for look in read_looks(folder.path) if look.step <= done]
+        self.rewards: list[float] = []
+        self.kept = next((step for step in _kept(folder.path) if step <= done), None)
+        self.alarms: list[str] = []
+        self.seconds = 0.0
+        self.trainer: Any = None  # set once it is made
+
+    def saw(self, batch: GenerationBatch) -> None:
+        """Takes note of a generation batch's rewards."""
+        self.rewards += [row.reward for row in batch.rows if row.reward is not None]
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if not self.looks:
+            self._look(state.global_step)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step % self.settings.every == 0 and self._look(state.global_step):
+            control.should_training_stop = True
+
+    def best_folder(self) -> Path | None:
+        """Where the best policy is, None where the last one is wanted."""
+        return self.folder.path / f"best-{self.kept:06d}" if self.kept is not None else None
+
+    def _look(self, step: int) -> bool:
+        """Evaluate; True if training is over. All ranks come here, and the main one decides for them."""
+        begin = time.perf_counter()
+        self.trainer.send_weights()
+        decided = [False, False]
+        if self.trainer.accelerator.is_main_process:
+            decided = self._judge(step)
+        broadcast_object_list(decided)
+        is_best, over = decided
+        if is_best:
+            self._keep(step)
+        self.seconds += time.perf_counter() - begin
+        return over
+
+    def _judge(self, step: int) -> list[bool]:
+        assert self.collect is not None, "the main rank samples"
+        samples, rows = evaluate(
+            self.collect, [*self.tasks, *self.retained], temperature=self.config.evaluate.temperature
+        )
+        look = look_at(step, samples, {task.id for task in self.retained}, self._trained())
+        self.looks.append(look)
+        self.folder.rollouts(f"during-{step:06d}", rows)
+        found = alarms(self.looks, self.settings.alarm)
+        write_looks(self.folder.path, self.looks)
+        track(
+            self.config,
+            step,
+            {f"during/{tag}/success": fmean(of.values()) for tag, of in look.success.items() if of},
+        )
+        self.alarms += [f"step {step}: {text}" for text in found]
+        console.print(_line(look), *(f"ALARM at step {step}: {text}." for text in found), sep="\n")
+        choose, patience = self.settings.choose, self.settings.patience
+        top = best([one for one in self.looks if one.step in (self.kept, step)], choose)
+        over = is_over(self.looks, choose, patience)
+        if over:
+            console.print(f"Training ends: {patience} evaluations without a better one.")
+        return [choose != "last" and top is look, over]
+
+    def _trained(self) -> list[float] | None:
+        rewards, self.rewards = self.rewards, []
+        return [fmean(rewards), stdev(rewards) / sqrt(len(rewards))] if len(rewards) > 1 else None
+
+    def _keep(self, step: int) -> None:
+        """The policy of ``step`` in the place of the one that was best before."""
+        old, self.kept = self.best_folder(), step
+        folder = self.best_folder()
+        assert folder is not None
+        self.trainer.save_policy(folder)
+        if old is not None and old != folder and self.trainer.accelerator.is_main_process:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def look_at(step: int, samples: Sequence[Judged], retained: set[str], trained: list[float] | None) -> Look:
+    """What an evaluation found. Masked samples count nowhere."""
+    own = [sample for sample in samples if sample.task.id not in retained]
+    kept = [sample for sample in samples if sample.task.id in retained and sample.score.reward is not None]
+    scored = [sample for sample in own if sample.score.reward is not None]
+    languages = sorted({sample.task.language for sample in own})
+    return Look(
+        step,
+        request_means(own, lambda sample: float(sample.success)),
+        {name: fmean(of) for name, of in by_request(kept, lambda sample: float(sample.success)).items()},
+        _in_language(scored, languages, reply="user", thought="any"),
+        _in_language(scored, languages, reply="any", thought="user"),
+        trained,
+    )
+
+
+def _in_language(samples: Sequence[Judged], languages: list[str], **rules: Any) -> dict[str, float]:
+    found = {s.task.id: language_match(s.task, s.trajectory, languages, **rules) for s in samples}
+    return {task: value for task, value in found.items() if value is not None}
+
+
+def read_looks(folder: Path) -> list[Look]:
+    """The looks that a run has written, [] where there are none."""
+    path = folder / FILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return [
+        Look(**{k: v for k, v in json.loads(line).items() if k not in ("mean", "worst")}) for line in lines
+    ]
+
+
+def write_looks(folder: Path, looks: Sequence[Look]) -> None:
+    """A line each, with the mean over languages and the worst beside what ``Look`` has."""
+    rows = [asdict(look) | {"mean": look.score("mean"), "worst": look.score("worst")} for look in looks]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def _kept(folder: Path) -> list[int]:
+    return [int(path.name.split("-")[1]) for path in folder.glob("best-*")]
+
+
+def _line(look: Look) -> str:
+    means = {language: fmean(of.values()) for language, of in look.success.items() if of}
+    text = " ".join(f"{language} {value:.2f}" for language, value in means.items())
+    return f"held out, step {look.step}: {text}"

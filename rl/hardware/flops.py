@@ -1,0 +1,31 @@
+"""Model FLOPs utilization: the arithmetic that learning needs, beside what the GPUs could do."""
+
+import torch
+
+# Dense bfloat16, in 10¹² operations a second, as the makers' data sheets have them.
+PEAK = {
+    "H200": 989,
+    "H100": 989,
+    "H800": 989,
+    "A100": 312,
+    "A800": 312,
+    "L40S": 362,
+    "A10": 125,
+    "B200": 2250,
+}
+
+
+def peak(name: str) -> float | None:
+    """Of a GPU by its name, None where it is not known."""
+    return next((value * 1e12 for key, value in PEAK.items() if key in name), None)
+
+
+def utilization(weights: int, tokens: int, seconds: float, gpus: int, each: float) -> float:
+    """Of so many ``gpus`` with ``each`` operations a second. A token takes two operations a weight forward and four
+    backward; attention's own and what is computed again count for nothing."""
+    return 6 * weights * tokens / (seconds * gpus * each)
+
+
+def here() -> float | None:
+    """The peak of this process's GPU."""
+    return peak(torch.cuda.get_device_name(0)) if torch.cuda.is_available() else None

@@ -1,0 +1,61 @@
+"""Turns run side by side; new weights go in between them, and no request is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from rl.rollout.engines.base import Completion, Engine, Sampling
+from rl.weights.base import Weights
+
+
+class Gate:
+    """``turn()`` is entered by many at once; ``between_turns()`` waits until none is in it and holds up the next."""
+
+    def __init__(self) -> None:
+        self.open, self.idle, self.alone = asyncio.Event(), asyncio.Event(), asyncio.Lock()
+        self.open.set()
+        self.idle.set()
+        self.running = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        while not self.open.is_set():  # it may have been shut again before this one woke
+            await self.open.wait()
+        self.running += 1
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.running -= 1
+            if not self.running:
+                self.idle.set()
+
+    @asynccontextmanager
+    async def between_turns(self) -> AsyncIterator[None]:
+        async with self.alone:
+            self.open.clear()
+            try:
+                await self.idle.wait()
+                yield
+            finally:
+                self.open.set()
+
+
+class GatedEngine:
+    """An engine whose weights may be replaced at any time: each turn is sampled from one version, and says which."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.gate, self.version = engine, Gate(), 0
+
+    async def generate(self, prompt_ids: list[int], sampling: Sampling, seed: int) -> Completion:
+        async with self.gate.turn():
+            return replace(await self.engine.generate(prompt_ids, sampling, seed), version=self.version)
+
+    async def load_weights(self, parts: Sequence[Weights]) -> None:
+        async with self.gate.between_turns():
+            await self.engine.load_weights(parts)
+            self.version = parts[0].version
+
+    def close(self) -> None:
+        self.engine.close()

@@ -1,0 +1,97 @@
+"""Starts the ranks of a run on several processes, GPUs or nodes: ``cluster=ray``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from ray.train import RunConfig, ScalingConfig, TrainingFailedError
+from ray.train.torch import TorchTrainer
+from ray.util.queue import Queue
+
+from rl.cluster import start_ray
+from rl.config.schema import Config
+from rl.errors import UserError
+from rl.report.live import Screen, show_at
+from rl.runs.prepare import prepared, with_model
+from rl.runs.run import rank, train
+
+
+def train_on_ray(config: Config) -> None:
+    """Train with ``cluster.processes`` ranks that Ray Train starts, each with rollout workers of its own.
+
+    The warm start, where there is one, is made here, once. Raises the UserError of a rank as its own.
+    """
+    evaluates = config.evaluate.before or config.evaluate.after
+    run = prepared(config, test_split=config.data.test_split if evaluates else None, training=True)
+    if config.model.path == "tiny":
+        path = with_model(run).model_path
+        config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})
+    start_ray(config.cluster.address)
+    gpus = config.cluster.gpus_per_process
+    shown = Queue()
+    trainer = TorchTrainer(
+        _rank,
+        train_loop_config={
+            "config": _with_whole_paths(config).model_dump(),
+            "screen": Screen.here(),
+            "shown": shown,
+        },
+        scaling_config=ScalingConfig(
+            num_workers=config.cluster.processes,
+            use_gpu=gpus > 0,
+            resources_per_worker={"CPU": 1.0} | ({"GPU": float(gpus)} if gpus else {}),
+        ),
+        run_config=RunConfig(name=config.run, storage_path=str((config.folder / "ray").resolve())),
+    )
+    try:
+        with _relayed(shown):
+            trainer.fit()
+    except TrainingFailedError as error:
+        for failure in getattr(error, "worker_failures", {}).values():
+            if isinstance(cause := getattr(failure, "_base_exc", failure), UserError):
+                raise UserError(str(cause)) from error
+        raise
+
+
+def _with_whole_paths(config: Config) -> Config:
+    """Ray Train moves its workers to a folder of its own, so every path must say where it starts."""
+
+    def whole(path: str | None) -> str | None:
+        return str(Path(path).resolve()) if path and Path(path).exists() else path
+
+    return config.model_copy(
+        update={
+            "output_dir": str(Path(config.output_dir).resolve()),
+            "resume": whole(config.resume),
+            "data": config.data.model_copy(update={"path": whole(config.data.path)}),
+            "model": config.model.model_copy(update={"path": whole(config.model.path)}),
+        }
+    )
+
+
+@contextmanager
+def _relayed(shown: Queue) -> Iterator[None]:
+    """What the first rank shows is shown here, until the end of it."""
+
+    def show() -> None:
+        while text := shown.get():
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+    thread = Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        shown.put("")
+        thread.join()
+        shown.shutdown()
+
+
+def _rank(loop: dict[str, Any]) -> None:
+    if rank() == 0:
+        show_at(loop["screen"], loop["shown"].put)
+    train(Config.model_validate(loop["config"]))

@@ -1,0 +1,165 @@
+"""The one preamble of train, evaluate and launch: all that can be known to be wrong is refused here, in one
+sentence, before the warm start and before anything is started."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rewards.compose import Rewards
+from rewards.types import Task
+from rl.config.problems import check_batch
+from rl.config.schema import Config
+from rl.data import from_config
+from rl.errors import UserError
+from rl.evaluation.held_out import held_out
+from rl.evaluation.slices import slices
+from rl.hardware.plan import Memory
+from rl.report.live import progress
+from rl.rollout.chat import Chat
+from rl.rollout.inflation import new_tokens, token_inflation
+from rl.runs.model import check_adapter, check_engine, described_model, load_tokenizer
+from rl.runs.plan import checked
+from rl.runs.preflight import (
+    check_disk,
+    check_endpoint,
+    check_parts,
+    check_prompts,
+    check_rewards,
+    check_sampling,
+    check_sandbox,
+    check_trl,
+)
+from rl.runs.services import configured_rewards
+from rl.smollm2 import converted
+from rl.tiny.warm_start import tiny_tokenizer, warm_started
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that can start. ``tasks`` are trained on, ``tests`` held out, ``watched`` and ``retained`` looked at while
+    it trains; ``model_path`` is ``tiny`` until the
+    warm start has been made. An endpoint's ``tokenizer`` is None: it has its own."""
+
+    config: Config
+    rewards: Rewards
+    tasks: list[Task]
+    tests: list[Task]
+    tokenizer: Any
+    model_path: str
+    memory: Memory | None = None  # that its devices need
+    new_tokens: Mapping[str, int] = field(default_factory=dict)  # of a turn, where languages have their own
+    warm_start_seconds: float = 0.0
+    watched: list[Task] = field(default_factory=list)
+    retained: list[Task] = field(default_factory=list)
+    slices: dict[str, list[Task]] = field(default_factory=dict)
+
+
+def prepared(config: Config, *, test_split: str | None, training: bool) -> Prepared:
+    """Look at everything that a run needs; nothing is trained, downloaded weights are not loaded.
+
+    ``test_split`` is the data's split to evaluate on, None where nothing is evaluated. Raises UserError.
+    """
+    endpoint = config.rollout.engine == "openai"
+    if endpoint and training:
+        raise UserError(
+            "rollout=openai can only be evaluated: an endpoint takes no weights and tells no tokens to learn from; "
+            "use python -m rl.evaluate, or train with rollout=vllm."
+        )
+    check_parts(config)
+    if training:
+        check_sampling(config)
+    if config.model.path == "smollm2":
+        folder = str(converted(config.model.cache_dir))
+        config = config.model_copy(update={"model": config.model.model_copy(update={"path": folder})})
+    rewards = configured_rewards(config)
+    tiny = config.model.path == "tiny"
+    tasks = from_config(config.data, config.data.split, config.sandbox) if training or tiny else []
+    tests = [] if test_split is None else _tests(config, test_split)
+    watched, retained = _during(config, tests) if training else ([], [])
+    seen = [*(tasks if training else []), *tests, *watched]
+    check_rewards(rewards, seen)
+    changed = slices(tests, config.evaluate.slices)
+    seen += [*retained, *(task for of in changed.values() for task in of)]
+    check_sandbox(config, seen)
+    if training:
+        check_batch(config, len({task.language for task in tasks}))
+        check_trl(config, len({task.language for task in tasks}))
+    plan = None
+    if endpoint:
+        check_endpoint(config, seen)
+        return Prepared(config, rewards, tasks, tests, None, config.model.path, slices=changed)
+    tokenizer = tiny_tokenizer(config, tasks) if tiny else load_tokenizer(config.model)
+    chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+    budgets = _budgets(config, chat, seen)
+    check_prompts(config, chat, seen, max(budgets.values(), default=0))
+    described = described_model(config, len(tokenizer))
+    check_engine(config, described)
+    if training:
+        check_adapter(config, described)
+        plan = checked(config, described, len({task.language for task in tasks}))
+        check_disk(config, Path(config.model.path))
+    return Prepared(
+        config,
+        rewards,
+        tasks,
+        tests,
+        tokenizer,
+        config.model.path,
+        plan,
+        budgets,
+        watched=watched,
+        retained=retained,
+        slices=changed,
+    )
+
+
+def _budgets(config: Config, chat: Chat, tasks: list[Task]) -> dict[str, int]:
+    rollout = config.rollout
+    if not rollout.scale_tokens:
+        return {}
+    inflation = token_inflation(tasks, lambda text: len(chat.encode(text)))
+    return new_tokens(inflation, rollout.max_new_tokens, rollout.max_model_len)
+
+
+def _during(config: Config, tests: list[Task]) -> tuple[list[Task], list[Task]]:
+    """What is looked at while training: held-out tasks that ``tests`` have not, and the retained set."""
+    during = config.evaluate.during
+    if not during.every:
+        return [], []
+    taken, every = {task.parallel_id for task in tests}, _split(config, config.data.test_split)
+    left = [task for task in every if task.parallel_id not in taken]
+    if missing := {task.language for task in every} - {task.language for task in left}:
+        raise UserError(
+            f"No held-out task in {' '.join(sorted(missing))} is left for evaluate.during; lower "
+            f"evaluate.tasks_per_language={config.evaluate.tasks_per_language} or make the test split larger."
+        )
+    kept = during.retained
+    retained = from_config(kept, kept.test_split, config.sandbox) if kept else []
+    watched = held_out(left, during.tasks_per_language, seed=1)
+    return watched, held_out(retained, during.tasks_per_language) if retained else []
+
+
+def _split(config: Config, split: str) -> list[Task]:
+    return from_config(config.data, split, config.sandbox)
+
+
+def _tests(config: Config, split: str) -> list[Task]:
+    data = config.data
+    if config.evaluate.languages:
+        data = data.model_copy(update={"languages": config.evaluate.languages})
+    return held_out(from_config(data, split, config.sandbox), config.evaluate.tasks_per_language)
+
+
+def with_model(run: Prepared) -> Prepared:
+    """The run with a starting model on disk: the warm start is made, unless it is in the cache."""
+    if run.model_path != "tiny":
+        return run
+    begin = time.perf_counter()
+    with progress("Warm start", 1.0) as advance:
+        folder = warm_started(run.config, run.tasks, run.tokenizer, advance)
+        advance(1.0, str(folder))
+    seconds = round(time.perf_counter() - begin, 1)
+    tokenizer = load_tokenizer(run.config.model.model_copy(update={"path": str(folder)}))
+    return replace(run, model_path=str(folder), tokenizer=tokenizer, warm_start_seconds=seconds)

@@ -1,0 +1,74 @@
+"""Starts what a run needs around the policy: Ray, the rollout workers, the reward service."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rewards.compose import Rewards
+from rewards.judge.beside import with_judge
+from rewards.service.actors import RewardService
+from rl.cluster import start_ray
+from rl.config.schema import Config
+from rl.errors import UserError
+from rl.pipeline.collector import Collector
+from rl.pipeline.trace import Trace
+from rl.rollout.endpoint import EndpointRollouts
+from rl.rollout.pool import RolloutPool
+from rl.rollout.worker import WorkerConfig
+
+
+def configured_rewards(config: Config) -> Rewards:
+    """The rewards of a run. Raises UserError for one that cannot be imported or called as configured."""
+    try:
+        return Rewards.from_config(reward_settings(config))
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
+@contextmanager
+def open_collector(
+    config: Config, model_path: str, rewards: Rewards, new_tokens: Mapping[str, int] | None = None
+) -> Iterator[Collector]:
+    """Rollout workers with the model at ``model_path`` and the reward service, ready to use. ``new_tokens`` are of
+    languages whose turns have a budget of their own."""
+    start_ray(config.cluster.address)
+    per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
+    token = os.environ.get(config.sandbox.token_env)
+    service = RewardService(reward_settings(config), config.reward.actors, config.reward.in_flight, rewards)
+    pool: RolloutPool | EndpointRollouts
+    if config.rollout.engine == "openai":
+        pool = EndpointRollouts(config.model.path, config.rollout, config.sandbox, token)
+    else:
+        worker = WorkerConfig(
+            model_path, config.model, config.rollout, config.sandbox, config.seed, new_tokens or {}, token
+        )
+        pool = RolloutPool(worker, gpus_per_worker=per_worker)
+    trace = Trace(config.folder / "trace.json") if config.report.trace else None
+    collector = Collector(pool, service, trace)
+    try:
+        collector.run(pool.start())
+        yield collector
+    finally:
+        collector.run(pool.close())
+        service.close()
+        collector.runner.close()
+        if trace:
+            trace.close()
+
+
+def reward_settings(config: Config) -> dict[str, Any]:
+    """What ``Rewards.from_config`` takes, the judge beside the culture part where one is named."""
+    settings = config.reward.model_dump(include={"components", "on_abstain", "time_limit"})
+    settings["languages"] = config.data.languages
+    if config.data.languages and config.evaluate.languages:
+        settings["languages"] = list(dict.fromkeys([*config.data.languages, *config.evaluate.languages]))
+    if config.judge.kind != "rules" and "culture" in settings["components"]:
+        judge = config.judge.model_dump() | {"run": config.run}
+        if config.judge.cache:  # an actor may run in another folder
+            judge["cache"] = str(Path(config.judge.cache).resolve())
+        settings["components"] = with_judge(settings["components"], judge)
+    return settings

@@ -1,0 +1,129 @@
+"""One supervised run: gold rows, evaluation, SFT, evaluation, the model that GRPO starts from."""
+
+import time
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, TrainerCallback
+
+from rl.config.schema import Config
+from rl.data import from_config
+from rl.errors import ConfigError
+from rl.hardware.memory import PeakMemory
+from rl.pipeline.collector import Collector
+from rl.report.live import console, progress, summary_table
+from rl.report.run_folder import RunFolder
+from rl.report.summary import Summary
+from rl.rollout.chat import Chat
+from rl.runs.model import check_adapter, described_model
+from rl.runs.prepare import Prepared, prepared, with_model
+from rl.runs.run import NOT_EVALUATED, evaluate_shown
+from rl.runs.services import open_collector
+from rl.training.policy import save_policy
+from rl.training.sft.mixture import mixed
+from rl.training.sft.rows import GoldRow, described, gold_rows
+from rl.weights.base import Weights
+from rl.weights.export import exported
+
+
+def sft(config: Config) -> Summary:
+    """Train on gold trajectories; the model lies in ``outputs/<run>/model``, the summary beside it.
+
+    Raises UserError for what the user can mend, before any model is loaded.
+    """
+    if config.cluster.kind != "local":
+        raise ConfigError("python -m rl.sft runs on one process; leave out cluster")
+    evaluates = config.evaluate.before or config.evaluate.after
+    run = prepared(config, test_split=config.data.test_split if evaluates else None, training=False)
+    check_adapter(config, described_model(config, len(run.tokenizer)))
+    rows = _rows(run)
+    folder = RunFolder(config.folder, run.tokenizer.decode, config.report.tokens)
+    folder.config(config)
+    run = with_model(run)
+    seconds: dict[str, float] = {"warm_start": run.warm_start_seconds}
+    summary: Summary = {"seed": config.seed, "languages": {}, "seconds": seconds, "peak_memory_gb": 0.0}
+    summary["steps"] = config.sft.steps
+    with PeakMemory() as memory:
+        if evaluates:
+            with open_collector(config, run.model_path, run.rewards) as collect:
+                _evaluated(run, collect, rows, folder, summary)
+        else:
+            _trained(run, rows, summary)
+    summary["peak_memory_gb"] = round(memory.gb, 2)
+    path = folder.summary(summary)
+    console.print(summary_table(summary) if summary["languages"] else NOT_EVALUATED, f"Written to {path}")
+    console.print(f"GRPO starts from it with: python -m rl.train model={config.folder}/model")
+    return summary
+
+
+def _rows(run: Prepared) -> list[GoldRow]:
+    """The run's rows in order, made before anything is started."""
+    config = run.config
+    tasks = run.tasks or from_config(config.data, config.data.split, config.sandbox)
+    chat = Chat(run.tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+    source = str(getattr(config.data, "source", ""))
+    rows = gold_rows(tasks, chat, config.sft.weights, config.rollout.max_model_len, source)
+    chosen = mixed(rows, config.sft, config.seed)
+    console.print(
+        f"{len(rows)} gold trajectories of {len(tasks)} tasks; rows by language: {described(chosen)}"
+    )
+    return chosen
+
+
+def _evaluated(
+    run: Prepared, collect: Collector, rows: list[GoldRow], folder: RunFolder, summary: Summary
+) -> None:
+    if run.config.evaluate.before:
+        _evaluate(run, collect, folder, "before", summary)
+    weights = _trained(run, rows, summary)
+    if run.config.evaluate.after:
+        collect.load_weights([Weights(weights, run.config.sft.steps)])
+        _evaluate(run, collect, folder, "after", summary)
+
+
+def _evaluate(run: Prepared, collect: Collector, folder: RunFolder, when: str, summary: Summary) -> None:
+    begin = time.perf_counter()
+    for language, result in evaluate_shown(run, collect, f"evaluation-{when}", folder)["languages"].items():
+        summary["languages"].setdefault(language, {})[when] = result
+    spent = summary["seconds"].get("evaluate", 0.0) + time.perf_counter() - begin
+    summary["seconds"]["evaluate"] = round(spent, 1)
+
+
+def _trained(run: Prepared, rows: list[GoldRow], summary: Summary) -> dict[str, Any]:
+    """Train and save the policy; its weights as they are sent to rollout workers."""
+    from safetensors.torch import save
+
+    from rl.training.sft.trainer import GoldTrainer  # TRL takes seconds to import
+
+    config, begin = run.config, time.perf_counter()
+    model = AutoModelForCausalLM.from_pretrained(
+        run.model_path,
+        dtype=getattr(torch, config.model.dtype),
+        trust_remote_code=config.model.trust_remote_code,
+        attn_implementation=config.model.attn_implementation,
+    )
+    with progress("SFT", config.sft.steps) as advance:
+        trainer = GoldTrainer(
+            model=model, tokenizer=run.tokenizer, rows=rows, config=config, callbacks=[_Shown(advance)]
+        )
+        trainer.train()
+    policy = trainer.accelerator.unwrap_model(trainer.model)
+    weights = exported(policy)
+    save_policy(policy, run.tokenizer, save(weights), config.folder / "model")
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    summary["loss"] = {"first": round(losses[0], 4), "last": round(losses[-1], 4)}
+    summary["seconds"]["train"] = round(time.perf_counter() - begin, 1)
+    return weights
+
+
+class _Shown(TrainerCallback):
+    """Each step's loss behind the progress bar."""
+
+    def __init__(self, advance: Any) -> None:
+        self.advance = advance
+
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any
+    ) -> None:
+        if logs and "loss" in logs:
+            self.advance(state.global_step, f"loss {logs['loss']:.3f}")

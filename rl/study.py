@@ -1,0 +1,86 @@
+"""``python -m rl.study recompute RUN advantage=...``: the advantages that a run's samples would have had.
+
+SETTING is ``advantage=NAME`` (several: ``advantage=grpo,batch``) or a single one such as ``advantage.scale=none``, which
+comes on top; without a name, on top of the run's own.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+from rich.console import Console
+
+from rewards.scoring.plan import Plan
+from rl.config.cli import CONF, one_line, parsed
+from rl.config.schema import Advantage
+from rl.errors import UserError
+from rl.report.reading import check_run
+from rl.report.recompute import as_json, batches_of, study, study_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m rl.study", description=__doc__)
+    parser.add_argument("what", choices=["recompute"])
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
+    parser.add_argument("settings", nargs="+", metavar="SETTING")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
+    given = parser.parse_args()
+    try:
+        check_run(given.run)
+        config = yaml.safe_load((given.run / "config.yaml").read_text(encoding="utf-8"))
+        variants = _variants(given.settings, config.get("advantage", {}))
+        found = study(batches_of(given.run), Plan.from_config(config["reward"]), variants)
+    except (UserError, HydraException, OmegaConfBaseException) as error:
+        print(one_line(error), file=sys.stderr)
+        sys.exit(2)
+    if given.json:
+        given.json.write_text(json.dumps(as_json(found, variants), indent=2) + "\n", encoding="utf-8")
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+    console.print(study_table(found))
+
+
+def _variants(words: Sequence[str], own: dict[str, Any]) -> dict[str, Advantage]:
+    """The settings to try, by name. Raises UserError for a word that is none of the section ``advantage``."""
+    for word in words:
+        if not word.startswith(("advantage=", "advantage.")):
+            raise UserError(
+                f"{word} is not of the section advantage; write advantage=... or advantage.NAME=..."
+            )
+    names = [name for word in words if word.startswith("advantage=") for name in word[10:].split(",")]
+    single = [word for word in words if word.startswith("advantage.")]
+    suffix = " ".join(["", *(word.removeprefix("advantage.") for word in single)])
+    bases = {name + suffix: _preset(name) for name in names} or {suffix.strip(): own}
+    return {name: _with(base, parsed(single)) for name, base in bases.items()}
+
+
+def _preset(name: str) -> dict[str, Any]:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        composed = OmegaConf.to_container(compose("config", [f"advantage={name}", "model=tiny"]).advantage)
+    assert isinstance(composed, dict)
+    return {str(key): value for key, value in composed.items()}
+
+
+def _with(base: dict[str, Any], single: dict[str, Any]) -> Advantage:
+    merged = OmegaConf.create({"advantage": base})
+    for name, value in single.items():
+        OmegaConf.update(merged, name, value, force_add=True)
+    assert isinstance(merged, DictConfig)
+    try:
+        return Advantage.model_validate(OmegaConf.to_container(merged.advantage))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(["advantage", *map(str, first["loc"])])
+        raise UserError(f"{where}={first['input']!r} is wrong: {first['msg']}") from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""From the model that trains to the weights that are sent and saved: adapters merged, under the base's names.
+
+PEFT puts layers of its own into a model: LoRA's around a layer, whole copies (``modules_to_save``), single
+rows of the embedding (``trainable_token_indices``). An engine and ``from_pretrained`` know the base alone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from peft import PeftModel
+from peft.tuners.tuners_utils import BaseTunerLayer
+from peft.utils.other import AuxiliaryTrainingWrapper, ModulesToSaveWrapper, TrainableTokensWrapper
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
+
+from rl.errors import ConfigError
+
+PEFTS_OWN = re.compile(r"\.(lora_\w+|original_module|trainable_tokens_\w+|token_indices)(\.|$)")
+
+CHECKPOINTED = "_checkpoint_wrapped_module."  # in the names of what recomputes its activations
+
+
+def exported(model: nn.Module) -> dict[str, Tensor]:
+    """The policy's tensors under the base model's names, each storage once, contiguous and on the CPU.
+
+    On the CPU they may be the model's own memory: whoever keeps them past the next update copies them. The
+    model is left as it was, to the bit. Raises ConfigError, a ValueError, for adapters that no engine
+    can serve.
+    """
+    if not isinstance(model, PeftModel):
+        return dict(whole_tensors(model))
+    check_servable(model)
+    with torch.no_grad(), _merged(model):
+        return {name: value.clone() for name, value in _once(base_names(model)).items()}
+
+
+def whole_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of a model without adapters, one at a time: those of a sharded one are gathered as they are asked
+    for, on all ranks, which must ask alike, and no rank holds more than one."""
+    first: dict[int, str] = {}
+    for name, value in model.named_parameters(remove_duplicate=False):
+        first.setdefault(id(value), name.replace(CHECKPOINTED, ""))
+    own = set(first.values())
+    parameters = {
+        name.replace(CHECKPOINTED, "") for name, _ in model.named_parameters(remove_duplicate=False)
+    }
+    for name, value in model.state_dict().items():
+        if name in own or name not in parameters:
+            whole = value.full_tensor() if isinstance(value, DTensor) else value
+            yield name, whole.detach().cpu().contiguous()
+
+
+def base_names(model: PeftModel) -> dict[str, Tensor]:
+    """The state of the model within, as it stands, without what is PEFT's."""
+    found = {}
+    for name, value in model.get_base_model().state_dict().items():
+        if not PEFTS_OWN.search(name):
+            name = name.replace(".token_adapter.", ".").replace(".base_layer.", ".")
+            found[re.sub(r"\.modules_to_save\.[^.]+\.", ".", name)] = value
+    return found
+
+
+def check_servable(model: PeftModel) -> None:
+    """Refuse adapters that part an embedding from the head that shares its weights; an engine holds one of
+    both. Works on the meta device. Raises ConfigError.
+    """
+    base: Any = model.get_base_model()
+    first, last = base.get_input_embeddings(), base.get_output_embeddings()
+    if last is None or not base.config.get_text_config().tie_word_embeddings or _still_one(first, last):
+        return
+    names = {id(module): name.rpartition(".")[2] for name, module in base.named_modules()}
+    changed = first if isinstance(first, BaseTunerLayer | AuxiliaryTrainingWrapper) else last
+    both = f"{names[id(first)]}, {names[id(last)]}"
+    raise ConfigError(
+        f"trainer.peft adapts {names[id(changed)]}, and this model's embedding and head share their weights "
+        f"({both}), which an adapter on one of them would part; leave it out, or train both whole with "
+        f"trainer.peft.modules_to_save=[{names[id(first)]}] trainer.peft.ensure_weight_tying=true"
+    )
+
+
+def _still_one(first: nn.Module, last: nn.Module) -> bool:
+    if isinstance(first, TrainableTokensWrapper) and isinstance(last, TrainableTokensWrapper):
+        return last.token_adapter.tied_adapter is not None
+    if isinstance(first, ModulesToSaveWrapper) and isinstance(last, ModulesToSaveWrapper):
+        return first.weight is last.weight
+    return not any(isinstance(end, BaseTunerLayer | AuxiliaryTrainingWrapper) for end in (first, last))
+
+
+@contextmanager
+def _merged(model: PeftModel) -> Iterator[None]:
+    """Adapters merged into the base's weights, which are put back as they were: to take a delta off again
+    would leave a rounding error at each transfer."""
+    layers = [module for module in model.modules() if isinstance(module, BaseTunerLayer)]
+    kept = [(p, p.detach().clone()) for layer in layers for p in layer.get_base_layer().parameters()]
+    model.merge_adapter()
+    try:
+        yield
+    finally:
+        model.unmerge_adapter()
+        for parameter, value in kept:
+            parameter.data.copy_(value)
+
+
+def _once(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Each tensor once (tied ones share their storage), as safetensors wants them."""
+    seen: set[tuple[Any, ...]] = set()
+    kept = {}
+    for name, value in state.items():
+        place = (value.untyped_storage().data_ptr(), value.storage_offset(), value.shape)
+        if value.numel() == 0 or place not in seen:
+            seen.add(place)
+            kept[name] = value.detach().cpu().contiguous()
+    return kept

@@ -1,0 +1,1 @@
+"""What stands behind ``sandbox.backends.mcp.tools``: servers of the Model Context Protocol, and the connections to them."""

@@ -1,0 +1,64 @@
+"""What a tool's result comes to: its JSON, a bounded one, or one line that says why there is none."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mcp_types import CallToolResult, ContentBlock, EmbeddedResource, ResourceLink, TextContent
+
+from sandbox.host.framing import MAX_VALUE_DEPTH, encode, is_deeper, loads
+from sandbox.host.worker import Answer
+from sandbox.tools import one_line
+from sandbox.types import Status
+
+
+def answer_of(result: CallToolResult, output_kb: int, redact: Callable[[Any], Any]) -> Answer:
+    """``structuredContent`` if there is, else the parts of ``content``: one alone, none as null, several as a list.
+
+    A text that is JSON is its value. Of images, sounds and resources there is a description, not what they hold.
+    """
+    if result.is_error:
+        said = " ".join(block.text for block in result.content if isinstance(block, TextContent))
+        return failed("tool_error", redact(said) or "the tool failed and did not say why")
+    content = _content(result)
+    if is_deeper(content, MAX_VALUE_DEPTH):
+        return failed("output_limit", f"the result is nested deeper than {MAX_VALUE_DEPTH} levels")
+    try:
+        content = redact(content)
+        size = len(encode(content))
+    except ValueError as error:
+        return failed("tool_error", f"the result is not JSON: {error}")
+    if size > output_kb * 1024:
+        return failed("output_limit", f"the result is over {output_kb} KB")
+    return Answer("ok", content)
+
+
+def failed(status: Status, message: str) -> Answer:
+    return Answer(status, {"error": one_line(message)})
+
+
+def _content(result: CallToolResult) -> Any:
+    if result.structured_content is not None:
+        return result.structured_content
+    parts = [_part(block) for block in result.content]
+    return parts if len(parts) > 1 else parts[0] if parts else None
+
+
+def _part(block: ContentBlock) -> Any:
+    if isinstance(block, TextContent):
+        return _json_or_text(block.text)
+    if isinstance(block, ResourceLink):
+        return {"type": block.type, "uri": one_line(block.uri), "name": one_line(block.name)}
+    if isinstance(block, EmbeddedResource):
+        return {"type": block.type, "uri": one_line(block.resource.uri)}
+    return {
+        "type": block.type,
+        "mimeType": one_line(block.mime_type),
+        "bytes": len(block.data.rstrip("=")) * 3 // 4,
+    }
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        return text

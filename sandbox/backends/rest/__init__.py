@@ -1,0 +1,1 @@
+"""What stands behind ``sandbox.backends.rest.tools``: documents of APIs, and the way out to them."""

@@ -1,1 +1,0 @@
-"""What stands behind ``sandbox.http_tools``: documents of APIs, and the way out to them."""

@@ -1,0 +1,101 @@
+"""How a reply speaks to its user: what must be seen, and what must not be taken for it."""
+
+import pytest
+
+from rewards.culture import RULES, culture
+from rewards.culture.reply_view import said as view
+from tests.rewards.culture.test_culture import asked, said, score
+
+# locale, request, reply: the manner is wrong
+WRONG = [
+    ("fr-FR", "Pouvez-vous régler mon réveil ?", "Ton réveil est réglé pour demain matin."),
+    ("fr-FR", "?", "Votre réveil est réglé, dors bien."),
+    ("fr-FR", "Réservez une table, je vous prie.", "C'est fait, j'ai envoyé le code sur ton téléphone."),
+    ("es-ES", "?", "Le recuerdo a usted que tienes una cita mañana."),
+    ("es-ES", "Por favor, reserve el vuelo más barato.", "Tu vuelo sale a las 14:45 de la terminal dos."),
+    ("es-ES", "Concierte una cita con el dentista.", "Ya tienes la cita con el dentista para mañana."),
+    ("es-ES", "?", "Ya está la alarma, ¿querés que avise después?"),
+    ("es-MX", "?", "Ya está la alarma, si necesitás otra cosa acá estoy."),
+    ("de-DE", "?", "Ihr Wecker ist gestellt, ich wünsche dir eine gute Nacht."),
+    ("de-DE", "Können Sie mich bitte wecken?", "Der Wecker ist gestellt, schlaf gut bis morgen früh."),
+    ("ru-RU", "Поставьте, пожалуйста, будильник на семь.", "Твой будильник поставлен на семь утра."),
+    ("ru-RU", "Оформьте заказ, пожалуйста.", "Заказ оформлен, можешь забрать его завтра."),
+    ("uk-UA", "Поставте, будь ласка, будильник.", "Твій будильник поставлено на сьому ранку."),
+    ("ko-KR", "?", "알람을 내일 아침 일곱 시에 맞춰 뒀어."), ("ko-KR", "?", "알람을 일곱 시로 맞춰 놨다."),
+    ("ko-KR", "?", "응, 알람을 일곱 시로 맞췄어."),
+    ("ja-JP", "?", "うん、明日の朝七時にセットしておいたからね。"), ("ja-JP", "?", "アラームをセットしといたよ。"),
+    ("hi-IN", "?", "आपका अलार्म लगा दिया है, कुछ और चाहिए तो बताओ।"), ("bn-BD", "?", "আপনার অ্যালার্ম দেওয়া হয়েছে, আর কিছু লাগলে বলো।"),
+    ("te-IN", "?", "మీ అలారం పెట్టాను, ఇంకేమైనా కావాలంటే అడుగు."), ("pl-PL", "?", "Pana budzik jest ustawiony, śpij dobrze."),
+    ("pt-PT", "?", "O seu alarme está definido, dorme bem e descansa."), ("tr-TR", "?", "Alarmınız kuruldu, şimdi rahatça uyu."),
+    ("it-IT", "?", "La Sua sveglia è pronta, dormi bene."), ("cs-CZ", "?", "Váš budík je nastavený, spi dobře."),
+]  # fmt: skip
+# locale, request, reply, titles that are the task's: nothing is wrong
+RIGHT = [
+    ("hi-IN", "?", "तुम ही हो अब आपकी प्लेलिस्ट में जुड़ गया है।", "तुम ही हो"), ("bn-BD", "?", "সেই তুমি গানটি আপনার তালিকায় যোগ করা হয়েছে।", "সেই তুমি"),
+    ("de-DE", "Können Sie mir helfen?", "Der Song Du hast ist jetzt in Ihrer Playlist.", "Du hast"),
+    ("fr-FR", "Pouvez-vous m'aider ?", "J'ajoute Je te promets à votre liste de lecture.", "Je te promets"),
+    ("ja-JP", "?", "リマインダーは三つあります。\n- 牛乳を買う\n- 母に電話する\n- 家賃を払う", ""),
+    ("ru-RU", "Поставьте будильник, пожалуйста.", "В списке дел:\n1. Позвони тебе\n2. Купи молоко", ""),
+    ("nl-BE", "?", "Je wekker staat op 7.05 u. en de koffie loopt.", ""), ("nl-NL", "?", "Zal ik u om 7 uur wekken?", ""),
+    ("es-ES", "¿Me pones una alarma?", "Ya tienes la alarma puesta para las siete.", ""),
+    ("es-ES", "¿Podría ponerme una alarma?", "Su alarma está puesta para las siete.", ""),
+    ("es-AR", "¿Me ponés una alarma?", "Listo, ¿querés que te avise antes?", ""),
+    ("fr-FR", "?", "Le ton de la sonnerie est réglé pour vous.", ""), ("de-DE", "?", "Lisa kommt um acht. Ihr Zug hatte Verspätung, ich sage dir Bescheid.", ""),
+    ("ko-KR", "?", "네, 알람을 일곱 시로 맞춰 두었습니다."), ("ja-JP", "?", "かしこまりました。セットしておきましたからね。"),
+    ("ru-RU", "?", "Это лишь напоминание на сайте, всё готово для вас.", ""), ("hi-IN", "?", "आपके लिए अलार्म सात बजे लगा दिया गया है।", ""),
+    ("pl-PL", "?", "Tomasz dostał wiadomość, a budzik Pana jest ustawiony.", ""), ("tr-TR", "?", "Kutlu olsun, alarmınız kuruldu.", ""),
+    ("te-IN", "?", "మీరు అడిగిన అలారం రేపటి నుండి మోగుతుంది.", ""), ("pt-BR", "?", "Pronto, o alarme está marcado. Durma bem!", ""),
+    ("hi-IN", "?", "घड़ी ने अलार्म से कहा, “तुम चुप रहो, सब सो रहे हैं!”"),
+    ("it-IT", "?", "Sono le sei di sera e la sveglia è impostata.", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("locale", "request_", "reply"), WRONG)
+def test_the_wrong_manner_is_seen(locale, request_, reply):
+    got = score(locale, reply, request=request_)
+    assert got.notes["register"].startswith("broken"), got.notes
+    assert got.reward < 1.0
+
+
+@pytest.mark.parametrize("row", RIGHT, ids=lambda row: row[0])
+def test_what_only_looks_like_it_is_not(row):
+    locale, request, reply, title = (*row, "")[:4]
+    facts = [{"kind": "text", "value": title}] if title else []
+    got = score(locale, reply, *facts, request=request)
+    assert not got.notes.get("register", "").startswith("broken"), got.notes
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "en-IE", "en-NZ"])
+@pytest.mark.parametrize("time", ["7.05 pm", "7:05 pm", "19:05", "7pm"])
+def test_both_clocks_are_heard_in_english_outside_america(locale, time):
+    assert (
+        not score(locale, f"Your alarm is set for {time} tonight.")
+        .notes.get("times", "")
+        .startswith("broken")
+    )
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "sw-KE", "zh-CN"])
+def test_a_telephone_number_is_no_amount(locale):
+    said_of = {
+        "en-US": "Their number is {}.",
+        "de-DE": "Die Nummer lautet {}.",
+        "sw-KE": "Nambari yao ni {}.",
+        "zh-CN": "他们的号码是{}。",
+    }
+    got = score(locale, said_of[locale].format("+254 712 345 601"))
+    assert not got.notes.get("numbers", "").startswith("broken"), got.notes
+
+
+PIECES = [".", "जिए", "t'", "요", "a" * 50 + "is ", "1. ", "+1 "]
+
+
+@pytest.mark.parametrize("locale", ["hi-IN", "fr-FR", "ko-KR", "es-MX"])
+@pytest.mark.parametrize("piece", PIECES)
+def test_no_pattern_reads_a_hostile_reply_twice(locale, piece):
+    """A quadratic pattern would take the test's time limit."""
+    reply = piece * (300_000 // len(piece))
+    task = asked(locale, reply[:20_000])
+    for rule in RULES.values():
+        rule(view(reply, task, said(reply)))
+    assert culture(task, said(reply)).reward is not None

@@ -1,0 +1,80 @@
+import pytest
+
+from rewards.facts import form
+from rewards.facts.telling import told
+
+
+def time(value):
+    return {"kind": "time", "value": value}
+
+
+SEVENTEEN = {"kind": "temperature", "value": 17}
+EUROS = {"kind": "money", "value": 212.5, "currency": "EUR"}
+MARCH = {"kind": "date", "value": "2026-03-14"}
+CODE = {"kind": "text", "value": "567982"}
+
+# locale, fact, text, what is known besides, told
+SAID = [
+    ("en-US", time("07:30"), "Your alarm is set for 7:30 AM.", "", True),
+    ("en-US", time("07:30"), "Done!", "", None),
+    ("en-US", time("07:30"), "Your alarm is set for 7:30 AM or 8:30 AM.", "", False),
+    ("en-US", time("07:30"), "Your alarm is set for 8:30 AM.", "", False),
+    ("en-US", time("07:30"), "It is not 7:30 AM.", "", False),
+    ("en-US", time("07:30"), "It leaves at 7:30 and arrives at 9:45 AM.", '{"arrival": "09:45"}', True),
+    ("en-US", time("07:30"), "The 6:15 alarm now rings at 7:30 AM.", "Change my 6:15 alarm to 7:30", True),
+    ("de-DE", time("19:30"), "Der Film beginnt um halb acht abends.", "", True),
+    ("de-DE", time("07:30"), "nicht um 7:30 Uhr", "", False),
+    ("ja-JP", time("07:30"), "7:30ではありません。", "", False),
+    ("zh-CN", time("07:30"), "不是7:30。", "", False),
+    ("ko-KR", time("07:30"), "7:30이 아니에요.", "", False),
+    ("de-DE", SEVENTEEN, "Es sind 17 Grad.", "", True),
+    ("de-DE", SEVENTEEN, "Es sind 17 Grad oder 25 Grad.", "", False),
+    ("de-DE", SEVENTEEN, "Es sind 17 °C (63 °F).", "", True),
+    ("en-US", SEVENTEEN, "It's 17°C (63°F).", "", True),
+    ("en-US", EUROS, "250 dollars is 212.50 euros.", "", True),
+    ("en-US", EUROS, "That's 212.50 euros, or 230 euros.", "", False),
+    ("es-ES", EUROS, "Son 212 euros con 50 céntimos.", "", True),
+    ("ja-JP", EUROS, "212ユーロ50セントになります。", "", True),
+    ("en-US", MARCH, "It's on Saturday, March 14, 2026.", "", True),
+    ("en-US", MARCH, "It's on March 14 or March 15.", "", False),
+    ("en-US", MARCH, "Moved from March 10 to March 14.", '{"was": "2026-03-10"}', True),
+    ("fr-FR", MARCH, "C'est le 14 mars 2026.", "", True),
+    ("fa-IR", MARCH, "قرار شما ۱۴۰۴/۱۲/۲۳ است.", "", True),
+    ("en-US", CODE, "Your code is 567982.", "", True),
+    ("en-US", CODE, "Your code is 567982 or 567983.", "", False),
+    ("en-US", {"kind": "number", "value": 30, "unit": "minute"}, "30 hours left.", "", None),
+    ("en-US", {"kind": "text", "value": "", "verdict": True}, "No, it's invalid.", "", False),
+    ("en-US", {"kind": "text", "value": "", "verdict": True}, "Let me see.", "", None),
+]
+
+
+@pytest.mark.parametrize(("locale", "fact", "text", "known", "expected"), SAID)
+def test_a_value_tells_alone_and_undenied(locale, fact, text, known, expected):
+    assert told([fact], text, locale, known) == [expected]
+
+
+CITIES = [
+    ("en-US", [["Tokyo"], ["Paris"]], "In Tokyo it's {0} and in Paris {1}."),
+    ("en-US", [["Tokyo"], ["Paris"]], "{0} in Tokyo, {1} in Paris."),
+    ("de-DE", [["Tokio"], ["Paris"]], "In Tokio ist es {0} Uhr, in Paris {1} Uhr."),
+    ("ja-JP", [["東京"], ["パリ"]], "東京は{0}、パリは{1}です。"),
+    ("ru-RU", [["Токио"], ["Париж", "Париже"]], "В Токио {0}, а в Париже {1}."),
+    ("ar-EG", [["طوكيو"], ["باريس"]], "الساعة {0} في طوكيو و{1} في باريس."),
+]
+
+
+@pytest.mark.parametrize(("locale", "cities", "text"), CITIES)
+def test_values_that_have_changed_places_tell_nothing(locale, cities, text):
+    facts = [time("17:00"), time("09:00")]
+    first, second = (form(fact, locale) for fact in facts)
+    assert told(facts, text.format(first, second), locale, "", cities) == [True, True]
+    assert told(facts, text.format(second, first), locale, "", cities) == [False, False]
+    assert told(facts[::-1], text.format(second, first), locale, "", cities) == [True, True]
+
+
+def test_without_the_subjects_spelled_so_nothing_is_swapped():
+    facts = [time("17:00"), time("09:00")]
+    assert told(facts, "It's 9:00 AM there and 5:00 PM here.", "en-US", "", [["Tokyo"], ["Paris"]]) == [
+        True,
+        True,
+    ]

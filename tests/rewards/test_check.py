@@ -1,0 +1,59 @@
+"""``python -m rewards.check`` names what breaks the contract, as a run would."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from rewards.samples import samples
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """A right answer twice, and a wrong one."""
+    right, *others = samples()[:3]
+    path = tmp_path_factory.mktemp("check") / "rows.jsonl"
+    lines = [
+        {"task": asdict(row.task), "trajectory": asdict(row.trajectory), "kind": row.kind}
+        for row in (right, right, *others)
+    ]
+    path.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    return path
+
+
+def checked(reward, rows):
+    command = [
+        sys.executable,
+        "-m",
+        "rewards.check",
+        f"tests.rewards.components.{reward}",
+        "--data",
+        str(rows),
+    ]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("reward", "why"),
+    [
+        ("trl_too_many", "returned 2 values for 1 completion"),
+        ("trl_without_repetitions", "completions (first on"),
+        ("raises", "raised RuntimeError: out of order"),
+    ],
+)
+def test_what_breaks_the_contract_is_named(reward, why, rows):
+    done = checked(reward, rows)
+    assert done.returncode == 1, done.stderr
+    assert why in done.stdout and "The contract is broken." in done.stdout
+
+
+def test_what_keeps_the_contract_passes(rows):
+    done = checked("trl_bare", rows)
+    assert (done.returncode, "The contract holds." in done.stdout) == (0, True), done.stdout + done.stderr

@@ -1,0 +1,121 @@
+"""Training on samples of an older policy, and how far that was from the one that learned."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from rl.errors import UserError
+from rl.pipeline.staleness import figures
+from rl.report.samples import GenerationBatch
+from rl.training.mismatch import Mismatch
+from rl.training.trainer import PolyglotTrainer
+
+
+@pytest.fixture
+def trained(make: Any) -> Any:
+    """A function that trains to the end: the trainer and its batches."""
+
+    def train(*overrides: str) -> tuple[PolyglotTrainer, list[GenerationBatch]]:
+        small = ["trainer.generations=2", "trainer.prompts_per_language=1", "trainer.steps=4"]
+        trainer, batches = make(*small, "trainer.learning_rate=1e-3", *overrides)
+        trainer.train()
+        return trainer, batches
+
+    return train
+
+
+def test_sampling_runs_ahead_and_no_sample_is_staler_than_it_may_be(trained: Any) -> None:
+    _, batches = trained("rollout.ahead=1")
+    assert [batch.step for batch in batches] == [0, 1, 2, 3]
+    for batch in batches:
+        assert len(batch.rows) == 8
+        for row in batch.rows:
+            assert max(batch.step - 1, 0) <= row.lowest_version <= row.policy_version <= batch.step
+        assert all(batch.figures[f"language/{tag}/stale_dropped"] == 0 for tag in ("en", "fr", "zh", "ar"))
+    older = [row for batch in batches[1:] for row in batch.rows if row.lowest_version < batch.step]
+    assert older, "nothing was sampled ahead"
+    assert len({row.seed for batch in batches for row in batch.rows}) == 32
+    last = batches[-1].figures
+    assert (
+        last["language/en/ratio_max"] >= 1 >= last["language/en/ratio_min"]
+        and last["language/en/mismatch_kl"] > 0
+    )
+
+
+def test_on_policy_the_engine_and_the_trainer_agree_and_two_runs_are_equal(trained: Any) -> None:
+    trainer, batches = trained("rollout.ahead=0")
+    again, others = trained("rollout.ahead=0")
+    for batch, other in zip(batches, others, strict=True):
+        assert batch.rows == other.rows, "to the digit"
+        figures = [{k: v for k, v in b.figures.items() if k.startswith("language/")} for b in (batch, other)]
+        assert figures[0] == figures[1]
+        assert all(batch.figures[f"language/{tag}/staleness"] == 0 for tag in ("en", "fr", "zh", "ar"))
+        assert all(batch.figures[f"language/{tag}/mismatch_kl"] < 1e-9 for tag in ("en", "fr", "zh", "ar"))
+    for ours, theirs in zip(trainer.model.parameters(), again.model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_the_ratio_is_to_the_policy_that_sampled(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one batch with log-probabilities that the engine is wrong about by a known factor."""
+    seen = []
+    compute = PolyglotTrainer._compute_loss
+
+    def spy(self: PolyglotTrainer, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        if "old_per_token_logps" in inputs:
+            seen.append(torch.equal(inputs["old_per_token_logps"], inputs["sampling_per_token_logps"]))
+        return compute(self, model, inputs)
+
+    monkeypatch.setattr(PolyglotTrainer, "_compute_loss", spy)
+    trained("trainer.steps=1")
+    assert seen == []
+    trained("trainer.steps=1", "trainer.ratio=sampling", "run=corrected")
+    assert seen == [True]
+
+
+def test_mismatch_is_the_formula_by_language() -> None:
+    class One:
+        device = torch.device("cpu")
+
+        @staticmethod
+        def gather(values: torch.Tensor) -> torch.Tensor:
+            return values
+
+    now, sampled = torch.tensor([[-1.0, -2.0, -9.0], [-0.5, -1.0, -1.0]]), torch.full((2, 3), -1.0)
+    mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
+    mismatch = Mismatch(["ar", "en", "zh"])
+    mismatch.add(now, sampled, mask, torch.tensor([1, 2]))
+    found = mismatch.figures(One())
+    assert math.isclose(found["language/en/mismatch_kl"], (math.exp(-1) - 1 + 1) / 2)
+    assert math.isclose(found["language/zh/mismatch_kl"], (math.exp(0.5) - 1 - 0.5) / 3)
+    assert math.isclose(found["language/en/ratio_min"], math.exp(-1)) and found["language/en/ratio_max"] == 1
+    assert not any("/ar/" in name for name in found), "nothing is known of a language without tokens"
+    assert mismatch.figures(One()) == {}
+
+
+def test_stale_samples_are_counted_by_language_with_their_length() -> None:
+    found = figures([("en", 0, 10), ("en", 3, 90), ("fr", 1, 20)], ahead=2)
+    assert found == {
+        "language/en/staleness": 1.5, "language/en/stale_dropped": 1.0, "language/en/stale_length": 90.0,
+        "language/fr/staleness": 1.0, "language/fr/stale_dropped": 0.0,
+    }  # fmt: skip
+
+
+def test_samples_that_are_too_stale_teach_nothing(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as those of an engine that was cut off from new weights; half of them here."""
+    ages = iter([2, 0] * 100)
+    monkeypatch.setattr("rl.training.trainer.staleness", lambda sample, version: next(ages))
+    _, batches = trained("rollout.ahead=1", "trainer.steps=1", "trainer.generations=4")
+    advantages = [row.advantage for row in batches[0].rows]
+    assert all(value == 0 for value in advantages[::2]) and any(advantages)
+
+
+def test_an_engine_with_other_weights_is_noticed_before_anything_is_learned(
+    trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights that never arrive: the engine goes on with a policy of its own."""
+    exported = "rl.training.trainer.exported"
+    monkeypatch.setattr(exported, lambda model: {n: 3 * t for n, t in model.state_dict().items()})
+    with pytest.raises(UserError, match="they serve another model or other weights"):
+        trained("trainer.steps=1")

@@ -1,0 +1,78 @@
+"""A run that is killed leaves no process behind and nothing in shared memory."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.runs.test_run import start
+
+SHARED = Path("/dev/shm")
+
+
+def shared_memory() -> set[str]:
+    return {file.name for file in SHARED.iterdir()}
+
+
+pytestmark = pytest.mark.timeout(900)  # whole runs start, on cores that others may use, too
+
+
+@pytest.mark.parametrize(
+    ("how", "when"),
+    [(signal.SIGKILL, "training"), (signal.SIGTERM, "training"), (signal.SIGKILL, "starting")],
+)
+def test_nothing_is_left_of_a_run_that_is_killed(tmp_path: Path, how: signal.Signals, when: str) -> None:
+    before = shared_memory()
+    process = start("rl.train", tmp_path, "run=killed", "trainer.steps=500", "evaluate.before=false")
+    metrics = tmp_path / "killed" / "metrics.jsonl"
+
+    def is_time() -> bool:
+        if when == "starting":
+            return any(map(_is_of_the_engine, psutil.Process(process.pid).children(recursive=True)))
+        return metrics.is_file() and bool(metrics.read_text())
+
+    try:
+        while process.poll() is None and not is_time():
+            time.sleep(0.05)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert any(map(_is_of_the_engine, family))
+        os.kill(process.pid, how)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+    gone, alive = psutil.wait_procs(family, timeout=120)  # Ray's agents look for their parent now and then
+    assert gone and [one for one in alive if not _is_dead(one)] == []
+    end = time.monotonic() + 20
+    while time.monotonic() < end and any(_is_of_nobody(name) for name in shared_memory() - before):
+        time.sleep(0.5)
+    assert {name for name in shared_memory() - before if _is_of_nobody(name)} == set()
+
+
+def _is_of_the_engine(process: psutil.Process) -> bool:
+    try:
+        return "vllm" in process.name().lower()
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    """Ended, though its parent has not asked how: it holds nothing any more."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _is_of_nobody(name: str) -> bool:
+    """Other runs on this machine may have files of their own there."""
+    path = str(SHARED / name)
+    for process in psutil.process_iter():
+        try:
+            if any(region.path == path for region in process.memory_maps()):
+                return False
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return True

@@ -1,0 +1,129 @@
+"""Connections that break between a client and the server, and clients that never come back."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from sandbox import ToolCall, client
+from sandbox.client import connect
+from tests.sandbox.serving.test_serve import TOKEN, Served, serving, tools_of_this_folder, wait_for
+
+__all__ = ["tools_of_this_folder"]
+
+
+@pytest.fixture(scope="module")
+def served():
+    with serving("--max-sessions", "500") as server:
+        yield server
+
+
+@asynccontextmanager
+async def unsteady(served: Served, broken: float) -> AsyncIterator[str]:
+    """The URL of a way to the server that breaks off that share of what it carries, before or behind it."""
+    chance = random.Random(1)
+    port = int(served.url.rsplit(":", 1)[1])
+
+    async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter, fails: bool) -> None:
+        with suppress(ConnectionError):
+            while part := await source.read(65536):
+                if fails and chance.random() < broken:
+                    break
+                target.write(part)
+        target.transport.abort()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(carry(reader, there_writer, True), carry(there_reader, writer, True))
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def test_of_64_trajectories_none_is_lost_and_no_call_is_made_twice(served, monkeypatch):
+    monkeypatch.setattr(client, "RETRY_SECONDS", (0.01, 0.02, 0.05, 0.1, 0.1, 0.2, 0.2, 0.2))
+
+    async def trajectory(sandbox: client.RemoteSandbox, seed: int) -> list[int]:
+        async with sandbox.session(seed=seed) as session:
+            sums = []
+            for n in range(1, 6):
+                result = await session.call(ToolCall(str(n), "add", {"amount": n}))
+                assert result.status == "ok", result
+                sums.append(result.content["sum"])
+            assert session.state() == {"sum": 15}
+            return sums
+
+    async def go() -> None:
+        async with connect(served.url, TOKEN) as steady:
+            specs = steady.specs
+        async with unsteady(served, 0.12) as url:
+            sandbox = connect(url, TOKEN)
+            sandbox.specs = specs
+            runs = await asyncio.gather(*(trajectory(sandbox, seed) for seed in range(64)))
+            assert runs == [[1, 3, 6, 10, 15]] * 64
+            await sandbox.__aexit__(None, None, None)
+
+    asyncio.run(go())
+
+
+def call(served: Served, session: str, number: int | None, amount: int = 1) -> dict:
+    asked = {"session": session, "call": {"name": "add", "arguments": {"amount": amount}}}
+    return served.send("POST", "/v1/call", json=asked | ({} if number is None else {"number": number})).json()
+
+
+def test_a_numbered_call_that_comes_again_is_answered_and_not_made_again(served):
+    session = served.opened()
+    first = call(served, session, 1)
+    assert first["result"]["content"] == first["state"] == {"sum": 1}
+    assert call(served, session, 1) == first == call(served, session, 1, amount=9)
+    assert call(served, session, 2)["state"] == {"sum": 2}
+    for number in (1, 4):
+        assert "next call is number 3" in call(served, session, number)["error"]
+    assert "'number' must be" in call(served, session, 0)["error"]
+    assert call(served, session, None)["state"] == {"sum": 3}
+    served.send("DELETE", f"/v1/sessions/{session}")
+
+
+def sessions(served: Served) -> int:
+    return served.send("GET", "/health").json()["sessions"]
+
+
+def leased(served: Served, seconds: float) -> str:
+    return served.send("POST", "/v1/sessions", json={"lease": seconds}).json()["session"]
+
+
+def test_a_leased_session_ends_unless_it_is_renewed():
+    with serving("--idle-seconds", "4") as served:
+        kept, left = leased(served, 1.0), leased(served, 1.0)
+        busy = {"session": left, "call": {"name": "sleep", "arguments": {"seconds": 3600}}, "number": 1}
+        with suppress(Exception):
+            served.send("POST", "/v1/call", json=busy, timeout=0.2)  # a client that dies within a call
+
+        def only_one() -> bool:
+            assert served.send("POST", "/v1/renew", json={"sessions": [kept]}).json() == {"gone": []}
+            return sessions(served) == 1
+
+        wait_for(only_one)
+        gone = served.send("POST", "/v1/renew", json={"sessions": [kept, left, 5]}).json()
+        assert gone == {"gone": [left, 5]}
+        assert call(served, kept, 1)["state"] == {"sum": 1}
+        wait_for(lambda: sessions(served) == 0)
+
+
+def test_a_client_renews_its_sessions_and_gives_up_on_a_server_that_is_gone(monkeypatch):
+    monkeypatch.setattr(client, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(client, "RENEW_SECONDS", 0.2)
+    monkeypatch.setattr(client, "RETRY_SECONDS", (0.01, 0.01))
+
+    async def go() -> None:
+        with serving("--idle-seconds", "8") as served:
+            async with connect(served.url, TOKEN) as sandbox, sandbox.session() as session:
+                await asyncio.sleep(4)  # a model that thinks
+                assert (await session.call(ToolCall("1", "add", {"amount": 1}))).status == "ok"
+                served.process.kill()
+                served.process.wait()
+                assert (await session.call(ToolCall("2", "add", {"amount": 1}))).status == "infra_error"
+
+    asyncio.run(go())
