@@ -1,10 +1,12 @@
 """Makes ``docs/settings.md`` and the tables of ``docs/outputs.md`` from the code: ``python docs/settings.py``."""
 
+import ast
 import inspect
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -12,11 +14,10 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from rl.config.schema import Config  # noqa: E402
-from rl.config.section import Section  # noqa: E402
+from rl.config.section import Section, section_of  # noqa: E402
 from rl.data.settings import SOURCES  # noqa: E402
 from rl.report.rollouts import COLUMNS  # noqa: E402
 
-LINE = re.compile(r"^    (?P<name>\w+): (?P<kind>.+?)(?: = (?P<default>[^#]+?))?(?:  ?# (?P<meaning>.*))?$")
 HEAD = """# Settings
 
 Every setting, its type, its default in code (files of `conf/` set others: `--cfg job` prints what a run gets) and what it is.
@@ -32,17 +33,20 @@ def settings() -> str:
 
 
 def _section(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    nested = {name: field.annotation for name, field in model.model_fields.items()}
-    below = {k: v for k, v in nested.items() if isinstance(v, type) and issubclass(v, BaseModel)}
+    parts = {name: section_of(field.annotation) for name, field in model.model_fields.items()}
+    own = {name for name, field in model.model_fields.items() if parts[name] is not field.annotation} - {
+        "data"
+    }
     title = prefix.rstrip(".") or "the run"
-    rows = [row for name, row in _rows(model, prefix).items() if name not in below and name != "data"]
+    rows = [row for name, row in _rows(model, prefix).items() if name in own]
     if rows:
         yield f"\n## {title}\n"
         if prefix and model.__doc__ and model.__doc__ != Section.__doc__:
             yield f"{inspect.cleandoc(model.__doc__).replace('``', '`')}\n"
         yield from ["| setting | type | default | |", "|---|---|---|---|", *rows]
-    for name, part in below.items():
-        yield from _section(part, f"{prefix}{name}.")
+    for name, part in parts.items():
+        if part is not None:
+            yield from _section(part, f"{prefix}{name}.")
     if not prefix:
         for source, part in SOURCES.items():
             yield f"\n## data={source}\n"
@@ -55,15 +59,32 @@ def _rows(model: type[BaseModel], prefix: str) -> dict[str, str]:
     for owner in reversed(model.__mro__):
         if not issubclass(owner, BaseModel) or owner is BaseModel:
             continue
-        for line in inspect.getsource(owner).splitlines():
-            match = LINE.match(line)
-            if match and match["name"] in model.model_fields and match["name"] != "source":
-                kind = match["kind"]
-                if kind.endswith("["):  # written over several lines
-                    kind = getattr(model.model_fields[match["name"]].annotation, "__name__", "")
-                cells = [f"`{prefix}{match['name']}`", _code(kind), _code(match["default"] or "")]
-                found[match["name"]] = f"| {' | '.join(cells)} | {match['meaning'] or ''} |"
+        source = inspect.getsource(owner)
+        for field in ast.parse(source).body[0].body:
+            if isinstance(field, ast.AnnAssign) and field.target.id in model.model_fields.keys() - {"source"}:
+                name = model.model_fields[field.target.id].alias or field.target.id
+                texts = [
+                    ast.get_source_segment(source, part) or "" for part in (field.annotation, field.value)
+                ]
+                choices = model.model_fields[field.target.id].annotation
+                cells = [f"`{prefix}{name}`", *map(_code, _kind(texts, choices)), _meaning(source, field)]
+                found[field.target.id] = f"| {' | '.join(cells)} |"
     return found
+
+
+def _kind(texts: list[str], annotation: Any) -> list[str]:
+    """Type and default. A choice is written out, whatever its name; a pydantic Field is no default."""
+    kind, default = (" ".join(text.split()) for text in texts)
+    if get_origin(annotation) is Literal:
+        kind = " | ".join(f'"{choice}"' for choice in get_args(annotation))
+    return [kind, "" if default.startswith("Field(") else default]
+
+
+def _meaning(source: str, field: ast.AnnAssign) -> str:
+    """The comment behind the field; the formatter may have parted them over lines."""
+    lines = source.splitlines()[field.lineno - 1 : field.end_lineno]
+    found = [match[1] for line in lines if (match := re.search(r"  # (?!fmt)(.*)", line))]
+    return " ".join(found)
 
 
 def _code(text: str) -> str:

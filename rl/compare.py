@@ -42,7 +42,7 @@ def _read(folders: list[Path]) -> list[Stored]:
     if len(found) < 2:
         raise UserError(" ".join(problems) or f"{folders[0]} is named twice; name another run beside it.")
     for problem in problems:
-        print(f"{problem} Left out.", file=sys.stderr)
+        print(f"Left out: {problem}", file=sys.stderr)
     return found
 
 

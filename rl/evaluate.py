@@ -16,7 +16,7 @@ from rl.evaluation.settings import claimed, of_the_run
 
 def main(config: Config) -> Path:
     """Evaluate; the folder of what it found."""
-    from rl.report.live import console, evaluation_table
+    from rl.report.live import console, evaluation_table, say
     from rl.report.run_folder import RunFolder
     from rl.report.trackers import keep_in_folder
     from rl.runs.prepare import prepared, with_model
@@ -34,7 +34,7 @@ def main(config: Config) -> Path:
     with open_collector(config, ready.model_path, ready.rewards, ready.new_tokens) as collect:
         results = evaluate_shown(ready, collect, "evaluation", folder)
     console.print(evaluation_table(results["languages"]))
-    console.print(f"Written to {folder.path}: evaluation.md, .csv and .json")
+    say(f"Written to {folder.path}: evaluation.md, .csv and .json")
     return folder.path
 
 

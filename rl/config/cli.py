@@ -60,6 +60,7 @@ def run(
             jobs[folder] = swept
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises its errors instead of printing them
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")  # TRL imports it, also where it is not used
     try:
         words = sys.argv[1:]
         overrides = [word for word in words if re.match(r"[^-=]+=|~", word)]

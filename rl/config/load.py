@@ -9,7 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from rl.config.problems import check_batch, problems
 from rl.config.schema import (
@@ -26,6 +26,7 @@ from rl.config.schema import (
     Trainer,
     WarmStart,
 )
+from rl.config.section import Section, section_of
 from rl.data.settings import SOURCES, Data
 from rl.errors import ConfigError, UserError, hint, nearest
 
@@ -69,7 +70,7 @@ def unknown_setting(path: str) -> str:
     """The sentence for a dotted path that is no setting, or none of those that were chosen."""
     if path == "reward.aggregation":
         return "reward.aggregation has become advantage.estimator: write reward=gdpo, or advantage.estimator=gdpo"
-    known = list(dict(_settings(Config)))
+    known = list(dict(settings_of(Config)))
     if path in known and path.startswith("data."):
         return f"the chosen data source has no {path}; leave it out"
     if path in known:
@@ -86,7 +87,7 @@ def unknown_setting(path: str) -> str:
 
 def free_texts() -> set[str]:
     """The settings that any text may stand in, such as paths, addresses and names."""
-    return {name for name, kind in _settings(Config) if kind in (str, str | None)}
+    return {name for name, kind in settings_of(Config) if kind in (str, str | None)}
 
 
 def _plain(cfg: DictConfig | Mapping[str, Any]) -> Any:
@@ -121,12 +122,12 @@ def _sentence(error: dict[str, Any]) -> str:
     return f"{path}={error['input']!r} is wrong: {error['msg'][0].lower()}{error['msg'][1:]}{advice}"
 
 
-def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def settings_of(model: type[Section], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The dotted names of all settings and their types, those of every data source among them."""
     for name, field in model.model_fields.items():
         yield prefix + name, field.annotation
         if name == "data":
             for source in SOURCES.values():
-                yield from _settings(source, "data.")
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _settings(field.annotation, f"{prefix}{name}.")
+                yield from settings_of(source, "data.")
+        elif part := section_of(field.annotation):
+            yield from settings_of(part, f"{prefix}{name}.")

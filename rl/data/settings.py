@@ -7,43 +7,42 @@ from pydantic import ConfigDict, Discriminator, Field, PositiveInt, Tag
 from rl.config.section import Section, Share
 
 Names = Annotated[list[str], Field(min_length=1)] | None
+LessThanAll = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Source(Section):
-    """``languages`` and ``tools`` keep only those (None: all). ``split`` is trained on, ``test_split`` held out."""
+    """What every source has."""
 
     path: str | None = None  # the file or folder that it is read from
-    languages: Names = None
-    tools: Names = None
-    split: str = "train"
-    test_split: str = "test"
+    languages: Names = None  # null: all
+    tools: Names = None  # tasks of these alone; null: of all
+    split: str = "train"  # is trained on
+    test_split: str = "test"  # is held out
     system: str | None = None  # a system prompt
-    unseen_tools: Annotated[float, Field(ge=0, lt=1)] = (
-        0.0  # share of tools that only the test split has, and no other
-    )
+    unseen_tools: LessThanAll = 0.0  # share of tools that only the test split has, and no other
 
 
 class Unsplit(Source):
     """One that has no splits of its own: ``held_out`` is the share of its tasks for test."""
 
-    held_out: Share = 0.1
+    held_out: Share = 0.1  # of the tasks, for test
 
 
 class Catalog(Source):
     source: Literal["catalog"] = "catalog"
-    per_tool: PositiveInt = 40
-    tools_per_task: PositiveInt = 4
+    per_tool: PositiveInt = 40  # tasks of each tool and language
+    tools_per_task: PositiveInt = 4  # that the model is shown
 
 
 class Xsid(Source):
     source: Literal["xsid"]
-    test_split: str = "dev"
-    tools_per_task: PositiveInt = 4
+    test_split: str = "dev"  # is held out
+    tools_per_task: PositiveInt = 4  # that the model is shown
 
 
 class Massive(Source):
     source: Literal["massive"]
-    tools_per_task: PositiveInt = 4
+    tools_per_task: PositiveInt = 4  # that the model is shown
 
 
 class Bfcl(Unsplit):
@@ -62,23 +61,23 @@ class Itc(Unsplit):
 
 class Xlam(Unsplit):
     source: Literal["xlam"]
-    held_out: Share = 0.05
+    held_out: Share = 0.05  # of the tasks, for test
 
 
 class Sealtools(Source):
     source: Literal["sealtools"]
-    test_split: str = "test_in_domain"
-    tools_per_task: PositiveInt = 5
+    test_split: str = "test_in_domain"  # is held out
+    tools_per_task: PositiveInt = 5  # that the model is shown
 
 
 class Mgsm(Unsplit):
     source: Literal["mgsm"]
-    held_out: Share = 1.0
+    held_out: Share = 1.0  # of the tasks, for test
 
 
 class Confusion(Unsplit):
     source: Literal["confusion"]
-    held_out: Share = 1.0
+    held_out: Share = 1.0  # of the tasks, for test
 
 
 class Jsonl(Source):
@@ -91,7 +90,7 @@ class Own(Source):
     model_config = ConfigDict(extra="allow", populate_by_name=True, serialize_by_alias=True)
 
     source: Literal["own"] = "own"
-    target: str = Field(alias="_target_", pattern=r"^\w+(\.\w+)+$")
+    target: str = Field(alias="_target_", pattern=r"^\w+(\.\w+)+$")  # the function's dotted path
 
     @property
     def options(self) -> dict[str, Any]:

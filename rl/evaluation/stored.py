@@ -1,6 +1,7 @@
 """Evaluations that lie in run folders: settings, and of each task what its samples were worth."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,8 @@ def _rollouts(folder: Path, config: Mapping[str, Any], which: str | None) -> Pat
         )
     if config["evaluate"]["after"] and not (folder / "model" / "config.json").is_file():
         raise UserError(f"{folder} has no last evaluation: the run goes on, or was cut off.")
-    raise UserError(f"{folder} was not evaluated; do it with: python -m rl.evaluate model={folder}/model")
+    model = shlex.quote(f"model={folder}/model")
+    raise UserError(f"{folder} was not evaluated; do it with: python -m rl.evaluate {model}")
 
 
 def _values(rows: list[dict[str, Any]]) -> tuple[dict[str, dict[Key, float]], dict[Key, str]]:

@@ -25,6 +25,11 @@ from rl.report.summary import Result, Summary
 console = Console(stderr=True)
 
 
+def say(*lines: str) -> None:
+    """Lines as they are, whatever characters paths in them have, and unbroken: commands in them can be copied."""
+    console.print(*lines, sep="\n", soft_wrap=True, highlight=False, markup=False)
+
+
 class Relay(io.TextIOBase):
     """A file whose text goes to another process: ``put`` takes it there."""
 
@@ -66,7 +71,7 @@ def progress(text: str, total: float) -> Iterator[Any]:
         TextColumn("{task.description}"),
         BarColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
         console=console,
     )
     with bar:

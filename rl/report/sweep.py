@@ -22,8 +22,7 @@ Languages = Mapping[str, Mapping[str, Result]]  # language → {"before", "after
 
 def print_sweep(jobs: Mapping[Path, Mapping[str, str]]) -> None:
     """Show the tables over a sweep's run folders, each with the settings that were swept over."""
-    console.print(sweep_table(jobs))
-    console.print(paired_table(list(jobs)))
+    console.print(sweep_table(jobs), paired_table(list(jobs)), sep="\n", crop=False)
 
 
 def paired_table(folders: Sequence[Path]) -> RenderableType:
@@ -34,13 +33,18 @@ def paired_table(folders: Sequence[Path]) -> RenderableType:
         try:
             found.append(stored(folder))
         except UserError as error:
-            problems.append(f"{error} Left out.")
+            problems.append(f"Left out: {error}")
     if len(found) < 2:
-        return Group(*map(Text, problems))
+        return Group(*map(_line, problems))
     try:
-        return Group(*map(Text, problems), _compared(compare(found)))
+        return Group(*map(_line, problems), _compared(compare(found)))
     except UserError as error:
-        return Group(*map(Text, [*problems, str(error)]))
+        return Group(*map(_line, [*problems, str(error)]))
+
+
+def _line(text: str) -> Text:
+    """One that stays whole, so that a path or a command in it can be copied."""
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def _compared(comparison: Mapping[str, Any]) -> RenderableType:
@@ -66,7 +70,7 @@ def sweep_table(jobs: Mapping[Path, Mapping[str, str]]) -> RenderableType:
         languages = _languages(folder)
         means = [_mean(languages, when) for when in ("before", "after")]
         table.add_row(*(swept.get(name, "") for name in settings), *means, _lowest(languages))
-    return Group(table, *(f"{number}. {folder}" for number, folder in enumerate(jobs, 1)))
+    return Group(table, *(_line(f"{number}. {folder}") for number, folder in enumerate(jobs, 1)))
 
 
 def _languages(folder: Path) -> Languages:

@@ -26,9 +26,8 @@ def train_on_ray(config: Config) -> None:
     """
     evaluates = config.evaluate.before or config.evaluate.after
     run = prepared(config, test_split=config.data.test_split if evaluates else None, training=True)
-    if config.model.path == "tiny":
-        path = with_model(run).model_path
-        config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})
+    path = with_model(run).model_path
+    config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})
     start_ray(config.cluster.address)
     gpus = config.cluster.gpus_per_process
     shown = Queue()
@@ -57,19 +56,23 @@ def train_on_ray(config: Config) -> None:
 
 
 def _with_whole_paths(config: Config) -> Config:
-    """Ray Train moves its workers to a folder of its own, so every path must say where it starts."""
+    """Ray Train moves its workers to a folder of its own, so every path must say where it starts: one that is there,
+    or is to be."""
 
-    def whole(path: str | None) -> str | None:
-        return str(Path(path).resolve()) if path and Path(path).exists() else path
+    def whole(path: Any) -> Any:
+        return str(Path(path).resolve()) if isinstance(path, str) and Path(path).exists() else path
 
-    return config.model_copy(
-        update={
-            "output_dir": str(Path(config.output_dir).resolve()),
-            "resume": whole(config.resume),
-            "data": config.data.model_copy(update={"path": whole(config.data.path)}),
-            "model": config.model.model_copy(update={"path": whole(config.model.path)}),
-        }
-    )
+    plain = config.model_dump()
+    plain["resume"] = whole(config.resume)
+    plain["output_dir"] = str(Path(config.output_dir).resolve())
+    for section in (plain["data"], plain["model"], plain["evaluate"]["during"]["retained"] or {}):
+        section |= {"path": whole(section.get("path"))}
+    if cache := config.judge.cache:
+        plain["judge"]["cache"] = str(Path(cache).resolve())
+    if rest := plain["sandbox"]["rest"]:
+        rest["sources"] = [whole(source) for source in rest["sources"]]
+        rest["cassette"] = rest["cassette"] and str(Path(rest["cassette"]).resolve())
+    return Config.model_validate(plain)
 
 
 @contextmanager

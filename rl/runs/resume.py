@@ -1,5 +1,6 @@
 """Going on with a run: which of its settings may be others from here on, and which are what the run is."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def check_steps(config: Config, done: int, finished: bool) -> None:
     if finished and done == config.trainer.steps:
         raise UserError(
             f"{config.folder} has done its {done} steps; raise trainer.steps to go on, or look at its model with: "
-            f"python -m rl.evaluate model={config.folder}/model"
+            f"python -m rl.evaluate {_model(config)}"
         )
 
 
@@ -104,14 +105,18 @@ def _check(name: str, saved: Config, wanted: Config) -> None:
     if not any(name == applied or name.startswith(applied + ".") for applied in APPLIED):
         raise UserError(
             f"{name} was {before!r} in this run, and what was trained hangs on it; leave it, or start a new run "
-            f"from its model: python -m rl.train model={saved.folder}/model {name}=..."
+            f"from its model: python -m rl.train {_model(saved)} {name}=..."
         )
     if name == "trainer.steps" and saved.trainer.lr_scheduler not in CONSTANT:
         raise UserError(
             f"trainer.steps={after} would bend the {saved.trainer.lr_scheduler} schedule of learning rates, which "
-            f"ends at {before}; leave it, or start a new run from its model: python -m rl.train "
-            f"model={saved.folder}/model"
+            f"ends at {before}; leave it, or start a new run from its model: python -m rl.train {_model(saved)}"
         )
+
+
+def _model(config: Config) -> str:
+    """The override that names the run's model, as a shell takes it."""
+    return shlex.quote(f"model={config.folder}/model")
 
 
 def _value(config: Config, name: str) -> Any:

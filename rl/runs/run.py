@@ -22,7 +22,7 @@ from rl.evaluation.slices import compared
 from rl.evaluation.written import write
 from rl.hardware.memory import PeakMemory, keep_freed_memory
 from rl.pipeline.collector import Collector
-from rl.report.live import TrainingView, console, progress, summary_table
+from rl.report.live import TrainingView, console, progress, say, summary_table
 from rl.report.page import looked_at
 from rl.report.run_folder import RunFolder, read_summary
 from rl.report.samples import GenerationBatch
@@ -90,8 +90,11 @@ def train(config: Config) -> Summary:
             f"{resume_command(config.folder)}"
         )
     if rank() == 0:
-        console.print(summary_table(summary) if summary["languages"] else NOT_EVALUATED, f"Written to {path}")
-        console.print(looked_at(config.folder), soft_wrap=True, highlight=False, markup=False)
+        if summary["languages"]:
+            console.print(summary_table(summary))
+        else:
+            say(NOT_EVALUATED)
+        say(f"Written to {path}", looked_at(config.folder))
     return summary
 
 

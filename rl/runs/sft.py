@@ -1,5 +1,6 @@
 """One supervised run: gold rows, evaluation, SFT, evaluation, the model that GRPO starts from."""
 
+import shlex
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ from rl.data import from_config
 from rl.errors import ConfigError
 from rl.hardware.memory import PeakMemory
 from rl.pipeline.collector import Collector
-from rl.report.live import console, progress, summary_table
+from rl.report.live import console, progress, say, summary_table
 from rl.report.run_folder import RunFolder
 from rl.report.summary import Summary
 from rl.rollout.chat import Chat
@@ -45,14 +46,18 @@ def sft(config: Config) -> Summary:
     summary["steps"] = config.sft.steps
     with PeakMemory() as memory:
         if evaluates:
-            with open_collector(config, run.model_path, run.rewards) as collect:
+            with open_collector(config, run.model_path, run.rewards, run.new_tokens) as collect:
                 _evaluated(run, collect, rows, folder, summary)
         else:
             _trained(run, rows, summary)
     summary["peak_memory_gb"] = round(memory.gb, 2)
     path = folder.summary(summary)
-    console.print(summary_table(summary) if summary["languages"] else NOT_EVALUATED, f"Written to {path}")
-    console.print(f"GRPO starts from it with: python -m rl.train model={config.folder}/model")
+    if summary["languages"]:
+        console.print(summary_table(summary))
+    else:
+        say(NOT_EVALUATED)
+    start = shlex.quote(f"model={config.folder}/model")
+    say(f"Written to {path}", f"GRPO starts from it with: python -m rl.train {start}")
     return summary
 
 

@@ -15,7 +15,7 @@ from transformers import TrainerCallback
 
 from rl.config.schema import Config
 from rl.errors import UserError
-from rl.report.live import console
+from rl.report.live import console, say
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -90,7 +90,7 @@ def saving(trainer: Any, config: Config) -> Iterator[None]:
             ) from error
         if step:
             trainer._save_checkpoint(trainer.model, trial=None)
-            console.print(f"Checkpoint of step {step} written; go on with: {resume_command(folder)}")
+            say(f"Checkpoint of step {step} written; go on with: {resume_command(folder)}")
         raise
 
 

@@ -134,6 +134,18 @@ def test_it_waits_as_long_as_the_server_asks_and_no_longer_than_is_sensible(serv
         grade(server)
 
 
+def test_questions_keep_their_distance(server):
+    one = judge(server, requests_per_minute=300)
+    server.answers = [(200, GOOD)] * 3
+
+    async def three():
+        await asyncio.gather(*(one(task(), trajectory(f"{RIGHT} {i}")) for i in range(3)))
+
+    asyncio.run(three())
+    first, *_, last = sorted(server.times)
+    assert len(server.times) == 3 and last - first >= 0.35
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 307, 302])
 def test_a_refusal_is_not_asked_again_and_a_redirect_not_followed(server, status, monkeypatch):
     monkeypatch.setenv("MY_KEY", "secret")

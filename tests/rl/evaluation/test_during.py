@@ -1,6 +1,7 @@
 """A real trainer that is looked at while it trains."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rewards.types import Task
 from rl.config.load import ConfigError
 from rl.errors import UserError
 from rl.evaluation.during import DuringTraining, read_looks
+from rl.evaluation.history import Look
 from rl.pipeline.collector import Collector
 from rl.report.run_folder import RunFolder
 from rl.runs.prepare import prepared
@@ -107,3 +109,23 @@ def test_the_tasks_are_none_of_those_that_are_evaluated_after() -> None:
             composed(*SMALL, "data.per_tool=4", "evaluate.during.every=5"), test_split="test", training=True
         )
     assert "\n" not in str(error.value)
+
+
+def test_what_is_looked_at_is_as_much_as_is_asked_for() -> None:
+    other = "evaluate.during.retained={source: catalog, languages: [sw], tools: [set_alarm], per_tool: 3}"
+    words = ["evaluate.during.every=5", "evaluate.during.tasks_per_language=2", other]
+    run = prepared(composed(*SMALL, *words), test_split=None, training=True)
+    assert Counter(task.language for task in run.watched) == {"en": 2, "fr": 2}
+    assert Counter(task.language for task in run.retained) == {"sw": 2}
+
+
+@pytest.mark.parametrize(("least", "alarms"), [("0.4", 1), ("0.6", 0)])
+def test_only_a_fall_as_large_as_is_asked_for_is_an_alarm(
+    trained: Any, monkeypatch: pytest.MonkeyPatch, least: str, alarms: int
+) -> None:
+    def half_forgotten(step: int, *_: Any) -> Look:
+        return Look(step, {"en": {f"r{i}": float(step == 0 or i % 2 == 0) for i in range(20)}})
+
+    monkeypatch.setattr("rl.evaluation.during.look_at", half_forgotten)
+    _, watch = trained("trainer.steps=1", f"evaluate.during.alarm={least}")
+    assert len(watch.alarms) == alarms

@@ -62,4 +62,4 @@ def test_jobs_are_held_against_the_first_and_what_cannot_be_is_said(tmp_path: Pa
         console.print(paired_table([one, two, tmp_path]))
     text = capture.get()
     assert "Held against one" in text and "+0.000" in row(text, "success")[3]
-    assert "no config.yaml" in text and "Left out." in text
+    assert "no config.yaml" in text and "Left out: " in text

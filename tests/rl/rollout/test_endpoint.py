@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -150,6 +151,16 @@ def test_the_endpoint_s_failures_are_masked(answers: list[Any], monkeypatch: pyt
     score = Rewards.from_config(reward_settings(settings)).score(task, found)
     assert score.reward is None
     assert spend["failed"] == 1 and spend["requests"] == len(answers)
+
+
+def test_a_slow_endpoint_is_given_up() -> None:
+    gone = threading.Event()
+    with serving() as server:
+        server.answers = [lambda handler: gone.wait()]
+        settings = config(server, "rollout.endpoint.timeout=0.2", "rollout.endpoint.retries=0")
+        _, spend = sampled(settings, catalog.make("small_talk", "en"))
+        gone.set()
+    assert spend["failed"] == spend["requests"] == 1
 
 
 def test_what_passes_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

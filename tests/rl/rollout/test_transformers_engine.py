@@ -172,6 +172,12 @@ def test_new_weights_change_what_is_sampled(folder: str, tiny_tokenizer: PreTrai
         assert new.token_ids == forward_logits(other, prompt, new.token_ids).argmax(-1).tolist()
 
 
+def test_what_top_p_leaves_out_is_not_sampled(engine: HfEngine) -> None:
+    likeliest, cut = (generate(engine, PROMPTS, s) for s in (Sampling(8, 0.0), Sampling(8, 1.0, 1e-6)))
+    assert [c.token_ids for c in cut] == [c.token_ids for c in likeliest]
+    assert all(logprob == 0 for completion in cut for logprob in completion.logprobs)
+
+
 def test_weights_under_a_wrong_name_are_refused(folder: str, model: Qwen3ForCausalLM) -> None:
     """Else a mistake in the names would leave the old policy sampling for ever."""
     wrong = {"base_model." + name: value for name, value in model.state_dict().items() if "norm" in name}

@@ -57,6 +57,16 @@ def test_on_policy_the_engine_and_the_trainer_agree_and_two_runs_are_equal(train
         assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize(("each_step", "looks"), [(False, 1), (True, 4)])
+def test_engine_and_trainer_may_be_compared_in_each_step(
+    trained: Any, monkeypatch: pytest.MonkeyPatch, each_step: bool, looks: int
+) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr("rl.training.trainer.check_agreement", lambda *_: seen.append(1))
+    trained(f"rollout.check_each_step={each_step}")
+    assert len(seen) == looks
+
+
 def test_the_ratio_is_to_the_policy_that_sampled(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one batch with log-probabilities that the engine is wrong about by a known factor."""
     seen = []
