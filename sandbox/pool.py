@@ -74,8 +74,7 @@ def open_sandbox(
 
     ``isolation`` is ``full``, ``unprivileged`` or ``process`` (see ``sandbox.isolation.bubblewrap``). Where the
     machine lacks what ``full`` needs, the trusted tools run at level ``process``, which is logged, and programs and
-    other tools are refused; they run at a lower level only where it is asked for by name. Raises ``ValueError`` for a
-    setting that makes no sense and for tools that cannot be served here.
+    other tools are refused; they run at a lower level only where it is asked for by name. Raises ``ValueError``.
     """
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     limits = Limits(wall_seconds, cpu_seconds, memory_mb, program_mb, disk_mb, output_kb, recycle_calls)
@@ -91,12 +90,16 @@ def open_sandbox(
     if mcp:
         kinds.append(_mcp_tools(mcp, spawner, missing, at_once))
     if not missing:
-        now = importlib.import_module(catalog).NOW.isoformat()
         group = Group(*whole(at_once, each_mb, THREADS * (1 + bool(tools)), count, spares))
-        kinds.append(CodeTools(tools, replace(spawner, group=group), count, spares, now, at_once))
+        kinds.append(CodeTools(tools, replace(spawner, group=group), count, spares, _now(catalog), at_once))
     if transliterate:
         romanizer()  # seconds, which no call shall wait for
     return Sandbox(catalog, kinds, missing, output_kb if transliterate else None)
+
+
+def _now(catalog: str) -> str:
+    """The catalog's frozen time."""
+    return str(importlib.import_module(catalog).NOW.isoformat())
 
 
 def _check_modules(

@@ -113,6 +113,11 @@ def test_a_run_leaves_what_it_promises(outputs: Path) -> None:
     assert len({row["seed"] for row in rows}) == 12
     assert (run / "config.yaml").is_file() and (run / "model" / "model.safetensors").is_file()
     assert (run / "checkpoints" / "checkpoint-2").is_dir()
+    page = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("outputs.md", "scaling.md"))
+    for path in [*run.iterdir(), *(run / "rollouts").iterdir()]:
+        assert re.split(r"\.|-\d", path.name)[0] in page, path
+    for figure in lines(run / "metrics.jsonl")[0]:
+        assert re.sub(r"^language/(en|fr|ar)/(part/.*)?", "", figure) in page, figure
 
 
 def test_a_finished_run_goes_on_where_it_stopped(outputs: Path) -> None:
