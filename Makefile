@@ -57,8 +57,14 @@ $(VENV)/browser: docker/browser.lock | $(STAMP)
 	  echo "  apt-get could not install Chromium: the tests of the report's page are skipped"; }
 	@touch $@
 
-test: install browser  ## the tests
+# Whole runs start engines, which take all cores: they come last, one after the other.
+test: install browser  ## the tests; ARGS="tests/rewards -x" for some of them
+ifdef ARGS
 	$(BIN)/python -m pytest -q $(ARGS)
+else
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/runs
+	$(BIN)/python -m pytest -q tests/runs
+endif
 
 check: install  ## ruff, ruff format, mypy
 	$(BIN)/ruff check .

@@ -19,14 +19,19 @@ SERVER = [
     "--enable-auto-tool-choice", "--tool-call-parser=hermes",
 ]  # fmt: skip
 pytestmark = pytest.mark.timeout(1200)  # two engines start, on cores that others may use, too
-GREEDY = ["evaluate.temperature=0", "rollout.dtype=float32", "rollout.kv_cache_gib=0.25"]
+GREEDY = [
+    "evaluate.temperature=0",
+    "rollout.dtype=float32",
+    "rollout.kv_cache_gib=0.25",
+    "rollout.max_new_tokens=56",
+]
 
 
 @pytest.fixture(scope="module")
 def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that has seen calls and replies for a few steps."""
+    """A model that has learnt to write calls and replies."""
     folder = tmp_path_factory.mktemp("policy")
-    steps = ["model.tiny.warm_start.steps=60", f"model.cache_dir={folder}"]
+    steps = ["model.tiny.warm_start.steps=400", f"model.cache_dir={folder}"]
     return Path(with_model(prepared(composed(*SMALL, *steps), test_split="test", training=False)).model_path)
 
 
@@ -47,6 +52,11 @@ def evaluated(outputs: Path, run: str, *overrides: str) -> tuple[dict[str, Any],
     }
 
 
+def malformed(messages: list[dict[str, Any]]) -> bool:
+    """Whether a call in it could not be read: the server's parser then leaves text, where ours tells of an error."""
+    return any(call["name"] == "unknown" for message in messages for call in message["tool_calls"])
+
+
 def endpoint(url: str) -> list[str]:
     return [
         "rollout=openai",
@@ -60,7 +70,9 @@ def test_an_endpoint_gives_what_the_engine_gives(policy: Path, url: str, tmp_pat
     ours, said = evaluated(tmp_path, "engine", f"model={policy}")
     theirs, answered = evaluated(tmp_path, "server", *endpoint(url))
     assert said.keys() == answered.keys() and len(said) == 12
-    assert sum(said[task] == answered[task] for task in said) >= 11, "one may fall at a tie"
+    whole = [task for task in said if not malformed(said[task])]
+    assert len(whole) >= 6
+    assert sum(said[task] == answered[task] for task in whole) >= len(whole) - 1, "one may fall at a tie"
     for language, result in theirs["languages"].items():
         assert result["masked"] == 0
         assert result["reward"] == pytest.approx(ours["languages"][language]["reward"], abs=0.3)
