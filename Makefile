@@ -77,7 +77,7 @@ format: install  ## put the code into shape
 
 docs: install $(VENV)/docs/installed  ## the documentation as a site, into site/
 	$(BIN)/python docs/settings.py
-	$(VENV)/docs/bin/mkdocs build -q -f .ci/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build -q -f .ci/mkdocs.yml
 
 $(VENV)/docs/installed: docker/docs.lock
 	@$(PYTHON) -m venv $(VENV)/docs

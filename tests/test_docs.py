@@ -2,11 +2,14 @@
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from hydra import compose, initialize_config_dir
 
-from rl.config.load import Config
+from rl.config.cli import CONF, rewritten
+from rl.config.load import Config, load
 from rl.config.schema import Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,3 +48,39 @@ def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
         if not link.startswith(("http", "mailto")):
             assert (page.parent / link).exists(), link
+
+
+def test_every_room_is_on_the_page_of_the_architecture() -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    rooms = {file.parent.name for file in (ROOT / "rl").glob("*/__init__.py")}
+    assert {room for room in rooms if f"`{room}/`" not in page} == set()
+    for room, modules in re.findall(r"^\| `(\w+)/` \| (.*) \|$", page, re.M):
+        folder = ROOT / "rl" / room
+        if not folder.is_dir():
+            continue
+        told = [name for name in re.findall(r"`([a-z_]+/?)`", modules) if name != "own"]
+        assert [n for n in told if not (folder / n).exists() and not (folder / f"{n}.py").exists()] == []
+
+
+def commands() -> list[tuple[str, str]]:
+    """Page and command of whatever takes the settings of a run, as it stands in a block of code or in a line."""
+    found = []
+    for page in PAGES:
+        text = page.read_text("utf-8").replace("\\\n", " ")
+        lines = re.findall(r"^(?:\.venv/bin/)?((?:polyglot-grpo|python -m rl\.).*)$", text, re.M)
+        lines += re.findall(r"`((?:polyglot-grpo|python -m rl\.)[^`]*)`", text)
+        names = r"(?:polyglot-grpo |python -m rl\.)(train|sft|evaluate|plan|preview)\b(?!.*(\.\.\.|--config-dir|_target_|my_|…|RUN))"
+        found += [(page.name, line.split("  #")[0]) for line in lines if re.match(names, line)]
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize(("page", "command"), commands())
+def test_a_command_is_one_of_ours(page: str, command: str) -> None:
+    """Its words compose, and its settings are settings: what it names need not be on this machine."""
+    words = [word for word in shlex.split(command) if re.match(r"[+~]*[\w.@/]+=", word)]
+    sweep = bool({"-m", "--multirun"} & set(shlex.split(command)))
+    if any(word.startswith("resume=") for word in words):
+        words = [word for word in words if not word.startswith("resume=")]
+    first = [re.sub(r"^([\w./]+=[^,\[{]+),.*$", r"\1", word) for word in words] if sweep else words
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        load(compose("config", rewritten(first)), here=False)

@@ -167,10 +167,14 @@ class PolyglotTrainer(GRPOTrainer):
         """The whole policy (adapters merged) with its tokenizer, as any loader takes it; on all ranks."""
         if not (self.ranks.is_main or self.is_fsdp_enabled):
             return
-        tensors = dict(self._tensors())
+        file = save(dict(self._tensors())) if self.is_fsdp_enabled else self._weights()
         if self.ranks.is_main:
             model: Any = self.accelerator.unwrap_model(self.model)
-            save_policy(model, self.processing_class, save(tensors), folder)
+            save_policy(model, self.processing_class, file, folder)
+
+    def _weights(self) -> bytes:
+        """A policy that each rank has whole, as a safetensors file."""
+        return save(exported(self.accelerator.unwrap_model(self.model)))
 
     # Advantages
 
