@@ -6,6 +6,7 @@ import shlex
 import sys
 from importlib import import_module
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -19,11 +20,15 @@ from rewards.serving.presets import configuration
 from rl.__main__ import COMMANDS
 from rl.config.cli import CONF, rewritten
 from rl.config.load import Config, load
+from rl.config.schema import WarmStart
 from rl.data import from_config
 from rl.data.catalog import make
 from rl.rollout import replay
+from rl.rollout.chat import Chat
 from rl.rollout.script import gold_turn
+from rl.runs.prepare import prepared
 from rl.runs.services import configured_rewards
+from rl.tiny.warm_start import row_sampler
 from sandbox import open_sandbox
 from sandbox.types import ToolCall
 
@@ -77,15 +82,16 @@ def test_the_page_names_every_example() -> None:
     ("folder", "words"), [(folder, line[2:]) for folder, line in LINES if line[1] == "train"], ids=str
 )
 def test_what_is_trained_composes_and_has_its_data_and_rewards(
-    folder: str, words: list[str], inside: Any
+    folder: str, words: list[str], inside: Any, tmp_path: Path
 ) -> None:
     inside(folder)
     for job in jobs([word for word in words if word != "-m"]):
-        config = composed(job)
+        config = composed([*job, f"output_dir={tmp_path}", f"model.cache_dir={tmp_path}"])
         assert configured_rewards(config).parts
         if config.data.source != "catalog":
-            for split in ("train", "test"):
-                assert from_config(config.data, split, config.sandbox)
+            run = prepared(config, test_split="test", training=True)
+            draw = row_sampler(run.tasks, Chat(run.tokenizer), WarmStart(), Random(0))
+            assert run.tasks and run.tests and all(draw()[0] for _ in range(5))
 
 
 @pytest.mark.parametrize("data", ["data._target_=my_tasks.load", "data=jsonl data.path=tasks.jsonl"])
