@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rl.__main__ import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("rl", "rewards", "sandbox")
 BUILT_FROM = (*PACKAGES, "conf", "docker", "pyproject.toml", "README.md", "LICENSE")
@@ -83,8 +85,6 @@ def test_exported_names_are_there_and_have_one_home(package: str) -> None:
 
 
 def test_every_entry_point_is_a_command() -> None:
-    from rl.__main__ import COMMANDS
-
     files = [file for name in PACKAGES for file in (ROOT / name).rglob("*.py")]
     runnable = {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
@@ -111,6 +111,11 @@ def test_it_trains_by_name_from_another_folder(installed: Path, tmp_path: Path) 
     assert settings["trainer"]["steps"] == 7 and settings["data"]["languages"]
     where = ran(installed, tmp_path, "python", "-c", "import rl; print(rl.__file__)")
     assert Path(where).is_relative_to(installed.parent)
+
+
+def test_every_command_says_what_it_takes(installed: Path, tmp_path: Path) -> None:
+    for name in COMMANDS:
+        assert len(ran(installed, tmp_path, "polyglot-grpo", name, "--help").splitlines()) > 3, name
 
 
 def test_config_dir_adds_files_of_one_s_own(installed: Path, tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ from rl.weights.export import exported, whole_tensors
 logging.getLogger("trl.trainer.grpo_trainer").addFilter(
     lambda record: not record.getMessage().startswith("All reward functions returned None")
 )
+# Checkpoints go by the numbers in their names here, whatever the filesystem's clock says.
+logging.getLogger("transformers.trainer_utils").addFilter(
+    lambda record: not record.getMessage().startswith("mtime may not be reliable")
+)
 
 
 class PolyglotTrainer(GRPOTrainer):
