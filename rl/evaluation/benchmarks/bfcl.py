@@ -45,12 +45,15 @@ def category_of(id: str) -> str:
 
 
 def judge(sample: Judged) -> bool | None:
-    """The official checker's verdict; None where it is not installed, or has no syntax tree to compare."""
+    """The official checker's verdict; None where it is not installed or has no such question or syntax tree."""
     checker = official_checker()
     asked = _published().get(sample.task.id) if checker else None
     if checker is None or asked is None:
         return None
     functions, answers = asked
+    shown = {_plain(tool.name) for tool in sample.task.tools}
+    if not shown.issuperset(_plain(function["name"]) for function in functions):
+        return None  # another edition's question has this id
     made = sample.trajectory.calls
     if any(call.error is not None or call.name is None for call in made):
         return False  # what cannot be decoded
@@ -58,6 +61,10 @@ def judge(sample: Judged) -> bool | None:
     dotted = any("." in function["name"] for function in functions)
     model = UNDERSCORES if dotted and not any("." in t.name for t in sample.task.tools) else DOTS
     return bool(checker(functions, calls, answers, category_of(sample.task.id), model)["valid"])
+
+
+def _plain(name: str) -> str:
+    return name.replace(".", "_")
 
 
 @cache

@@ -171,14 +171,17 @@ def test_bfcl_by_category_with_the_official_verdict_beside(
         return {"valid": False}
 
     monkeypatch.setattr(bfcl_benchmark, "official_checker", lambda: checker)
-    monkeypatch.setattr(bfcl_benchmark, "_published", lambda: {task.id: ([{"name": "a.b"}], ["gold"])})
+    published = [{"name": tool.name} for tool in task.tools]
+    monkeypatch.setattr(bfcl_benchmark, "_published", lambda: {task.id: (published, ["gold"])})
     figures = bfcl_benchmark.figures([on_paper(task, right(task))])
     (category,) = figures.keys() - {"overall"}
     assert figures[category]["ast_accuracy"]["rate"] == 1.0
     assert figures[category]["official"]["rate"] == 0.0, "the official verdict is its own"
     functions, calls, answers, named, _ = asked[0]
-    assert (functions, answers, named) == ([{"name": "a.b"}], ["gold"], category)
+    assert (functions, answers, named) == (published, ["gold"], category)
     assert list(calls[0]) == [task.expected.calls[0]["name"]]
+    published[0]["name"] = "another_edition"
+    assert bfcl_benchmark.judge(on_paper(task, right(task))) is None, "the question of that id is another one"
 
 
 def test_itc_needs_a_thought_and_it_in_the_query_s_language(suites: dict[str, list[Task]]) -> None:
