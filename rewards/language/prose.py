@@ -1,14 +1,15 @@
 """What of a trajectory its user sees, and what of that are words of the model's own: not the task's values."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from rewards.echo import is_nearly
 from rewards.facts import form
 from rewards.language.plain import LIMIT, plain
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
-from rewards.reply import content
+from rewards.reply import content, requests
 from rewards.text.normalize import spaced
 from rewards.text.quotations import quotations, unquoted
 from rewards.text.scripts import LETTERS_A_WORD, script_of
@@ -20,7 +21,6 @@ PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
 LEAST_ALIKE = 4  # of at least so many words,
-MOST_NEW = 0  # with so many other words at most: one may say that it is done
 HEAD = 200  # letters that show whether a text repeats itself
 LEAST = 12  # letters that can
 VARIED = 0.4  # share of different threes of letters in a row
@@ -119,19 +119,18 @@ def _ends_word(beside: str, edge: str) -> bool:
     return not (spaced(edge) and (beside.isalnum() or beside == "_"))
 
 
-def is_echo(text: str, task: Task, found: Iterable[str]) -> bool:
-    """Whether the words are those of a request, nearly all of them and hardly any others."""
+def is_echo(text: str, task: Task, found: Sequence[str]) -> bool:
+    """Whether the words are those of a request: nearly all of them and no others, or all but one in their order."""
     ours = _words(text)
-    requests = (m for m in task.messages if m.get("role") == "user")
-    theirs = (_words(without_values(unquoted(plain(content(m))), found)) for m in requests)
-    return ours.total() >= LEAST_ALIKE and any(_repeats(ours, some) for some in theirs)
+    if ours.total() < LEAST_ALIKE:
+        return False
+    asked = (without_values(unquoted(plain(text)), found) for text in requests(task))
+    return any(_repeats(ours, _words(request)) or is_nearly(text, request, task) for request in asked)
 
 
 def _repeats(ours: Counter[str], theirs: Counter[str]) -> bool:
-    new = sum(
-        count for word, count in (ours - theirs).items() if len(word) > 2
-    )  # pairs of letters are no words
-    return _alike(ours, theirs) >= ALIKE and new <= MOST_NEW
+    new = any(len(word) > 2 for word in ours - theirs)  # pairs of letters are no words
+    return not new and _alike(ours, theirs) >= ALIKE
 
 
 def _words(text: str) -> Counter[str]:
