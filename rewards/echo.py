@@ -37,7 +37,9 @@ def is_echo(reply: str, task: Task) -> bool:
 
 def _affirms(task: Task, said: str, request: str) -> bool:
     """Whether the words of a question are put so that they answer it."""
-    return bool(_verdicts(task)) and not _asks(said) and (_runs_on(said) or not _runs_along(said, request))
+    if not _verdicts(task) or _asks(said):
+        return False
+    return _runs_on(said) or (set(_split(said)) <= set(_split(request)) and not _runs_along(said, request))
 
 
 def is_nearly(said: str, request: str, task: Task) -> bool:
@@ -97,8 +99,10 @@ def answers(task: Task, trajectory: Trajectory) -> bool:
     """Whether the reply tells what the user could not know and asks nothing. Its words may be the request's, but not
     in the request's order where spaces set words apart: "What is the code of London: SW1A 1AA" answers nobody."""
     reply = final_reply(task, trajectory)
-    again = (r for r in requests(task) if _in_order(task, reply, r) and not _says_yes_or_no(task, reply))
-    if _asks(reply) or is_echo(reply, task) or any(again):
+    if _asks(reply) or is_echo(reply, task):
+        return False
+    again = any(_in_order(task, reply, r) and not _affirms(task, reply, r) for r in requests(task))
+    if again and not _says_yes_or_no(task, reply):
         return False
     told = stated_facts(task, trajectory, reply)
     return any(due and one for due, one in zip(owed(task), told, strict=True))
@@ -110,13 +114,12 @@ def _in_order(task: Task, reply: str, request: str) -> bool:
     if _runs_on(reply):
         return False
     ours, theirs = _split(reply), _split(request)
-    changes = [c for c in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes() if c[3] < c[4]]
-    lacking = sum(end - start for _, _, _, start, end in changes)
+    steps = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    lacking = sum(end - start for what, _, _, start, end in steps if what in ("insert", "replace"))
     if lacking > max((1 - IN_ORDER) * len(theirs), len(theirs) >= LEAST_WORDS):
         return False
-    return not any(
-        _states_any(task, " ".join(ours[max(0, i - 1) : j + 1])) for what, i, j, _, _ in changes if i < j
-    )
+    instead = (" ".join(ours[max(0, i - 1) : j + 1]) for what, i, j, _, _ in steps if what == "replace")
+    return not any(_states_any(task, said) for said in instead)
 
 
 def _runs_along(reply: str, request: str) -> bool:
