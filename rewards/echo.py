@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from rewards.admission import says_done
 from rewards.facts import stated
@@ -155,7 +156,8 @@ def _runs_on(text: str) -> bool:
 def _likeness(reply: str, request: str) -> float:
     """The share of the reply's pairs of letters that the request has, where no space sets words apart; elsewhere
     whether all of its words are the request's, since one word more says that it is done: "Noted: the dentist at 9"."""
-    ours, theirs = _split(reply), _split(request)
+    ours: Sequence[str] = _split(reply)
+    theirs: Sequence[str] = _split(request)
     if _runs_on(reply):
         ours, theirs = _pairs("".join(ours)), _pairs("".join(theirs))
     if len(ours) < ECHO_WORDS:
@@ -165,9 +167,10 @@ def _likeness(reply: str, request: str) -> float:
     return share if _runs_on(reply) else float(share == 1.0)
 
 
-def _split(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _split(text: str) -> tuple[str, ...]:
     """The words between spaces, without the marks around them."""
-    return [word for part in fold(text).split() if (word := part.strip(MARKS))]
+    return tuple(word for part in fold(text).split() if (word := part.strip(MARKS)))
 
 
 def _pairs(letters: str) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from rewards.facts import stated
@@ -32,8 +33,14 @@ def final_reply(task: Task, trajectory: Trajectory) -> str:
     messages = trajectory.messages
     if not messages or messages[-1].get("role") != "assistant" or messages[-1].get("tool_calls"):
         return ""
-    said = prose(content(messages[-1])).strip()
+    said = shown(content(messages[-1])).strip()
     return said if any(c.isalnum() for c in said) else ""
+
+
+@lru_cache(maxsize=64)
+def shown(text: str) -> str:
+    """What of a message its user sees; several parts ask."""
+    return prose(text) if text else ""
 
 
 def finished(reply: str) -> str:
