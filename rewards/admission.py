@@ -76,6 +76,12 @@ def evades(task: Task, reply: str) -> bool:
     )
 
 
+def says_done(task: Task, text: str) -> bool:
+    """Whether a text says that something is done."""
+    words = _words_of(task)
+    return words is not None and _says_done(fold(text), words)
+
+
 def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task) -> bool:
     """Whether a clause of the sentence says so (that it failed), and nothing in it or before it that this is another
     matter, nor anything that sets it right."""

@@ -5,9 +5,10 @@ the user does not know yet; ``style_counts`` how far it matters at all how the r
 """
 
 from rewards.admission import admits, denies, evades
+from rewards.echo import is_echo
 from rewards.effect import Effect, effect
 from rewards.match import graded_match, match_calls
-from rewards.reply import final_reply, finished, is_echo, owed, stated_facts, without_code, without_json
+from rewards.reply import final_reply, finished, owed, stated_facts, without_code, without_json
 from rewards.types import Score, Task, Trajectory
 from rewards.validity import well_formed
 

@@ -1,18 +1,16 @@
 """The reply: what the model finally says to its user, and which facts it states."""
 
-import itertools
 import json
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from rewards.facts import stated
 from rewards.facts.telling import told as tell
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
-from rewards.text.normalize import find_text, fold, plain, spaced
-from rewards.text.quotations import without_quotations
+from rewards.text.normalize import find_text, plain
 from rewards.types import Fact, Task, Trajectory
 
 CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -23,13 +21,7 @@ LEVELS = 5  # of nested values taken out of a reply
 DIGITS = re.compile(r"\d+")
 NAMED = ("contacts", "reminders")  # rows of the catalog's state that have a name
 STRAY_NUMBERS = 12  # runs of digits in a reply that are in nothing it was told: its own arithmetic, at most
-QUESTION = re.compile(r"[?？؟¿]|[か吗嗎呢]\W*$|(?:ไหม|หรือไม่|หรือเปล่า)\W*$")
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？।؟\n]")
-MARKS = ".,;:!?\"'()[]{}<>«»„“”‘’‚…·—–-。、，！？：；「」『』《》（）؟،؛।¿¡*_`~"
-ECHO = 0.9  # of a reply's words, or pairs of letters, that are the request's
-LOOKED_AT = 100  # characters that show whether spaces set words apart
-IN_ORDER = 0.9  # of a request's words that a reply repeats in their order: it is the request again
-ECHO_WORDS = 3  # below it a reply may well consist of the request's words: "In Tokyo"
 
 
 @per_row
@@ -41,8 +33,14 @@ def final_reply(task: Task, trajectory: Trajectory) -> str:
     messages = trajectory.messages
     if not messages or messages[-1].get("role") != "assistant" or messages[-1].get("tool_calls"):
         return ""
-    said = prose(content(messages[-1])).strip()
+    said = shown(content(messages[-1])).strip()
     return said if any(c.isalnum() for c in said) else ""
+
+
+@lru_cache(maxsize=64)
+def shown(text: str) -> str:
+    """What of a message its user sees; several parts ask."""
+    return prose(text) if text else ""
 
 
 def finished(reply: str) -> str:
@@ -149,71 +147,6 @@ def owed(task: Task) -> list[bool]:
         "verdict" in fact or not (_key(fact["value"]) in given or stated(fact, request, task.locale))
         for fact in task.expected.facts
     ]
-
-
-def is_echo(reply: str, task: Task) -> bool:
-    """Whether a reply is hardly more than words of a request. Where no spaces set words apart, a question less its
-    particle says that it is so: 有効ですか, 有効です."""
-    if any("verdict" in fact for fact in task.expected.facts) and _runs_on(reply) and not _asks(reply):
-        return False
-    own = without_quotations(reply)  # a title is the same in a question and in its answer
-    return any(_likeness(own, without_quotations(request)) >= ECHO for request in requests(task))
-
-
-def answers(task: Task, trajectory: Trajectory) -> bool:
-    """Whether the reply tells what the user could not know and asks nothing. Its words may be the request's, but not
-    in the request's order where spaces set words apart: "What is the code of London: SW1A 1AA" answers nobody."""
-    reply = final_reply(task, trajectory)
-    again = (r for r in requests(task) if _in_order(reply, r) and not _says_yes_or_no(task, reply, r))
-    if _asks(reply) or is_echo(reply, task) or any(again):
-        return False
-    told = stated_facts(task, trajectory, reply)
-    return any(due and one for due, one in zip(owed(task), told, strict=True))
-
-
-def _in_order(reply: str, request: str) -> bool:
-    """Whether a reply has nearly all words of the request, one after another."""
-    ours, theirs = _split(reply), _split(request)
-    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
-    return not _runs_on(reply) and sum(block.size for block in blocks) >= IN_ORDER * len(theirs)
-
-
-def _says_yes_or_no(task: Task, reply: str, request: str) -> bool:
-    """Whether a verdict opens with a word of its own: "Sim, o número é válido" to "O número é válido?"."""
-    opening = _split(reply)[:1]
-    return any("verdict" in fact for fact in task.expected.facts) and not set(opening) & set(_split(request))
-
-
-def _asks(text: str) -> bool:
-    """Whether there is a question in it, by the marks and the particles."""
-    return bool(QUESTION.search(text))
-
-
-def _runs_on(text: str) -> bool:
-    """Whether no spaces set its words apart."""
-    return any(c.isalpha() and not spaced(c) for c in text[:LOOKED_AT])
-
-
-def _likeness(reply: str, request: str) -> float:
-    """The share of the reply's pairs of letters that the request has, where no space sets words apart; elsewhere
-    whether all of its words are the request's, since one word more says that it is done: "Noted: the dentist at 9"."""
-    ours, theirs = _split(reply), _split(request)
-    if _runs_on(reply):
-        ours, theirs = _pairs("".join(ours)), _pairs("".join(theirs))
-    if len(ours) < ECHO_WORDS:
-        return float(bool(ours) and ours == theirs)
-    had = set(theirs)
-    share = sum(word in had for word in ours) / len(ours)
-    return share if _runs_on(reply) else float(share == 1.0)
-
-
-def _split(text: str) -> list[str]:
-    """The words between spaces, without the marks around them."""
-    return [word for part in fold(text).split() if (word := part.strip(MARKS))]
-
-
-def _pairs(letters: str) -> list[str]:
-    return [a + b for a, b in itertools.pairwise(letters)]
 
 
 def requests(task: Task) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rewards.language.characters import cantonese
 from rewards.language.identifier import FLOOR, Identifier
-from rewards.language.letters import KEPT, letters
+from rewards.language.letters import KEPT, groups_of, letters
 from rewards.language.tags import RELATIVES, VARIETIES, Language, relatives_of, scripts_of_key
 from rewards.language.tokens import Token, everyday, is_transcribed
 from rewards.text.scripts import KANA
@@ -145,7 +145,7 @@ class Evidence:
             return NATIVE
         words, scripts = known.words, want.language.scripts
         flows = [words[token.lower] for token in tokens if token.script in scripts]
-        order, count = sum([flow.order for flow in flows]), sum([flow.groups for flow in flows])
+        order, count = sum([order for order, _ in flows]), sum([groups for _, groups in flows])
         lead = GROUP * (order + RARE.get(want.key, 0.0) - BREAK_EVEN.get(want.key, ELSEWHERE) * count)
         odds = min(0.0, lead * MOST_GROUPS / max(count, MOST_GROUPS))
         share = OTHER_TEXTS * known.everyday
@@ -201,9 +201,12 @@ class Evidence:
         # One that the identifier does not know may be what it is unsure of.
         unsure = 1 - max(likely.values(), default=0.0)
 
+        least = trust * math.log(FLOOR)
+
         def score(x: str, probability: float) -> float:
-            words = WORD * counts.get(x, 0) - _strange(odd, x) if want.listed else 0.0
-            return words + trust * math.log(max(probability if x in known else unsure, FLOOR))
+            likelihood = probability if x in known else unsure
+            judged = trust * math.log(likelihood) if likelihood > FLOOR else least
+            return WORD * counts.get(x, 0) - _strange(odd, x) + judged if want.listed else judged
 
         found = {x: score(x, likely.get(x, 0.0)) + flow.get(x, 0.0) - p for x, p in rivals.items()}
         rival = max(found, key=found.__getitem__)
@@ -252,12 +255,14 @@ class Flows(dict[str, tuple[float, ...]]):
 
     def __init__(self, languages: Iterable[str], size: int) -> None:
         known = {x: found for x in languages if (found := letters(x)) and found.size == size}
-        self.keys_of, self.tables = tuple(known), tuple(known.values())
+        self.keys_of, self.size = tuple(known), size
+        self.tables = tuple(table.after.__getitem__ for table in known.values())
 
     def __missing__(self, word: str) -> tuple[float, ...]:
         if len(self) >= KEPT:
             self.clear()
-        found = self[word] = tuple([table.words[word].likelihood for table in self.tables])
+        groups = groups_of(word, self.size)
+        found = self[word] = tuple([sum(map(table, groups)) for table in self.tables])
         return found
 
 

@@ -9,7 +9,6 @@ import zipfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
 
 STEP = 0.25  # nats between two steps of likelihood
 FLOOR = -8.5  # log probability of a letter where nobody reads it
@@ -23,26 +22,42 @@ APART = re.compile(r"['’\-./]")
 KEPT = 50_000  # words
 
 
-class Flow(NamedTuple):
-    """Of a word: the log probability of its letters, each after the ones before it; the same less that of
-    the letters by themselves; how many groups of them were looked at."""
-
-    likelihood: float
-    order: float
-    groups: int
-
-
-class Flows(dict[str, Flow]):
-    """By word in lower case; a missing one is worked out and kept."""
+class Flows(dict[str, tuple[float, int]]):
+    """By word in lower case: the log probability of its letters, each after the ones before it, less that of the
+    letters by themselves; and how many groups of them were looked at. A missing one is worked out and kept."""
 
     def __init__(self, letters: "Letters") -> None:
         self.letters = letters
 
-    def __missing__(self, word: str) -> Flow:
+    def __missing__(self, word: str) -> tuple[float, int]:
         if len(self) >= KEPT:
             self.clear()
-        found = self[word] = self.letters.flow(word)
+        groups = groups_of(word, self.letters.size)
+        found = self[word] = sum(map(self.letters.order.__getitem__, groups)), len(groups)
         return found
+
+
+class After(dict[str, float]):
+    """Log probability of a group's last letter after those before it."""
+
+    def __missing__(self, group: str) -> float:
+        return FLOOR
+
+
+class Order(dict[str, float]):
+    """The same less that of the letter by itself; of a group that nobody reads, by its last letter."""
+
+    def __init__(self, after: After, alone: dict[str, float]) -> None:
+        super().__init__({group: value - alone.get(group[-1], FLOOR) for group, value in after.items()})
+        japanese = "の" in alone
+        self.unread = {
+            letter: UNCOUNTED if japanese and letter >= "\u3400" else min(FLOOR - value, APART_AT_LEAST)
+            for letter, value in alone.items()
+        }
+        self.unknown = UNCOUNTED if japanese else STRANGER
+
+    def __missing__(self, group: str) -> float:
+        return self.unread.get(group[-1], self.unknown)
 
 
 class Letters:
@@ -53,20 +68,11 @@ class Letters:
         self.size = 0
         self.everyday = 0.0
         self.alone: dict[str, float] = {}
-        self.after: dict[str, float] = {}
-        self.order: dict[str, float] = {}
-        self.unread: dict[str, float] = {}
-        self.unknown = STRANGER
+        self.after = After()
         self.words = Flows(self)
         for block in filter(None, text.split("\n\n")):
             self._read(block)
-        self.order = {group: value - self.alone.get(group[-1], FLOOR) for group, value in self.after.items()}
-        japanese = "の" in self.alone
-        self.unread = {
-            letter: UNCOUNTED if japanese and letter >= "\u3400" else min(FLOOR - value, APART_AT_LEAST)
-            for letter, value in self.alone.items()
-        }
-        self.unknown = UNCOUNTED if japanese else STRANGER
+        self.order = Order(self.after, self.alone)
 
     def _read(self, block: str) -> None:
         head, shares, *lines = block.split("\n")
@@ -77,16 +83,11 @@ class Letters:
             for i in range(0, len(groups), self.size):
                 self.after[groups[i : i + self.size]] = value
 
-    def flow(self, word: str) -> Flow:
-        """``word`` in lower case; ``words`` has those that were looked at."""
-        size, after, order, unread, unknown = self.size, self.after, self.order, self.unread, self.unknown
-        parts = APART.split(word) if APART.search(word) else [word]
-        groups = [part[i : i + size] for part in parts for i in range(len(part) - size + 1)]
-        return Flow(
-            sum([after.get(group, FLOOR) for group in groups]),
-            sum([order[g] if g in order else unread.get(g[-1], unknown) for g in groups]),
-            len(groups),
-        )
+
+def groups_of(word: str, size: int) -> list[str]:
+    """The groups of ``size`` letters of a word in lower case."""
+    parts = APART.split(word) if APART.search(word) else (word,)
+    return [part[i : i + size] for part in parts for i in range(len(part) - size + 1)]
 
 
 def _log(step: str) -> float:

@@ -31,7 +31,7 @@ ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:-1]}\U0001f150-\U000
 RUN = re.compile(r"[^\w\s!-~][^\w\s!-~]{15}")
 LATIN, UNSPACED = re.compile("[A-Za-z]"), re.compile(OTHER)
 SEAM = re.compile(f"(?<=[A-Za-z])(?={OTHER})|(?<={OTHER})(?=[A-Za-z])")
-ADDRESS = re.compile(r"@|://|[wW]{3}\.")
+WEB = re.compile(r"[wW]{3}\.")
 DISGUISED = re.compile(r"[a-z]\d[a-z]")
 HAS_CODE = re.compile(r"[\d$€£¥]")
 UNUSUAL = re.compile(r"[-./+|A-ZÀ-ÞА-Я](?:(?<=[a-z][A-Z])|(?<=[A-Za-z][-./+|])(?=[A-Za-z])|(?<=[^-./+|])\.)")
@@ -69,7 +69,7 @@ def without_addresses(text: str) -> str:
         text = text.replace("_", " ")
     if UNUSUAL.search(text):
         text = INITIALS.sub(" ", HUMPS.sub(_apart, JOINED.sub(_apart, text)))
-    if ADDRESS.search(text):
+    if "@" in text or "://" in text or (("w." in text or "W." in text) and WEB.search(text)):
         return ADDRESSES.sub(_word_or_nothing, text)
     if not HAS_CODE.search(text):
         return text

@@ -1,14 +1,15 @@
 """What of a trajectory its user sees, and what of that are words of the model's own: not the task's values."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from rewards.echo import is_nearly
 from rewards.facts import form
 from rewards.language.plain import LIMIT, plain
 from rewards.memo import per_row, per_task
-from rewards.parse import prose
-from rewards.reply import content
+from rewards.reply import content, requests, shown
 from rewards.text.normalize import spaced
 from rewards.text.quotations import quotations, unquoted
 from rewards.text.scripts import LETTERS_A_WORD, script_of
@@ -16,11 +17,12 @@ from rewards.types import Task, Trajectory
 
 VALUE = 60  # letters of a text in a result up to which it is a value, such as a name; a longer one is prose
 MOST_VALUES = 500
+SPACES = re.compile(" +")
 PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
 LEAST_ALIKE = 4  # of at least so many words,
-MOST_NEW = 0  # with so many other words at most: one may say that it is done
+UNSPACED = "\u0e00"  # the first letter of a script that sets no words apart: Thai
 HEAD = 200  # letters that show whether a text repeats itself
 LEAST = 12  # letters that can
 VARIED = 0.4  # share of different threes of letters in a row
@@ -38,7 +40,7 @@ def _shown(message: dict[str, Any]) -> str:
     text = content(message)
     for mark in COMMENT:
         text = text.replace(mark, " ")
-    return prose(text)
+    return shown(text)
 
 
 def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
@@ -69,7 +71,7 @@ def _given(task: Task) -> frozenset[str]:
 
 
 def _bare(found: Iterable[str]) -> Iterator[str]:
-    return (unquoted(plain(value)).strip() for value in set(found) if value.strip())
+    return filter(None, (unquoted(plain(value)).strip() for value in set(found)))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -88,13 +90,26 @@ def _texts(value: Any) -> Iterator[str]:
 def without_values(text: str, found: Iterable[str]) -> str:
     """Spaces for each value, in any case, where it stands as whole words, if spaces set words apart there."""
     lower = text.lower()
-    exact = len(lower) != len(text)  # İ is two letters in lower case
-    left = text if exact else lower
+    if len(lower) != len(text):  # İ is two letters in lower case
+        lower, found = text, list(found)
+    else:
+        found = [value.lower() for value in found]
+    left = lower
     for value in found:
-        left = _blanked(left, value if exact else value.lower())
-    if exact or left == lower:
-        return left if exact else text
-    return "".join(c if kept != " " else " " for c, kept in zip(text, left, strict=True))
+        if value in left:
+            left = _blanked(left, value)
+    if left == lower:
+        return text
+    return left if lower is text else _spaced_as(text, lower, left)
+
+
+def _spaced_as(text: str, lower: str, left: str) -> str:
+    """The text with spaces where ``left`` has them and ``lower`` has not."""
+    pieces, start = [], 0
+    for gap in SPACES.finditer(left):
+        pieces += [text[start : gap.start()], " " * len(gap[0])]
+        start = gap.end()
+    return "".join([*pieces, text[start:]])
 
 
 def _blanked(text: str, value: str) -> str:
@@ -119,19 +134,37 @@ def _ends_word(beside: str, edge: str) -> bool:
     return not (spaced(edge) and (beside.isalnum() or beside == "_"))
 
 
-def is_echo(text: str, task: Task, found: Iterable[str]) -> bool:
-    """Whether the words are those of a request, nearly all of them and hardly any others."""
-    ours = _words(text)
-    requests = (m for m in task.messages if m.get("role") == "user")
-    theirs = (_words(without_values(unquoted(plain(content(m))), found)) for m in requests)
-    return ours.total() >= LEAST_ALIKE and any(_repeats(ours, some) for some in theirs)
+def is_echo(text: str, task: Task, found: Sequence[str]) -> bool:
+    """Whether the words are those of a request: nearly all of them and no others, or all but one in their order."""
+    asked = [request for request, letters in _requested(task) if not _says_more(text, letters)]
+    if not asked or (ours := _words(text)).total() < LEAST_ALIKE:
+        return False
+    rest = (without_values(request, found) for request in asked)
+    return any(_repeats(ours, _words(request)) or is_nearly(text, request, task) for request in rest)
+
+
+@per_task
+def _requested(task: Task) -> list[tuple[str, str]]:
+    """Each request without its quotation marks, and its letters and digits alone."""
+    texts = [unquoted(plain(text)) for text in requests(task)]
+    return [(text, "".join(filter(str.isalnum, text.casefold()))) for text in texts]
+
+
+def _says_more(text: str, letters: str) -> bool:
+    """Whether two words or more are in no request at all: a quick look that spares most replies the close one."""
+    new = 0
+    for raw in text.casefold().split():
+        word = raw if raw.isalnum() else "".join(filter(str.isalnum, raw))
+        if len(word) > 2 and word not in letters and max(word) < UNSPACED:
+            new += 1
+            if new > 1:
+                return True
+    return False
 
 
 def _repeats(ours: Counter[str], theirs: Counter[str]) -> bool:
-    new = sum(
-        count for word, count in (ours - theirs).items() if len(word) > 2
-    )  # pairs of letters are no words
-    return _alike(ours, theirs) >= ALIKE and new <= MOST_NEW
+    new = any(len(word) > 2 for word in ours - theirs)  # pairs of letters are no words
+    return not new and _alike(ours, theirs) >= ALIKE
 
 
 def _words(text: str) -> Counter[str]:

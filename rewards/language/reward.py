@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
+from rewards.echo import answers
 from rewards.language.prose import is_echo, is_varied, own_words, seen, values
 from rewards.language.thoughts import thoughts
 from rewards.language.verifier import NEUTRAL, LanguageVerifier
 from rewards.memo import per_row
 from rewards.outcome import no_reply_possible
-from rewards.reply import answers, final_reply
+from rewards.reply import final_reply
 from rewards.text.scripts import base
 from rewards.types import Score, Task, Trajectory
 

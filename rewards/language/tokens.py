@@ -91,7 +91,12 @@ def alphabets(script: str) -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=8192)
 def strangers(script: str, letters: frozenset[str]) -> frozenset[str]:
     """The languages in the script that have not all of the letters."""
-    return frozenset(x for x, own in alphabets(script).items() if not own.issuperset(letters))
+    return NONE.union(*[_without(script, letter) for letter in letters])
+
+
+@lru_cache(maxsize=8192)
+def _without(script: str, letter: str) -> frozenset[str]:
+    return frozenset(x for x, own in alphabets(script).items() if letter not in own)
 
 
 class Words(dict[str, Token | None]):

@@ -34,7 +34,7 @@ KEPT_LENGTH = 1_000  # characters of a text whose verdict is kept
 ONLY_QUOTED = 60  # characters of a text that is judged by its quotations where it has nothing else
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shares:
     """How much of a text is in the expected language, each in 0..1: of its lines, those without any other
     language; of its words, those outside stretches of another language."""
@@ -46,7 +46,7 @@ class Shares:
 ALL = Shares(1.0, 1.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """``match`` None: the text leaves it open. ``probability`` is that of the expected language, calibrated
     with it as the prior, and ``detected`` the key of the language that was found."""
