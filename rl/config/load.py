@@ -52,6 +52,12 @@ __all__ = [
 ]
 
 
+PATTERNS = {  # what a text must look like, in words
+    "run": "it names a folder, so it has no slash and does not begin with a dot, a hyphen or a space",
+    "data._target_": "it is the dotted path of a function, such as my_tasks.load",
+}
+
+
 def load(cfg: DictConfig | Mapping[str, Any], here: bool = True) -> Config:
     """The composed settings as a ``Config``; ``ConfigError`` with one line for all that is wrong.
 
@@ -114,6 +120,8 @@ def _sentence(error: dict[str, Any]) -> str:
         return unknown_setting(path)
     if error["type"] == "missing":
         return f"{path} must be given"
+    if error["type"] == "string_pattern_mismatch" and path in PATTERNS:
+        return f"{path}={error['input']!r} is wrong: {PATTERNS[path]}"
     advice = (
         "; in YAML 'no' needs its quotation marks"
         if error["type"] == "string_type" and error["input"] is False

@@ -130,7 +130,11 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
         (["rollout.top_p=nan"], "rollout.top_p=nan is wrong"),
         (["evaluate.temperature=-1"], "evaluate.temperature=-1 is wrong"),
         (["advantage.baseline=promt"], "advantage.baseline='promt' is wrong"),
-        (["run=../away"], "run='../away' is wrong"),
+        (["run=../away"], "run='../away' is wrong: it names a folder, so it has no slash"),
+        (
+            ["data=own", "data._target_=load"],
+            "data._target_='load' is wrong: it is the dotted path of a function",
+        ),
         (["model=hub"], "model.path must be given: model.path=Qwen/Qwen3-0.6B"),
         (["data=xsid"], "data=xsid needs data.path=<folder>"),
         (["data=jsonl"], "data=jsonl needs data.path=<file>"),
