@@ -1,5 +1,6 @@
 """The documentation is of this code: its tables, its links, its commands."""
 
+import importlib
 import importlib.util
 import re
 import shlex
@@ -84,3 +85,17 @@ def test_a_command_is_one_of_ours(page: str, command: str) -> None:
     first = [re.sub(r"^([\w./]+=[^,\[{]+),.*$", r"\1", word) for word in words] if sweep else words
     with initialize_config_dir(str(CONF), version_base="1.3"):
         load(compose("config", rewritten(first)), here=False)
+
+
+def test_old_names_of_modules_are_in_the_changelog_and_go_on_working() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    moved = {}
+    for file in [file for name in ("rl", "rewards", "sandbox") for file in (ROOT / name).rglob("*.py")]:
+        if match := re.match(r'"""Moved to ``([\w.]+)``', file.read_text("utf-8")):
+            moved[".".join(file.relative_to(ROOT).with_suffix("").parts)] = match[1]
+    assert len(moved) > 5
+    for old, new in moved.items():
+        assert f"`{old}`" in changes, old
+        there, here = importlib.import_module(new), importlib.import_module(old)
+        names = getattr(here, "__all__", [name for name in vars(there) if not name.startswith("_")])
+        assert all(getattr(here, name) is getattr(there, name) for name in names)
