@@ -99,3 +99,16 @@ def test_old_names_of_modules_are_in_the_changelog_and_go_on_working() -> None:
         there, here = importlib.import_module(new), importlib.import_module(old)
         names = getattr(here, "__all__", [name for name in vars(there) if not name.startswith("_")])
         assert all(getattr(here, name) is getattr(there, name) for name in names)
+
+
+def test_what_troubleshooting_quotes_is_said_somewhere() -> None:
+    sources = [
+        file.read_text("utf-8")
+        for name in ("rl", "rewards", "sandbox")
+        for file in (ROOT / name).rglob("*.py")
+    ]
+    said = re.sub(r'"\n\s*f?"', "", "\n".join(sources))
+    said = re.sub(r"\{[^{}]*\}", "…", said)
+    for quoted in re.findall(r"^\| `([^`]*)` \|", (DOCS / "troubleshooting.md").read_text("utf-8"), re.M):
+        for piece in re.split(r"…|N|;", quoted):
+            assert piece.strip(" ?") in said, quoted
