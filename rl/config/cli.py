@@ -36,24 +36,27 @@ OWN_DATA = re.compile(r"\+*data\._target_=")
 
 def run(
     main: Callable[[Config], Path],
-    config_name: str = "config",
-    defaults_overrides: Iterable[str] = (),
     after_sweep: Callable[[dict[Path, dict[str, str]]], None] = lambda jobs: None,
     here: bool = True,
+    resumes: bool = False,
 ) -> None:
     """Call ``main`` with the settings of ``sys.argv``, once, or once a job with ``-m``.
 
     ``main`` returns its run's folder; ``after_sweep`` gets those of all jobs with what each had swept.
-    ``here``: the settings are for this machine. ``defaults_overrides`` are overrides that the command line's own come after. Exits with 2 and one
-    line on stderr for a ``UserError``, whether in the settings or raised by ``main``.
+    ``here``: the settings are for this machine. ``resumes``: it can go on with a run. Exits with 2 and one line on
+    stderr for a ``UserError``, whether in the settings or raised by ``main``.
     """
     given: list[str] = []
     jobs: dict[Path, dict[str, str]] = {}
 
     def task(cfg: DictConfig) -> None:
         try:
+            if cfg.resume and not resumes:
+                raise UserError(
+                    "resume= goes on with a training run, by python -m rl.train; here a run is named by model=<its folder>"
+                )
             swept = _swept(given)
-            folder = main(_named(load(_bare(cfg, config_name) if cfg.resume else cfg, here), swept))
+            folder = main(_named(load(_bare(cfg) if cfg.resume else cfg, here), swept))
         except UserError as error:  # caught here, before Hydra writes a line of its own
             _stop(error)
         if HydraConfig.get().mode is RunMode.MULTIRUN:
@@ -66,10 +69,10 @@ def run(
         overrides = [word for word in words if re.match(r"[^-=]+=|~", word)]
         flags = [word for word in words if word not in overrides]  # argparse wants all overrides together
         given += rewritten(overrides, sweep=bool({"-m", "--multirun"} & set(flags)))
-        sys.argv[1:] = [*flags, f"hydra.job.name={Path(sys.argv[0]).stem}", *defaults_overrides, *given]
+        sys.argv[1:] = [*flags, f"hydra.job.name={Path(sys.argv[0]).stem}", *given]
         try:
             with quiet_when_closed():
-                hydra.main(config_path=str(CONF), config_name=config_name, version_base="1.3")(task)()
+                hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(task)()
         finally:
             if jobs:
                 after_sweep(jobs)
@@ -81,10 +84,10 @@ def run(
         sys.exit(130)
 
 
-def _bare(cfg: DictConfig, config_name: str) -> DictConfig:
+def _bare(cfg: DictConfig) -> DictConfig:
     """The settings as if nothing but ``resume`` were given: what else is given is meant for that run's own."""
     given = {name: cfg[name] for name in ("resume", "run", "output_dir")}
-    return compose(config_name, [f"{name}={_quoted(str(value))}" for name, value in given.items()])
+    return compose("config", [f"{name}={_quoted(str(value))}" for name, value in given.items()])
 
 
 def parsed(overrides: Iterable[str]) -> dict[str, Any]:

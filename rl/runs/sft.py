@@ -36,6 +36,7 @@ def sft(config: Config) -> Summary:
         raise ConfigError("python -m rl.sft runs on one process; leave out cluster")
     evaluates = config.evaluate.before or config.evaluate.after
     run = prepared(config, test_split=config.data.test_split if evaluates else None, training=False)
+    config = run.config
     check_adapter(config, described_model(config, len(run.tokenizer)))
     rows = _rows(run)
     folder = RunFolder(config.folder, run.tokenizer.decode, config.report.tokens)

@@ -347,6 +347,11 @@ def test_a_command_line_ends_with_one_line_and_2(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr, done.stdout) == (2, said + "\n", "")
 
 
+def test_what_cannot_go_on_with_a_run_says_so(tmp_path: Path) -> None:
+    done = command(tmp_path, "resume=outputs/x")
+    assert (done.returncode, done.stdout) == (2, "") and "python -m rl.train" in done.stderr
+
+
 def test_a_sweep_gives_each_job_a_folder_of_its_own(tmp_path: Path) -> None:
     done = command(tmp_path, "seed=0,1", "-m", "run=x", "model=a/b")
     runs = [line.split() for line in done.stdout.splitlines() if line.startswith("outputs/")]
