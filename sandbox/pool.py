@@ -2,7 +2,7 @@
 
 A session's state lives in the host, as JSON, and travels with each call, so any worker can serve any call and a
 dead worker loses nothing. Code that is not trusted runs in locked children of the session's own, and reaches
-stateful tools only through the host. The calls of one session run in order, sessions run side by side::
+stateful tools only through the host. The stateful calls of one session run in order, all else side by side::
 
     async with open_sandbox() as sandbox, sandbox.session() as session:
         result = await session.call(ToolCall("1", "world_time", {"city": "Tokyo"}))
@@ -279,6 +279,10 @@ class Sandbox:
     def check(self, key: str) -> CallCheck:
         """What a call of the tool with this key must fit."""
         return self._checks[key]
+
+    def stateful(self, key: str) -> bool:
+        """Whether the tool with this key reads or writes what other calls leave behind."""
+        return self.backends[key].specs[key].stateful
 
     def pids(self) -> list[int]:
         """The process ids of the workers that run now."""

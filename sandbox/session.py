@@ -30,6 +30,9 @@ class Pool(Protocol):
     def check(self, key: str) -> CallCheck:
         """What a call of the tool with this key must fit."""
 
+    def stateful(self, key: str) -> bool:
+        """Whether the tool with this key reads or writes what other calls leave behind."""
+
 
 class Session:
     """One trajectory's view of the sandbox: its tools, its state, its calls in order."""
@@ -50,7 +53,7 @@ class Session:
         self._state = state
         self._seed = seed
         self.index = index
-        self._turn = asyncio.Lock()
+        self._places, self._turn = asyncio.Lock(), asyncio.Lock()  # both are taken in the order of the calls
         self._calls: dict[Backend, Calls] = {}
         self._open = False
 
@@ -65,7 +68,8 @@ class Session:
         await asyncio.gather(*(calls.close() for calls in self._calls.values()))
 
     async def call(self, call: ToolCall) -> ToolResult:
-        """Check and run a call. Whatever the model wrote, a result comes back, never an exception.
+        """Check and run a call. Whatever the model wrote, a result comes back, never an exception. Several may be asked
+        for at once: they come to what they would one after the other.
 
         The content of every result but an ``ok`` one is ``{"error": one line}``; a program's has ``stdout`` beside
         it where it had printed something.
@@ -75,8 +79,7 @@ class Session:
         wrong = self._wrong(call)
         if wrong is not None:
             return ToolResult(call.id, "invalid_call", {"error": wrong})
-        async with self._turn:
-            answer = await self._answered(call)
+        answer = await self._in_turn(call)
         content = answer.content
         if answer.status == "ok" and self._pool.latin_kb is not None:
             content = transliterated(content, self._pool.latin_kb)
@@ -99,31 +102,49 @@ class Session:
             "index": self.index,
         } | ({"locale": self._locale} if self._locale else {})
 
-    async def _answered(self, call: ToolCall) -> Answer:
+    async def _in_turn(self, call: ToolCall) -> Answer:
+        """Run a checked call: beside others where its tool is not stateful, else after those before it. Its index is
+        its place among all; a program's own calls have places, too, so those behind it wait for its end.
+        """
+        key = str(self._tools[str(call.name)])
+        async with self._places:
+            if key == PYTHON.name:
+                async with self._turn:
+                    return await self._answered(call, key, self._place())
+            index = self._place()
+        if not self._pool.stateful(key):
+            return await self._answered(call, key, index)
+        async with self._turn:
+            return await self._answered(call, key, index)
+
+    def _place(self) -> int:
+        index, self.index = self.index, self.index + 1
+        return index
+
+    async def _answered(self, call: ToolCall, key: str, index: int) -> Answer:
         """Run a checked call; once more, from the same state, if we lost it with nothing in it."""
-        before = self._state, self.index
+        state, after = self._state, self.index
         reason = ""
         for _ in range(2):
             try:
-                return await self._run(call)
+                return await self._run(call, key, index)
             except Lost as lost:
                 reason = str(lost)
-                self._state, self.index = before[0], before[1] + 1
+                if self._pool.stateful(key):
+                    self._state = state
+                if key == PYTHON.name:
+                    self.index = after
                 if not lost.fresh or not self._open:
                     break
-                self.index = before[1]
         return Answer("infra_error", {"error": one_line(reason)})
 
-    async def _run(self, call: ToolCall, seconds: float | None = None) -> Answer:
+    async def _run(self, call: ToolCall, key: str, index: int, seconds: float | None = None) -> Answer:
         """Run a checked call; the state after is then the session's. Raises ``Lost``."""
         if not self._pool.open:
             raise RuntimeError("the sandbox is not open: use it inside `async with open_sandbox()`")
-        assert call.name is not None
-        key = str(self._tools[call.name])
         backend = self._pool.backends[key]
         if backend not in self._calls:
             self._calls[backend] = backend.open(self._seed)
-        index, self.index = self.index, self.index + 1
         nested = None if seconds is not None else self._nested
         request = Request(
             key, call.arguments or {}, self._seed, index, self._state, seconds, call_tool=nested
@@ -146,7 +167,7 @@ class Session:
             wrong = f"a program cannot call {call.name!r}"
         if wrong is not None:
             return Answer("invalid_call", {"error": wrong})
-        answer = await self._run(call, seconds)
+        answer = await self._run(call, str(self._tools[str(call.name)]), self._place(), seconds)
         if answer.status == "infra_error":
             raise Lost(str(answer.content["error"]))
         return answer

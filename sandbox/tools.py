@@ -62,7 +62,9 @@ def tool_spec(
         "required": required,
         "additionalProperties": False,
     }
-    return ToolSpec(function.__name__, description, parameters, locale, tuple(examples))
+    return ToolSpec(
+        function.__name__, description, parameters, locale, tuple(examples), stateful=takes_state(function)
+    )
 
 
 def public_tools(module: ModuleType) -> dict[str, Callable[..., Any]]:

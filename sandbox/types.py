@@ -29,7 +29,8 @@ class ToolSpec:
 
     ``parameters`` is a JSON Schema of type ``object``. ``locale`` is a BCP 47 tag for a tool that
     makes sense in one country only, None for a global one. ``examples`` are trigger queries. ``localized``
-    holds, by language (BCP 47), a description and trigger queries in it.
+    holds, by language (BCP 47), a description and trigger queries in it. A tool that is not ``stateful`` neither reads
+    nor writes what other calls leave behind, so that its calls may run beside any others.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ToolSpec:
     locale: str | None = None
     examples: tuple[str, ...] = ()
     localized: dict[str, list[str]] = field(default_factory=dict)
+    stateful: bool = True
 
 
 def key_of(spec: ToolSpec) -> str:

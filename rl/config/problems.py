@@ -45,6 +45,7 @@ def problems(config: Config, here: bool = True) -> Iterator[str]:
         if config.trainer.offload and not config.cluster.address and not _gpus():
             yield "trainer.offload needs GPUs, whose shards it moves; leave it out"
     yield from _endpoint_problems(config)
+    yield from _grammar_problems(config.rollout)
     yield from _evaluate_problems(config.evaluate)
     known = known_languages(str(getattr(config.data, "source", "")), config.data.path)
     yield from _unknown_languages("evaluate.languages", config.evaluate.languages or [], known)
@@ -75,6 +76,16 @@ def _endpoint_problems(config: Config) -> Iterator[str]:
         yield "rollout=openai needs rollout.endpoint.base_url, such as http://127.0.0.1:8000/v1"
     if config.model.path == "tiny":
         yield "rollout=openai needs model=<the name that the endpoint has for its model>"
+
+
+def _grammar_problems(rollout: Rollout) -> Iterator[str]:
+    if rollout.grammar == "calls" and rollout.engine == "hf":
+        yield "rollout.grammar=calls needs vLLM's structured outputs; use rollout=vllm, or leave it at none"
+    if rollout.grammar == "calls" and rollout.engine == "openai":
+        yield (
+            "rollout.grammar=calls is the endpoint's own to do; leave it at none and start the server so (vLLM: "
+            "--tool-strict-level parameter)"
+        )
 
 
 def _evaluate_problems(evaluate: Evaluate) -> Iterator[str]:

@@ -87,6 +87,7 @@ class Rollout(Section):
     ahead: NonNegativeInt = 0  # updates that sampling may run ahead of the policy; 0: on-policy
     temperature: PositiveFloat = 1.0  # of sampling in training
     top_p: PositiveShare = 1.0  # in evaluations; training refuses less than 1
+    grammar: Literal["none", "calls"] = "none"  # calls: only calls that fit their tool's schema are sampled
     max_new_tokens: PositiveInt = 96  # of a turn
     max_turns: Annotated[int, Field(ge=1, le=16)] = 4  # seeds are spaced by 16
     max_model_len: Annotated[int, Field(ge=64)] = 1024  # tokens of prompt, turns and results together

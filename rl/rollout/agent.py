@@ -3,6 +3,7 @@
 Sample a turn, parse its calls, run them in the sandbox, append the tokens of their results, go on.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -152,7 +153,7 @@ async def _turn(
     episode.calls += calls
     if session is None:
         return "end"
-    results = [await session.call(call) for call in calls]
+    results = await asyncio.gather(*(session.call(call) for call in calls))
     episode.results += results
     if any(result.status == "infra_error" for result in results):
         return "infra"

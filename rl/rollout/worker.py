@@ -14,6 +14,7 @@ from rl.hardware.precision import chosen
 from rl.hardware.sweeper import sweeper
 from rl.rollout.engines.base import Engine, Sampling
 from rl.rollout.gate import GatedEngine
+from rl.rollout.grammar import calls_tag
 from sandbox import open_sandbox
 from sandbox.client import connect
 
@@ -51,6 +52,7 @@ class RolloutWorker:
             config.model_path, trust_remote_code=config.model.trust_remote_code
         )
         self.chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+        self.constrained = rollout.grammar == "calls"
         self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
         self.engine = GatedEngine(open_engine(config, self.chat.end_ids))
         self.sandbox_context: Any = None
@@ -66,7 +68,8 @@ class RolloutWorker:
 
         begin = time.perf_counter()
         room = self.config.new_tokens.get(task.language, self.limits.max_new_tokens)
-        sampling = Sampling(room, temperature, self.config.rollout.top_p)
+        grammar = calls_tag(self.chat.call_format, task.tools) if self.constrained else None
+        sampling = Sampling(room, temperature, self.config.rollout.top_p, grammar)
         trajectory = await rollout(task, self.engine, self.sandbox, self.chat, self.limits, sampling, seed)
         tools = sum(result.seconds for result in trajectory.results)
         return trajectory, {"rollout": time.perf_counter() - begin, "tools": tools}
@@ -115,4 +118,5 @@ def open_engine(config: WorkerConfig, end_ids: Sequence[int]) -> Engine:
             end_ids=end_ids,
             seed=config.seed,
             trust_remote_code=model.trust_remote_code,
+            grammars=rollout.grammar != "none",
         )

@@ -1,6 +1,7 @@
 """What is refused before a run starts, each in one sentence that says what to do."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ from rl.rollout.chat import Chat, as_function
 from rl.rollout.engines.base import Sampling
 from rl.rollout.engines.openai import EndpointError
 from rl.rollout.engines.openai import connect as connect_endpoint
+from rl.rollout.grammar import EXPRESSIBLE, calls_tag
 from rl.rollout.script import gold_turn
 from sandbox import open_sandbox
 from sandbox.backends.code.server import PYTHON
@@ -32,6 +34,7 @@ from sandbox.host.worker import WorkerDied
 from sandbox.isolation.bubblewrap import probe
 
 API_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a tool, as OpenAI's API takes it
+XGRAMMAR_PLACE = re.compile(r"^\[[\d:]+\] \S+:\d+: ")  # where in its own code it met the error
 GOLD_TRIED = 20  # right answers that are scored
 
 
@@ -213,6 +216,29 @@ def check_prompts(config: Config, chat: Chat, tasks: list[Task], answer: int = 0
                 f"rollout.max_new_tokens {answer}; raise rollout.max_model_len "
                 f"{config.rollout.max_model_len} or lower data.tools_per_task."
             )
+
+
+def check_grammar(config: Config, chat: Chat, tasks: Sequence[Task]) -> None:
+    """Refuse a form of calls and tools that no grammar is made of. Raises UserError."""
+    if config.rollout.grammar == "none":
+        return
+    if chat.call_format not in EXPRESSIBLE:
+        raise UserError(
+            f"rollout.grammar=calls cannot be had for calls that are written as {chat.call_format}, only for "
+            f"{', '.join(EXPRESSIBLE)}; leave it at none."
+        )
+    from xgrammar import Grammar
+
+    for tool in {
+        json.dumps([tool.name, tool.parameters]): tool for task in tasks for tool in task.tools
+    }.values():
+        try:
+            Grammar.from_structural_tag(str(calls_tag(chat.call_format, [tool])))
+        except (RuntimeError, ValueError) as error:
+            raise UserError(
+                f"rollout.grammar=calls cannot be had for the tool {tool.name!r} ({XGRAMMAR_PLACE.sub('', _first_line(error))}); mend its "
+                "parameters, leave the tool out, or leave rollout.grammar at none."
+            ) from error
 
 
 def check_disk(config: Config, model: Path) -> None:

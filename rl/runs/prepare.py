@@ -24,6 +24,7 @@ from rl.runs.plan import checked
 from rl.runs.preflight import (
     check_disk,
     check_endpoint,
+    check_grammar,
     check_parts,
     check_prompts,
     check_rewards,
@@ -93,6 +94,7 @@ def prepared(config: Config, *, test_split: str | None, training: bool) -> Prepa
     tokenizer = tiny_tokenizer(config, tasks) if tiny else load_tokenizer(config.model)
     chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
     budgets = _budgets(config, chat, seen)
+    check_grammar(config, chat, seen)
     check_prompts(config, chat, seen, max(budgets.values(), default=0))
     described = described_model(config, len(tokenizer))
     check_engine(config, described)

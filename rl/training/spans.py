@@ -51,6 +51,13 @@ class TokenKinds:
         return self._texts[token]
 
 
+def chosen(trajectory: Trajectory, by_grammar: bool) -> list[int]:
+    """1 for each token that the policy chose, else 0: of a result, or the only one that a grammar allowed, whose
+    log-probability is 0 whatever the policy is."""
+    tokens = zip(trajectory.sampled, trajectory.logprobs, strict=True)
+    return [int(sampled and not (by_grammar and logprob == 0)) for sampled, logprob in tokens]
+
+
 def runs(chosen: Sequence[bool]) -> list[tuple[int, int]]:
     """Where each run of True begins and ends."""
     edges = [i for i in range(len(chosen) + 1) if _at(chosen, i) != _at(chosen, i - 1)]

@@ -49,7 +49,7 @@ from rl.training.passes import Pass, as_passes, chosen_rows, cut, lengths_of, to
 from rl.training.policy import save_policy
 from rl.training.sampler import LanguageBalancedSampler
 from rl.training.sharding import is_sharded, on_cpus_too, read_model, read_optimizer
-from rl.training.spans import TokenKinds
+from rl.training.spans import CALL, TokenKinds, chosen
 from rl.weights.base import in_parts
 from rl.weights.export import exported, whole_tensors
 
@@ -144,7 +144,7 @@ class PolyglotTrainer(GRPOTrainer):
             "prompt_ids": [t.prompt_ids for t in trajectories],
             "completion_ids": [t.token_ids or [eos] for t in trajectories],
             "logprobs": [t.logprobs or [0.0] for t in trajectories],
-            "env_mask": [[int(s) for s in t.sampled] or [0] for t in trajectories],
+            "env_mask": [chosen(t, self._by_grammar) or [0] for t in trajectories],
             "reward": [sample.score.reward for sample in self.sampled],
         }
 
@@ -214,10 +214,24 @@ class PolyglotTrainer(GRPOTrainer):
         output["language"] = torch.tensor(
             [language for _, language, _ in groups], device=self.accelerator.device
         )
+        if self._by_grammar:
+            output["outside_calls"] = self._outside_calls(output["completion_mask"])
         if self._ratio_is_to_sampling:
             output["old_per_token_logps"] = output["sampling_per_token_logps"]
         self._report(per_sample(output["advantages"], self.sampled))
         return output
+
+    @property
+    def _by_grammar(self) -> bool:
+        return self.config.rollout.grammar != "none"
+
+    def _outside_calls(self, mask: torch.Tensor) -> torch.Tensor:
+        """Which tokens stand in no call, shaped like the mask: there a grammar leaves the whole distribution."""
+        found = torch.zeros_like(mask)
+        for row, sample in zip(found, self.sampled, strict=True):
+            kinds = self.kinds.of(sample.trajectory.token_ids, sample.trajectory.sampled)
+            row[: len(kinds)] = torch.tensor(kinds, device=row.device) != CALL
+        return found
 
     @property
     def _ratio_is_to_sampling(self) -> bool:
@@ -278,7 +292,8 @@ class PolyglotTrainer(GRPOTrainer):
             sampled, language = inputs["sampling_per_token_logps"], inputs["language"]
             self.mismatch.add(self.newest_logps, sampled, mask, language)
             if not self.checked and self.generated.step == self.state.global_step:
-                check_agreement(self.newest_logps, sampled, mask, self.accelerator)
+                comparable = mask * inputs["outside_calls"] if self._by_grammar else mask
+                check_agreement(self.newest_logps, sampled, comparable, self.accelerator)
                 self.checked = not self.config.rollout.check_each_step
         return loss * one.weight
 

@@ -79,7 +79,7 @@ class Request:
 
 
 class Calls(Protocol):
-    """What one trajectory has of a backend. The calls come one after the other."""
+    """What one trajectory has of a backend. Calls of stateful tools come one after the other."""
 
     async def call(self, request: Request) -> Answer:
         """Run it. Whatever the tool does, an answer comes back. Raises ``Lost`` where we failed."""

@@ -9,11 +9,13 @@ from rl.weights.base import Weights
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a turn is sampled. ``temperature`` 0 is greedy."""
+    """How a turn is sampled. ``temperature`` 0 is greedy; ``grammar`` is a structural tag (``rl.rollout.grammar``) that
+    leaves only some tokens to choose from, where the engine knows grammars."""
 
     max_tokens: int
     temperature: float = 1.0
     top_p: float = 1.0
+    grammar: str | None = None
 
 
 @dataclass(frozen=True)

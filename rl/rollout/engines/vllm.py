@@ -18,8 +18,8 @@ os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 import torch
 from safetensors.torch import load_file, save
 from vllm import AsyncEngineArgs, SamplingParams
-from vllm.config import set_current_vllm_config
-from vllm.sampling_params import RequestOutputKind
+from vllm.config import StructuredOutputsConfig, set_current_vllm_config
+from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.async_llm import AsyncLLM
 
 
@@ -62,6 +62,7 @@ class VllmEngine:
         gpu_memory_utilization: share of each GPU that the engine may take.
         end_ids: the tokens that end a turn.
         kv_cache_gib: GiB for the KV cache on the CPU backend.
+        grammars: whether turns may be sampled under a grammar, for which vLLM loads the tokenizer.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class VllmEngine:
         end_ids: Sequence[int],
         seed: int,
         trust_remote_code: bool = False,
+        grammars: bool = False,
     ) -> None:
         self.end_ids = list(end_ids)
         backend = {} if torch.cuda.is_available() else cpu_options(max_model_len, kv_cache_gib)
@@ -91,7 +93,8 @@ class VllmEngine:
                 enable_prefix_caching=True,
                 logprobs_mode="processed_logprobs",
                 worker_extension_cls=f"{WeightLoader.__module__}.{WeightLoader.__qualname__}",
-                skip_tokenizer_init=True,
+                skip_tokenizer_init=not grammars,
+                structured_outputs_config=StructuredOutputsConfig(backend="xgrammar"),
                 seed=seed,
                 trust_remote_code=trust_remote_code,
                 disable_log_stats=True,
@@ -106,6 +109,7 @@ class VllmEngine:
             top_p=sampling.top_p,
             seed=seed,
             logprobs=0,
+            structured_outputs=_outputs(sampling.grammar),
             stop_token_ids=self.end_ids,
             detokenize=False,
             output_kind=RequestOutputKind.FINAL_ONLY,
@@ -129,6 +133,10 @@ class VllmEngine:
 
     def close(self) -> None:
         self.llm.shutdown()
+
+
+def _outputs(grammar: str | None) -> StructuredOutputsParams | None:
+    return None if grammar is None else StructuredOutputsParams(structural_tag=grammar)
 
 
 def _in_memory(part: Weights, files: ExitStack) -> str:

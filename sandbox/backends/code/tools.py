@@ -159,7 +159,7 @@ class CodeCalls:
 def _spec(told: Any, modules: str) -> ToolSpec:
     """The spec that a child told, which ran the user's module and may say what it likes. Raises ``WorkerDied``."""
     try:
-        spec = replace(ToolSpec(**told), locale=None, examples=(), localized={})
+        spec = replace(ToolSpec(**told), locale=None, examples=(), localized={}, stateful=True)
         known = isinstance(spec.name, str) and spec.name.isidentifier() and isinstance(spec.description, str)
         if known and len(spec.description) <= MAX_DESCRIPTION and spec.parameters["type"] == "object":
             return replace(spec, description=in_a_line(spec.description))

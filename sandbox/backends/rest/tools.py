@@ -89,6 +89,11 @@ class HttpTools:
                     raise ValueError(
                         f"rest: {source} has a tool {endpoint.spec.name!r}, a name that is taken"
                     )
+        if mode == "replay" or all(endpoint.method == "GET" for endpoint in self._endpoints.values()):
+            self._endpoints = {
+                name: replace(endpoint, spec=replace(endpoint.spec, stateful=False))
+                for name, endpoint in self._endpoints.items()
+            }  # nothing writes, so that nothing is read that an earlier call wrote
         self._mode, self._seconds, self._drop_dead = mode, seconds, drop_dead and mode != "replay"
         self.specs: dict[str, ToolSpec] = {}  # until the start where some may be dead
         if not self._drop_dead:
