@@ -30,7 +30,7 @@ def policy(
     a head."""
     folder = tmp_path_factory.mktemp("policy")
     model = tiny.new_model(Tiny(**SIZES | {"hidden_size": 64}), tiny_tokenizer, 512, seed=0)
-    train(model, tiny_tokenizer, some_tasks, WarmStart(steps=25, rows=16), 0, lambda done, text: None)
+    train(model, tiny_tokenizer, some_tasks, WarmStart(steps=70, rows=16), 0, lambda done, text: None)
     model.save_pretrained(folder)
     tiny_tokenizer.save_pretrained(folder)
     return folder
