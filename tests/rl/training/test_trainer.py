@@ -4,15 +4,17 @@ import inspect
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import trl
-from transformers import TrainerCallback
+from transformers import PreTrainedTokenizerFast, TrainerCallback
 from trl import GRPOTrainer
 
+from rewards.types import Task, Trajectory
 from rl.advantages import GatheredBatch
 from rl.errors import UserError
 from rl.training.trainer import PolyglotTrainer
@@ -110,6 +112,38 @@ def test_a_run_stops_when_too_many_scores_are_masked(make: Any) -> None:
     trainer, _ = make("reward.max_masked_share=0.01", scorer=Lots(masked_every=2))
     with pytest.raises(UserError, match="lot: failed: drawn"):
         trainer._generate_and_score_completions(batch(trainer))
+
+
+def as_under_a_grammar(trainer: PolyglotTrainer, begun: int) -> None:
+    """Every second sample becomes a call, with the log-probabilities that little choice leaves."""
+    rollouts: Any = trainer.collect.rollouts if trainer.collect else None
+    sample = rollouts.rollout
+
+    async def rollout(task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
+        found, seconds = await sample(task, seed, temperature)
+        if seed // 16 % 2:
+            ids = [begun, *found.token_ids[1:]]
+            found = replace(found, token_ids=ids, logprobs=[-0.1 * (i % 2) for i in range(len(ids))])
+        return found, seconds
+
+    rollouts.rollout = rollout
+
+
+def test_what_a_grammar_took_is_not_taken_for_another_model_and_its_only_choices_teach_nothing(
+    make: Any, tiny_tokenizer: PreTrainedTokenizerFast
+) -> None:
+    begun = tiny_tokenizer.convert_tokens_to_ids('<tool_call>{"name": "')
+    trainer, _ = make("rollout.engine=vllm", "rollout.grammar=calls")
+    as_under_a_grammar(trainer, begun)
+    output = trainer._generate_and_score_completions(batch(trainer))
+    calls = output["completion_ids"][:, 0] == begun
+    assert 0 < calls.sum() < len(calls)
+    assert not output["tool_mask"][calls][:, ::2].any() and output["tool_mask"][~calls][:, 0].all()
+    trainer.train()
+    trainer, _ = make()
+    as_under_a_grammar(trainer, begun)
+    with pytest.raises(UserError, match="another model"):
+        trainer.train()
 
 
 def test_training_moves_the_policy_and_the_workers_follow(make: Any) -> None:
