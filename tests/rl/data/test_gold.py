@@ -10,16 +10,17 @@ from rl.data import SOURCES, from_config
 from rl.data.catalog import make
 from rl.rollout import replay
 from rl.rollout.script import gold_turn
+from rl.runs.preflight import check_rewards
 from rl.runs.services import configured_rewards
 from tests.rl.data.test_sources import SOURCES as OF_OTHERS
-from tests.rl.data.test_xsid_jsonl import BAVARIAN, ENGLISH
+from tests.rl.data.test_xsid_jsonl import ENGLISH
 from tests.rl.parts import composed
 
 # Source, preset, and what its assistant says after the calls.
 CHOSEN = {
     "xsid": (
         "multilingual_tool_use",
-        {"en": "Done, that is set for you.", "bar": "Passt, des is jetz eigstellt."},
+        {"en": "Done, that is set for you."},
     ),
     "sealtools": ("call_only", {}),
     "jsonl": ("multilingual_tool_use", {}),
@@ -40,7 +41,6 @@ ASKED = {
 def paths(tmp_path: Path) -> dict[str, Path]:
     files = {
         "xsid/en.train.conll": ENGLISH,
-        "xsid/de-ba.train.conll": BAVARIAN,
         "sealtools/tool.jsonl": json.dumps(TOOL),
         "sealtools/train.jsonl": json.dumps(ASKED),
         "jsonl/tasks.jsonl": "\n".join(json.dumps(asdict(make("set_alarm", code))) for code in ("fr", "ar")),
@@ -61,9 +61,9 @@ def test_gold_earns_all_under_the_chosen_preset(source: str, paths: dict[str, Pa
     config = composed(f"data={source}", f"data.path={paths[source]}", f"reward={preset}")
     rewards = configured_rewards(config)
     tasks = from_config(config.data, config.data.split, config.sandbox)
-    assert tasks
+    check_rewards(rewards, tasks)
     for task in tasks:
         reply = task.expected.reply or replies.get(task.language)
-        turns = [gold_turn(task), *([reply] if reply else [])]
+        turns = [gold_turn(task), *([reply] if reply and task.run_calls else [])]
         score = rewards.score(task, replay(task, turns))
         assert score.reward == pytest.approx(1.0), (task.id, score)
