@@ -16,9 +16,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
-from rewards.types import Expected, Task
+from rewards.types import Expected, ExpectedCall, Task
 from rl.data import rows
 from rl.data.rows import shown
+from rl.data.tools import fitting
 from rl.errors import UserError, hint
 from sandbox.catalog import SPECS, initial_state
 
@@ -114,6 +115,7 @@ def load(
         for number, row in enumerate(_rows(file), 1):
             tool, arguments = expected_call(row, file)
             asked[row.english] += 1  # some requests stand there several times, in each file
+            calls: list[ExpectedCall] = [{"name": tool, "arguments": arguments}]
             if tools is None or tool in tools:
                 digest = hashlib.sha256(row.english.encode()).hexdigest()[:12]
                 parallel_id = f"xsid/{split}/{digest}/{asked[row.english]}"
@@ -124,13 +126,19 @@ def load(
                         language=language,
                         locale=locale_of(language),
                         messages=[*prompt, {"role": "user", "content": row.text}],
-                        tools=[
-                            SPECS[t] for t in shown([tool], _others(tool, tools), tools_per_task, parallel_id)
-                        ],
-                        expected=Expected(calls=[{"name": tool, "arguments": arguments}]),
+                        tools=fitting(
+                            [
+                                SPECS[t]
+                                for t in shown([tool], _others(tool, tools), tools_per_task, parallel_id)
+                            ],
+                            calls,
+                        ),
+                        expected=Expected(calls=calls),
                         state=initial_state(),
                         source="xsid",
                         split=split,
+                        # A tool cannot run without what nobody said; whether the call is right can be told.
+                        run_calls=not any(values == [""] for values in arguments.values()),
                     )
                 )
     return tasks
