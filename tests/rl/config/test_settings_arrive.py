@@ -155,6 +155,8 @@ ELSEWHERE = {
     "model.dtype": "tests/rl/config/test_config.py::test_bfloat16_weights_are_for_adapters",
     "rollout.workers": RUNS + "test_two_ranks_in_shards_and_three_engines_that_sample_ahead",
     "rollout.ahead": "tests/rl/training/test_ahead.py::test_sampling_runs_ahead_and_no_sample_is_staler_than_it_may_be",
+    "rollout.grammar": "tests/rl/training/test_trainer.py::"
+    "test_what_a_grammar_took_is_not_taken_for_another_model_and_its_only_choices_teach_nothing",
     "rollout.scale_tokens": RUNS + "test_two_ranks_in_shards_and_three_engines_that_sample_ahead",
     "rollout.check_each_step": "tests/rl/training/test_ahead.py::test_engine_and_trainer_may_be_compared_in_each_step",
     "rollout.endpoint.base_url": ENDPOINT + "test_right_turns_earn_everything",
