@@ -3,7 +3,9 @@
 import difflib
 import json
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any, NoReturn
 
 from jsonschema import Draft202012Validator
@@ -12,14 +14,16 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from sandbox.json_schema import Schemas, allows
-from sandbox.patterns import found
+from sandbox.patterns import found, steps
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolSpec
 
 MAX_ARGUMENT_BYTES = 64 * 1024
 MAX_ARGUMENT_DEPTH = 20
 MAX_INTEGER = 2**53  # beyond it JSON readers disagree about an integer's value
-MOST_CHECKS = 2_000_000  # parts of a schema times parts of the arguments: some seconds at the worst
+MOST_CHECKS = 400_000  # parts of a schema times parts of the arguments: a part of a second at the worst
+MOST_STEPS = 300_000_000  # places that all searches for patterns look at: as long
+MOST_ERRORS = 50  # among which the best is told
 FEW, SHORT = 32, 256  # arguments, and characters of a text: together below MAX_ARGUMENT_BYTES
 SCALARS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 PLAIN_OBJECT = {"type", "properties", "required", "additionalProperties", "title", "description"}
@@ -94,13 +98,13 @@ class CallCheck:
         self.spec = spec
         self.schema = schema = _plain_schema(spec)
         self._schema = Validator(schema, registry=Registry())  # an empty one: nothing is ever fetched
-        self._size = _size(schema)
+        self._size, self._patterns = _size(schema), list(_patterns(schema))
         self._plain = _plain_parameters(schema)
         self._required = frozenset(schema.get("required", ()))
 
     def takes(self, name: str, value: Any) -> bool:
         """Whether a value of plain JSON fits that parameter."""
-        if self._size * _size(value) > MOST_CHECKS:
+        if self._is_long(value):
             return False
         return next(self._schema.descend(value, self._parameter(name)), None) is None
 
@@ -138,10 +142,20 @@ class CallCheck:
         return True
 
     def _mistyped(self, arguments: dict[str, Any]) -> str | None:
-        if self._size * _size(arguments) > MOST_CHECKS:
+        if self._is_long(arguments):
             return one_line(f"{self.spec.name}: the arguments have too many parts")
-        error = best_match(self._schema.iter_errors(arguments))
+        error = best_match(islice(self._schema.iter_errors(arguments), MOST_ERRORS))
         return None if error is None else one_line(f"{self.spec.name}: {_mismatch(error)}")
+
+    def _is_long(self, value: Any) -> bool:
+        """Whether it could take long to check, by how much there is to look at."""
+        if self._size * _size(value) > MOST_CHECKS:
+            return True
+        if not self._patterns:
+            return False
+        lengths = Counter(map(len, _texts(value)))
+        searched = sum(steps(one, length) * lengths[length] for one in self._patterns for length in lengths)
+        return searched > MOST_STEPS
 
 
 KEPT: dict[int, CallCheck] = {}
@@ -190,8 +204,29 @@ def _plain_schema(spec: ToolSpec) -> dict[str, Any]:
 
 def _size(value: Any) -> int:
     """How many values it has in it, itself included."""
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(map(_size, parts))
+    return 1 + sum(map(_size, _parts(value)))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    """All that stand in the schema, and perhaps more."""
+    for key, part in schema.items() if isinstance(schema, dict) else ():
+        if key == "pattern" and isinstance(part, str):
+            yield part
+    for part in _parts(schema):
+        yield from _patterns(part)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    if isinstance(value, dict):
+        yield from value
+    for part in _parts(value):
+        yield from _texts(part)
 
 
 def _is_short(text: str) -> bool:

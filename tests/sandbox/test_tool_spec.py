@@ -217,6 +217,61 @@ def test_what_could_make_a_check_slow_does_not_count():
     assert "too many parts" in str(validate(ToolSpec("t", "d", many), ToolCall("1", "t", {"x": [1] * 9000})))
 
 
+EXPONENTIAL = [
+    "a?" * 60 + "a" * 60,
+    "(a|a)" * 60 + "b",
+    "(?:|a)" * 60 + "b",
+    "(aa?)" * 60 + "b",
+    "((a?){1}){1}" * 60 + "b",
+]
+
+
+@pytest.mark.parametrize("pattern", EXPONENTIAL)
+def test_a_pattern_whose_choices_multiply_does_not_count(pattern):
+    """It would be searched for until the end of time, by the host."""
+    schema = {"type": "object", "properties": {"x": {"type": "string", "pattern": pattern}}}
+    assert validate(ToolSpec("t", "d", schema), ToolCall("1", "t", {"x": "a" * 60})) is None
+
+
+@pytest.mark.parametrize(
+    "pattern, right, wrong",
+    [
+        (
+            r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$",
+            "2026-03-02T08:00Z",
+            "2026-03-02T8",
+        ),
+        (r"^(25[0-5]|1?\d?\d)\.(25[0-5]|1?\d?\d)\.0\.1$", "127.0.0.1", "256.0.0.1"),
+        (r"^[^@\s]+@[^@\s]+\.(com|org)$", "a@b.org", "a@b"),
+        ("a{1000}b", "a" * 1000 + "b", "a" * 999 + "b"),
+    ],
+)
+def test_a_pattern_that_is_quick_counts(pattern, right, wrong):
+    spec = ToolSpec("t", "d", {"type": "object", "properties": {"x": {"pattern": pattern}}})
+    assert validate(spec, ToolCall("1", "t", {"x": right})) is None
+    assert "does not match" in str(validate(spec, ToolCall("1", "t", {"x": wrong})))
+
+
+SLOW: dict[str, tuple[dict[str, Any], list[Any]]] = {
+    "patterns": ({"allOf": [{"pattern": f"a*b{i}$"} for i in range(90)]}, ["a" * 1000] * 60),
+    "fixed repeats": ({"allOf": [{"pattern": "a{150}" * 2 + f"b{i}"} for i in range(90)]}, ["a" * 300] * 200),
+    "choices": ({"anyOf": [{"type": "string", "minLength": i} for i in range(60)]}, [1] * 9000),
+    "errors": ({"enum": ["y" * 60_000, "z"]}, [1] * 18_000),
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_a_check_that_would_take_long_is_not_made(what):
+    """Held against one another by hundreds, parts that are each quick would stop the host for minutes."""
+    items, value = SLOW[what]
+    schema = {"type": "object", "properties": {"x": {"type": "array", "items": items}}}
+    check = CallCheck(ToolSpec("t", "d", schema))
+    said = str(check(ToolCall("1", "t", {"x": value})))
+    assert ("must be one of" if what == "errors" else "too many parts") in said
+    assert not check.takes("x", value)
+    assert check(ToolCall("1", "t", {"x": []})) is None
+
+
 @pytest.mark.parametrize("value", [deep(10_000), {"y": deep(10_000)}, [[1] * 30_000] * 3])
 def test_an_instance_out_of_reach_is_refused(value):
     anything = ToolSpec("t", "d", {"type": "object", "properties": {"x": {}}})
