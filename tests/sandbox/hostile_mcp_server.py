@@ -57,13 +57,18 @@ def answer(message: dict[str, Any]) -> None:
         reply(message, told | {"serverInfo": {"name": "hostile", "version": "0"}})
     elif message["method"] == "tools/list":
         page = int((message.get("params") or {}).get("cursor", 0))
-        reply(message, {"tools": tools(page)} | ({"nextCursor": str(page + 1)} if MODE == "pages" else {}))
+        reply(message, {"tools": tools(page)} | ({"nextCursor": str(page + 1)} if "pages" in MODE else {}))
     else:
         call(message, message["params"]["arguments"].get("kind", ""))
 
 
 def tools(page: int) -> list[dict[str, Any]]:
     kind = {"type": "object", "properties": {"kind": {"type": "string"}}}
+    if MODE == "named by its secret":
+        return [{"name": os.environ["ATLAS_KEY"], "inputSchema": kind}]
+    if MODE == "pages of schemas":
+        enum = {"type": "object", "properties": {"a": {"enum": ["x" * 60_000]}}}
+        return [{"name": f"tool_{page}", "inputSchema": enum, "_meta": {"a": "x" * MB}}]
     names = {"names": ["__class__", "../../etc/passwd", "ок"], "taken": ["world_time"], "python": ["python"]}
     found = names.get(MODE, [f"tool_{page}", f"attack{page or ''}"])
     if MODE in ("crowd", "heavy crowd"):
@@ -84,6 +89,8 @@ def call(message: dict[str, Any], kind: str) -> None:
         "deep": "[" * 100_000 + "]" * 100_000,
         "quite deep": "[" * 170 + "]" * 170,
         "an object": "{}",
+        "lists": ",".join(["[]"] * 1_000_000).join("[]"),
+        "objects": ",".join(["{}"] * 60_000).join("[]"),
     }
     if kind == "":
         reply(message, {"content": [{"type": "text", "text": f"call {calls}"}]})
@@ -104,6 +111,20 @@ def call(message: dict[str, Any], kind: str) -> None:
         flood(
             b'{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}}\n' * 1000
         )
+    elif kind == "lists beside":
+        lists = ",".join(["[]"] * 250_000)
+        said = json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": "LISTS"}})
+        print(said.replace('"LISTS"', f"[{lists}]"), flush=True)
+        reply(message, {"content": []})
+    elif kind == "an error of lists":
+        error = {"code": 5, "message": "x", "data": [[]] * 1_000_000}
+        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "error": error}), flush=True)
+    elif kind == "many parts":
+        reply(message, {"content": [{"type": "text", "text": "1"}] * 40_000})
+    elif kind == "a long text":
+        reply(message, {"content": [{"type": "text", "text": "[0, " * (MB // 8)}]})
+    elif kind == "a long error":
+        reply(message, {"isError": True, "content": [{"type": "text", "text": "x" * 3 * MB}]})
     elif kind == "questions":
         flood(b'{"jsonrpc":"2.0","id":"q","method":"ping"}\n' * 1000)
     elif kind == "stderr":

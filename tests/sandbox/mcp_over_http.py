@@ -22,6 +22,10 @@ PATHS = (
     "breaks_off",
     "no_json",
     "storm",
+    "lists",
+    "events_of_lists",
+    "crumbs",
+    "comments",
 )
 BROKEN_OFF = "id: 1\nretry: 0\ndata:\n\n"
 resumed = 0
@@ -72,7 +76,13 @@ async def gone_wrong(path: str, number: int) -> Response:
             else b'data: {"jsonrpc":"2.0","method":"notifications/ping"}\n\n' * 999
         )
         return StreamingResponse(endless(part), media_type="text/event-stream")
+    if path in ("crumbs", "comments"):
+        part = b"x" if path == "crumbs" else b":\n" * 999
+        return StreamingResponse(endless(part), media_type="text/event-stream")
+    lists = f'{{"jsonrpc":"2.0","id":{number},"result":{{"content":[],"a":[{"[]," * 1_000_000}[]]}}}}'
     answers = {
+        "lists": Response(lists, media_type="application/json"),
+        "events_of_lists": Response(f"event: message\ndata: {lists}\n\n", media_type="text/event-stream"),
         "deep": Response(f"event: message\ndata: {result}\n\n", media_type="text/event-stream"),
         "gzip": Response(b"\x1f\x8b", headers={"content-encoding": "gzip"}, media_type="application/json"),
         "html": Response("<h1>Nicht gefunden</h1>", media_type="text/html"),

@@ -21,7 +21,7 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
-from sandbox.backends.mcp.content import answer_of, failed
+from sandbox.backends.mcp.content import answer_of, failed, told
 from sandbox.backends.mcp.listing import listed
 from sandbox.backends.mcp.servers import Server
 from sandbox.backends.mcp.wire import ServerLost, Wire, unreadable
@@ -63,7 +63,7 @@ class Connection:
             async with _in_time():
                 return await listed(self._session.result(), self._server.label, self._redact)
         except MCPError as error:
-            raise self._lost(error.message) from error
+            raise self._lost(told(error.message)) from error
         except ValidationError as error:
             raise ServerLost("the server's list of tools is not one of the protocol") from error
 
@@ -81,8 +81,8 @@ class Connection:
         except MCPError as error:
             if error.code in (INVALID_PARAMS, METHOD_NOT_FOUND) or error.code not in RESERVED:
                 in_step = True
-                return failed("tool_error", self._redact(error.message))
-            lost = self._lost(error.message)
+                return failed("tool_error", self._redact(told(error.message)))
+            lost = self._lost(told(error.message))
             if answer := self._broken():
                 return answer
             raise lost from error

@@ -10,37 +10,42 @@ from sandbox.host.worker import Answer
 from sandbox.tools import one_line
 from sandbox.types import Status
 
+MOST_WORDS = 64 * 1024  # characters
+
 
 def answer_of(result: CallToolResult, output_kb: int, redact: Callable[[Any], Any]) -> Answer:
     """``structuredContent`` if there is, else the parts of ``content``: one alone, none as null, several as a list.
 
     A text that is JSON is its value. Of images, sounds and resources there is a description, not what they hold.
     """
+    most, too_large = output_kb * 1024, failed("output_limit", f"the result is over {output_kb} KB")
+    texts = [block.text for block in result.content if isinstance(block, TextContent)]
     if result.is_error:
-        said = " ".join(block.text for block in result.content if isinstance(block, TextContent))
-        return failed("tool_error", redact(said) or "the tool failed and did not say why")
-    content = _content(result)
+        return failed("tool_error", redact(told(" ".join(texts))) or "the tool failed and did not say why")
+    content = result.structured_content
+    if content is None:
+        if sum(map(len, texts)) > most:
+            return too_large
+        parts = [_part(block) for block in result.content]
+        content = parts if len(parts) > 1 else parts[0] if parts else None
     if is_deeper(content, MAX_VALUE_DEPTH):
         return failed("output_limit", f"the result is nested deeper than {MAX_VALUE_DEPTH} levels")
     try:
+        if len(encode(content)) > most:  # before it is looked through for secrets
+            return too_large
         content = redact(content)
-        size = len(encode(content))
+        return Answer("ok", content) if len(encode(content)) <= most else too_large
     except ValueError as error:
         return failed("tool_error", f"the result is not JSON: {error}")
-    if size > output_kb * 1024:
-        return failed("output_limit", f"the result is over {output_kb} KB")
-    return Answer("ok", content)
+
+
+def told(text: str) -> str:
+    """The beginning of what a server says in words, of which a line is shown."""
+    return text[:MOST_WORDS]
 
 
 def failed(status: Status, message: str) -> Answer:
     return Answer(status, {"error": one_line(message)})
-
-
-def _content(result: CallToolResult) -> Any:
-    if result.structured_content is not None:
-        return result.structured_content
-    parts = [_part(block) for block in result.content]
-    return parts if len(parts) > 1 else parts[0] if parts else None
 
 
 def _part(block: ContentBlock) -> Any:

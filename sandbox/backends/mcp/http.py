@@ -11,10 +11,14 @@ from typing import cast
 import httpx2
 from mcp.client.streamable_http import LAST_EVENT_ID, streamable_http_client
 
-from sandbox.backends.mcp.wire import MAX_BYTES, TOO_MUCH, Streams, Wire
+from sandbox.backends.mcp.wire import MAX_BYTES, TOO_MUCH, Room, Streams, Wire
 
 MOST_RESUMED = 30  # times that one answer may be broken off and resumed
 RESUME_SECONDS = 0.1  # at least between two of these
+LEAST_BYTES = (
+    1024  # that a part counts for, and a line of a stream of events: they cost us more than their length
+)
+EVENTS = "text/event-stream"
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +38,7 @@ async def over_http(url: str, headers: dict[str, str], seconds: float, wire: Wir
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
-    """At most ``MAX_BYTES`` an answer, and none that would have to be unpacked."""
+    """No longer an answer than ``wire.Room`` has, and none that would have to be unpacked."""
 
     def __init__(self, wire: Wire):
         self._wire = wire
@@ -56,7 +60,9 @@ class _Bounded(httpx2.AsyncBaseTransport):
             raise httpx2.RemoteProtocolError(self._wire.fault)
         if response.status_code >= 400 and request.method == "POST":
             self._wire.broke(f"the server answered HTTP {response.status_code}")
-        response.stream = _BoundedStream(cast(httpx2.AsyncByteStream, response.stream), self._wire)
+        in_lines = response.headers.get("content-type", "").lower().startswith(EVENTS)
+        stream = cast(httpx2.AsyncByteStream, response.stream)
+        response.stream = _BoundedStream(stream, self._wire, in_lines)
         return response
 
     async def _paced(self, request: httpx2.Request) -> None:
@@ -75,14 +81,14 @@ class _Bounded(httpx2.AsyncBaseTransport):
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, wire: Wire):
-        self._stream, self._wire = stream, wire
+    def __init__(self, stream: httpx2.AsyncByteStream, wire: Wire, in_lines: bool):
+        self._stream, self._wire, self._in_lines = stream, wire, in_lines
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        room = MAX_BYTES
+        room = Room()
         async for part in self._stream:
-            room -= len(part)
-            if room < 0:
+            lines = part.count(b"\n") if self._in_lines else 0
+            if not room.takes(part, LEAST_BYTES * (1 + lines)):
                 self._wire.broke(TOO_MUCH, "output_limit")
                 raise httpx2.StreamError(TOO_MUCH)
             yield part

@@ -1,7 +1,7 @@
 """A server that is a process of its own: one JSON message a line, to its stdin and from its stdout.
 
 The SDK's own transport would hold a line of any length and hand our environment on. Here nothing is read that
-nobody waits for, and at most ``MAX_BYTES`` while somebody does.
+nobody waits for, and at most ``wire.Room`` has while somebody does.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from sandbox.backends.mcp.wire import MAX_BYTES, TOO_MUCH, Streams, Wire, unreadable
+from sandbox.backends.mcp.wire import TOO_MUCH, Room, Streams, Wire, unreadable
 
 PART_BYTES = 64 * 1024
 LEAST_BYTES = 4096  # that a line counts for: it costs us more than its length
@@ -98,7 +98,7 @@ class _Talk:
         self._received = bytearray()
         self._asked: dict[str | int, str | int] = {}  # the number that a request goes by here → the session's
         self._somebody_waits = asyncio.Event()
-        self._room = MAX_BYTES
+        self._room = Room()
         self._last_words = b""
         self._all_heard = asyncio.Event()
 
@@ -117,7 +117,7 @@ class _Talk:
     def _numbered(self, request: JSONRPCRequest) -> JSONRPCRequest:
         """The request under a number that the server cannot guess, so that it cannot answer the next one early."""
         number = secrets.randbelow(2**48) + 1
-        self._asked, self._room = {number: request.id}, MAX_BYTES
+        self._asked, self._room = {number: request.id}, Room()
         self._somebody_waits.set()
         return request.model_copy(update={"id": number})
 
@@ -177,13 +177,12 @@ class _Talk:
                 await self._tell_its_end()
                 return None
             self._received += part
-            if len(self._received) > self._room:
+            if len(self._received) > self._room.bytes:
                 self._wire.broke(TOO_MUCH, "output_limit")
                 return None
         line = bytes(self._received[: end + 1])
         del self._received[: end + 1]
-        self._room -= max(len(line), LEAST_BYTES)
-        if self._room < 0:
+        if not self._room.takes(line, LEAST_BYTES):
             self._wire.broke(TOO_MUCH, "output_limit")
             return None
         return line

@@ -16,7 +16,9 @@ class Credentials:
     """What ``${env:NAME}`` stands for."""
 
     def __init__(self) -> None:
-        self._hidden: dict[str, re.Pattern[str]] = {}  # a secret's name → the forms that it may come back in
+        # By a secret's name: the forms that it may come back in, as a pattern and by themselves.
+        self._hidden: dict[str, tuple[re.Pattern[str], list[str]]] = {}
+        self._shortest = 0  # of all forms
 
     def fill(self, text: str, where: str, in_url: bool = False) -> str:
         """The text with its secrets. Raises ``ValueError`` for one that is not set, naming ``where``."""
@@ -36,9 +38,12 @@ class Credentials:
         if isinstance(value, list):
             return [self.redact(part) for part in value]
         text = value if isinstance(value, str) else str(value)
-        clean = text
-        for name, forms in self._hidden.items():
-            clean = forms.sub(f"[{name}]", clean)
+        if len(text) < self._shortest:
+            return value
+        clean, folded = text, text.casefold()
+        for name, (pattern, forms) in self._hidden.items():
+            if any(form in folded for form in forms):  # the pattern takes far longer, and is seldom wanted
+                clean = pattern.sub(f"[{name}]", clean)
         return value if clean == text else clean
 
     def _secret(self, name: str, where: str) -> str:
@@ -50,7 +55,10 @@ class Credentials:
                 f"{where}: the environment variable {name} must have {SHORTEST} printable characters or more, "
                 "so that it can be told from other text and kept out of answers"
             )
-        self._hidden[name] = re.compile("|".join(map(re.escape, _forms(secret))), re.IGNORECASE)
+        forms = _forms(secret)
+        pattern = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE)
+        self._hidden[name] = pattern, list({form.casefold() for form in forms})
+        self._shortest = min(len(form) for _, known in self._hidden.values() for form in known)
         return secret
 
 

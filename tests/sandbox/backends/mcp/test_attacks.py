@@ -2,11 +2,12 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from sandbox.backends.mcp import http
+from sandbox.backends.mcp import http, stdio
 from sandbox.backends.mcp.servers import server
 from sandbox.backends.rest.credentials import Credentials
 from sandbox.guest.mcp_server import THREADS
@@ -14,6 +15,7 @@ from sandbox.isolation.bubblewrap import probe
 from sandbox.tools import one_line
 from tests.sandbox.backends.mcp.test_mcp import (
     HOSTILE,
+    KEY,
     full,
     hostile,
     nothing_left_running,
@@ -153,6 +155,38 @@ def test_nine_hundred_tools_are_taken_and_refused_where_they_weigh_too_much():
     run(crowd())
     with pytest.raises(ValueError, match=r"4 MB|2 MB"):
         run(heavy())
+
+
+def test_a_tool_that_is_named_by_a_secret_does_not_tell_it(monkeypatch):
+    monkeypatch.setenv("ATLAS", KEY)
+
+    async def work() -> None:
+        async with tools(hostile("named by its secret", env={"ATLAS_KEY": "${env:ATLAS}"})) as found:
+            assert list(found.specs) == ["ATLAS"]
+            async with opened(found) as session:
+                assert await told(session, "ATLAS") == ("ok", "call 1")
+
+    run(work())
+
+
+def test_values_are_counted_before_they_are_read(monkeypatch):
+    """A few bytes of JSON are a large value; reading a million of them stopped the host's loop for seconds."""
+
+    def unread(line: bytes) -> None:
+        raise AssertionError(f"{len(line)} bytes were read")
+
+    real = stdio.jsonrpc_message_adapter.validate_json
+    read = lambda line, **more: unread(line) if len(line) > 2**20 else real(line, **more)  # noqa: E731
+    monkeypatch.setattr(stdio, "jsonrpc_message_adapter", SimpleNamespace(validate_json=read))
+
+    async def work() -> None:
+        async with tools(hostile()) as found, opened(found) as session:
+            for kind in ("lists", "an error of lists"):
+                answer = await session.call("attack", {"kind": kind})
+                assert answer.status == "output_limit" and "too many values" in answer.content["error"]
+                assert await told(session, "attack") == ("ok", "call 1")
+
+    run(work())
 
 
 def test_what_a_server_says_cannot_paint_on_a_terminal():

@@ -210,6 +210,13 @@ HOSTILE_CALLS = {
     "many lines": "output_limit",
     "notifications": "output_limit",
     "questions": "output_limit",
+    "lists": "output_limit",
+    "objects": "output_limit",
+    "lists beside": "output_limit",
+    "an error of lists": "output_limit",
+    "many parts": "output_limit",
+    "a long text": "output_limit",
+    "a long error": "tool_error",
     "hangs": "wall_timeout",
     "computes": "wall_timeout",
     "dies": "infra_error",
@@ -298,10 +305,11 @@ def test_a_server_that_cannot_be_talked_to_is_named_with_the_reason(mode, monkey
         ("remote", r"http://127.0.0.1:9/schema.json' is not within this document"),
         ("exponential", "parts; cut the document down"),
         ("chain", "nested too deeply"),
-        ("huge", "over 64 KB"),
+        ("huge", "over 64 KB|too many values"),
         ("no_schema", "is not JSON Schema"),
         ("list", "is not one of the protocol"),
         ("python", "cannot be a tool's here"),
+        ("pages of schemas", "schemas are over 2 MB"),
     ],
 )
 def test_a_list_of_tools_that_lies_is_refused(mode, reason):
@@ -438,6 +446,10 @@ def test_a_server_that_is_not_isolated_has_the_machine_and_an_environment_of_wha
     {
         "one_line": "output_limit",
         "many_events": "output_limit wall_timeout",  # whichever comes first
+        "lists": "output_limit",
+        "events_of_lists": "output_limit",
+        "crumbs": "output_limit wall_timeout",
+        "comments": "output_limit wall_timeout",
         "deep": "output_limit",
         "gzip": "infra_error",
         "html": "infra_error",
