@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -55,6 +56,7 @@ class Session:
         self.index = index
         self._places, self._turn = asyncio.Lock(), asyncio.Lock()  # both are taken in the order of the calls
         self._calls: dict[Backend, Calls] = {}
+        self._closing = AsyncExitStack()  # of these, one after the other
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -65,7 +67,7 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
-        await asyncio.gather(*(calls.close() for calls in self._calls.values()))
+        await self._closing.aclose()
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Check and run a call. Whatever the model wrote, a result comes back, never an exception. Several may be asked
@@ -145,6 +147,7 @@ class Session:
         backend = self._pool.backends[key]
         if backend not in self._calls:
             self._calls[backend] = backend.open(self._seed)
+            self._closing.push_async_callback(self._calls[backend].close)
         nested = None if seconds is not None else self._nested
         request = Request(
             key, call.arguments or {}, self._seed, index, self._state, seconds, call_tool=nested

@@ -32,8 +32,8 @@ from sandbox.guest.reproducible import make_reproducible
 from sandbox.host.framing import frame
 from sandbox.host.printed import shared
 from sandbox.isolation import seccomp
-from sandbox.isolation.bubblewrap import PACKAGES
 from sandbox.isolation.identity import die_with_parent, start_anew
+from sandbox.isolation.places import PACKAGES
 from sandbox.tools import one_line, public_tools
 
 PRELOADED = (

@@ -11,7 +11,6 @@ import sys
 from typing import Any
 
 from sandbox.isolation import landlock, seccomp
-from sandbox.isolation.bubblewrap import MODULES, PACKAGES
 from sandbox.isolation.identity import (
     CAPABILITY_VERSION_3,
     PR_SET_PDEATHSIG,
@@ -20,6 +19,7 @@ from sandbox.isolation.identity import (
     leave_root,
     others_may_read,
 )
+from sandbox.isolation.places import MODULES, PACKAGES
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 OWN_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID

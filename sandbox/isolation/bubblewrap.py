@@ -19,6 +19,7 @@ from typing import Any
 
 from sandbox.isolation import landlock
 from sandbox.isolation.identity import UID, can_leave_root
+from sandbox.isolation.places import MODULES, PACKAGES
 
 LEVELS = ("full", "unprivileged", "process")
 NOT_STOPPED = (
@@ -29,8 +30,6 @@ CLONE_NEWUSER = 0x10000000
 LESS_STOPPED = (
     "a tool can see that a file is there, its size, and which processes there are, and is held by fewer locks"
 )
-MODULES = "/app"  # where the modules that were asked for lie inside
-PACKAGES = "/modules"  # where the packages of those lie that not everybody inside may see whole
 RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl")  # of use with a network only
 HIDDEN = ("rl", "rewards", "benchmarks")  # ours, and none of a tool's business
 UNPRIVILEGED = (

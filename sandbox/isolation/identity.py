@@ -4,7 +4,7 @@ import ctypes
 import os
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
 UID = 65533  # inside; next to nobody's, and nobody else's
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP = 1, 24
@@ -12,12 +12,17 @@ ADDR_NO_RANDOMIZE = 0x0040000
 CAPABILITY_VERSION_3 = 0x20080522
 
 
-def can_leave_root(maps: Path = Path("/proc/self")) -> bool:
+def can_leave_root(maps: str = "/proc/self") -> bool:
     """Whether root may become ``UID``: not where it is root of a user namespace that has no such user, as
     ``unshare -Ur``, enroot and Apptainer make them."""
-    if (maps / "setgroups").read_text().strip() != "allow":
+    if _text(f"{maps}/setgroups").strip() != "allow":
         return False
-    return all(_has(UID, (maps / name).read_text()) for name in ("uid_map", "gid_map"))
+    return all(_has(UID, _text(f"{maps}/{name}")) for name in ("uid_map", "gid_map"))
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read()
 
 
 def _has(number: int, mapping: str) -> bool:
@@ -27,8 +32,14 @@ def _has(number: int, mapping: str) -> bool:
 
 def others_may_read(paths: list[str]) -> bool:
     """Whether a user who is nobody in particular reaches all of these that there are."""
-    entered = {parent for path in paths if os.path.exists(path) for parent in Path(path).resolve().parents}
-    return all(parent.stat().st_mode & 0o001 for parent in entered)
+    entered = {folder for path in paths if os.path.exists(path) for folder in _above(os.path.realpath(path))}
+    return all(os.stat(folder).st_mode & 0o001 for folder in entered)
+
+
+def _above(path: str) -> Iterator[str]:
+    while path != "/":
+        path = os.path.dirname(path)
+        yield path
 
 
 def leave_root() -> None:

@@ -24,7 +24,6 @@ from sandbox.host.worker import Limits
 from sandbox.isolation import seccomp
 from sandbox.isolation.bubblewrap import (
     HIDDEN,
-    MODULES,
     NOT_STOPPED,
     environment,
     home,
@@ -34,6 +33,7 @@ from sandbox.isolation.bubblewrap import (
     readable,
     source,
 )
+from sandbox.isolation.places import MODULES
 
 KEYS = {"command": ("env", "isolated", "network"), "url": ("headers",)}
 CONNECT_SECONDS = 10.0

@@ -249,3 +249,10 @@ def test_two_machines_lay_out_memory_alike():
     code = "import ctypes\nresult = [ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p).value, id(None), id(len)]"
     with serving(**LIMITS) as one, serving(**LIMITS) as other:
         assert one.result(code).content["result"] == other.result(code).content["result"]
+
+
+def test_a_session_pays_for_no_module_that_it_does_not_use(opened):
+    """Each page that a fork server has is copied or looked through for each session, and `threading` has much to do."""
+    heavy = ["bz2", "lzma", "pathlib", "shutil", "subprocess", "tempfile", "threading"]
+    code = f"import sys\nresult = [name for name in {heavy} if name in sys.modules]"
+    assert opened.result(code).content == {"result": [], "stdout": ""}

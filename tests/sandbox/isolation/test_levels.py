@@ -236,7 +236,7 @@ def test_root_of_a_namespace_that_has_no_other_user_cannot_leave_root(tmp_path, 
     (tmp_path / "setgroups").write_text(setgroups)
     for name in ("uid_map", "gid_map"):
         (tmp_path / name).write_text(uids)
-    assert can_leave_root(tmp_path) is may
+    assert can_leave_root(str(tmp_path)) is may
 
 
 def test_whether_others_reach_a_path_is_read_from_the_folders_above_it(tmp_path):
