@@ -21,6 +21,7 @@ from sandbox.session import Session
 from sandbox.types import ToolCall
 
 LONGEST_LEASE = 3600.0  # seconds
+LARGE, MOST_STATES = 64 * 1024, 1024 * 1024 * 1024  # bytes, of one state and of all together
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ class Sessions:
         try:
             yield
         finally:
-            sweeper.cancel()
-            for name in list(self._opened):
-                await self.close(name)
-            await asyncio.gather(*self._closing)
+            for waiting in (sweeper, *self._closing):  # what was under way has had its time
+                waiting.cancel()
+            for opened in self._opened.values():
+                await opened.session.__aexit__(None, None, None)
 
     async def open(self, wanted: dict[str, Any], lease: float | None) -> dict[str, Any]:
         """A session's name, and its snapshot."""
@@ -86,12 +87,18 @@ class Sessions:
             session = self._sandbox.session(**wanted)
         except ValueError as error:
             raise HTTPException(400, str(error)) from error
+        self._check_room(len(session.state_json()))
         name = secrets.token_urlsafe(16)
         if lease is not None and lease >= self._idle_seconds:
             lease = None
         self._opened[name] = Opened(await session.__aenter__(), session.state_json(), _now(), lease)
         self._metrics.sessions.inc()
         return {"session": name} | session.snapshot()
+
+    def _check_room(self, size: int) -> None:
+        """Raises ``HTTPException`` where one more state of that size is too much, if it is a large one."""
+        if size > LARGE and size + sum(len(opened.known) for opened in self._opened.values()) > MOST_STATES:
+            raise HTTPException(503, f"the states of all sessions come to {MOST_STATES // 2**20} MB already")
 
     async def call(self, name: Any, call: ToolCall, number: int | None) -> dict[str, Any]:
         """The call's result, and the state where it is not as the last answer left it.

@@ -168,6 +168,7 @@ class Gate:
                 body += part
                 if len(body) > self._max_bytes:
                     raise self._too_large()
+                await asyncio.sleep(0)  # it may come in parts of one byte
         unpacked = self._unpacked(bytes(body), response.headers.get("content-encoding", "identity").lower())
         return Reply(response.status_code, response.headers.get("content-type", ""), unpacked, location)
 

@@ -9,6 +9,7 @@ fails is told apart: the model's doing (``tool_error``, ``policy_denied``, ``out
 """
 
 import asyncio
+import codecs
 import json
 import logging
 import time
@@ -36,6 +37,12 @@ from sandbox.types import Status, ToolSpec, key_of
 Mode = Literal["live", "record", "replay"]
 # Of the 4xx these speak of our key, our pace or the way, not of what the model asked.
 log = logging.getLogger(__name__)
+PYTHONS_OWN = {
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+}  # no texts come so, and some are slow
 NOT_THE_MODELS = frozenset({401, 407, 408, 425, 429})
 
 
@@ -225,6 +232,8 @@ def _content(reply: Reply) -> Any:
         if key.strip().lower() == "charset":
             charset = value.strip(" \"'").lower()
     try:
+        if codecs.lookup(charset).name.replace("_", "-") in PYTHONS_OWN:
+            raise LookupError(charset)
         text = reply.body.decode(charset)
     except (UnicodeError, LookupError) as error:
         raise Outage("the API's answer is not text") from error

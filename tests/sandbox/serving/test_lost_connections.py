@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from starlette.exceptions import HTTPException
 
-from sandbox import ToolCall, client
+from sandbox import ToolCall, client, open_sandbox
 from sandbox.client import connect
+from sandbox.serving import sessions as sessions_module
+from sandbox.serving.metrics import Metrics
+from sandbox.serving.sessions import Sessions
 from tests.sandbox.serving.test_serve import TOKEN, Served, serving, tools_of_this_folder, wait_for
 
 __all__ = ["tools_of_this_folder"]
@@ -110,6 +114,45 @@ def test_a_leased_session_ends_unless_it_is_renewed():
         assert gone == {"gone": [left, 5]}
         assert call(served, kept, 1)["state"] == {"sum": 1}
         wait_for(lambda: sessions(served) == 0)
+
+
+def test_what_is_under_way_when_a_server_ends_is_ended():
+    """Else a call of minutes would keep it from ending."""
+
+    async def go() -> None:
+        async with open_sandbox(workers=1, wall_seconds=1000.0) as sandbox:
+            sessions = Sessions(sandbox, 8, 900.0, Metrics())
+            async with sessions.kept():
+                calls = []
+                for number in (1, None):
+                    name = (await sessions.open({}, None))["session"]
+                    program = ToolCall("1", "python", {"code": "import time; time.sleep(900)"})
+                    calls.append(asyncio.create_task(sessions.call(name, program, number)))
+                while len(sandbox.code_pids()) == 0:
+                    await asyncio.sleep(0.01)
+            for call in calls:
+                assert (await call)["result"]["status"] == "infra_error"
+
+    asyncio.run(go())
+
+
+def test_the_states_of_all_sessions_together_have_a_bound(monkeypatch):
+    monkeypatch.setattr(sessions_module, "MOST_STATES", 1_000_000)
+
+    async def go() -> None:
+        async with open_sandbox(workers=1) as sandbox:
+            sessions = Sessions(sandbox, 8, 900.0, Metrics())
+            async with sessions.kept():
+                large = {"state": {"note": "x" * 600_000}}
+                first = await sessions.open(large, None)
+                with pytest.raises(HTTPException) as refused:
+                    await sessions.open(large, None)
+                assert refused.value.status_code == 503
+                await sessions.open({}, None)  # one that is small always fits
+                await sessions.close(first["session"])
+                await sessions.open(large, None)
+
+    asyncio.run(go())
 
 
 def test_a_client_renews_its_sessions_and_gives_up_on_a_server_that_is_gone(monkeypatch):

@@ -97,6 +97,20 @@ def test_gzip_is_read_to_its_end_and_no_further(body, status, content):
 
 
 @pytest.mark.parametrize(
+    "charset", ["punycode", "IDNA", "unicode_escape", "raw-unicode-escape", "zlib", "rot13", "x"]
+)
+def test_what_is_no_charset_of_texts_is_not_read(charset):
+    """Python knows more than there are, and takes seconds to read some."""
+
+    async def go() -> None:
+        async with answering(b"a" * 200_000, head=f"content-type: text/plain; charset={charset}") as tools:
+            answer = await tools.call("ask", {})
+            assert answer.status == "infra_error" and "not text" in answer.content["error"]
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
     "said",
     [
         SECRET.lower(),
