@@ -15,7 +15,7 @@ from sandbox.client import connect
 from sandbox.isolation.bubblewrap import probe
 from sandbox.types import STATUSES
 
-LIMITS = {"workers": 1, "wall_seconds": 6.0, "cpu_seconds": 1, "output_kb": 32}
+LIMITS = {"workers": 1, "wall_seconds": 12.0, "cpu_seconds": 1, "output_kb": 32}
 BACKENDS = ["process", "full", "http"]
 ROMAN = {"datetime": "07:30", "label": "روما ‏é 👩‍👩‍👧 １２"}
 

@@ -15,8 +15,8 @@ from tests.sandbox.opened import Opened, serving
 
 LIMITS: dict[str, Any] = {
     "workers": 1,
-    "wall_seconds": 8.0,
-    "cpu_seconds": 2,
+    "wall_seconds": 15.0,
+    "cpu_seconds": 1,
     "disk_mb": 4,
     "output_kb": 64,
     "spares": 2,
