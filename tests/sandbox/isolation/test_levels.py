@@ -147,7 +147,7 @@ def test_every_level_bounds_time_memory_and_output(level):
     found = results(*RUNAWAYS, isolation=level)
     assert [result.status for result in found] == list(RUNAWAYS.values())
     (slept,) = results("import time; time.sleep(99)", isolation=level, wall_seconds=1.0)
-    assert slept.status == "wall_timeout"
+    assert slept.status == "wall_timeout" and told("endless loops", level)
 
 
 SUICIDES = [
@@ -168,6 +168,28 @@ def test_nothing_is_left_for_the_next_session_at_any_level(level):
     leave = "import builtins, os; builtins.note = os.environ['NOTE'] = 'x'; result = 1"
     look = "import builtins, os; result = [hasattr(builtins, 'note'), 'NOTE' in os.environ]"
     assert results(leave, look, isolation=level)[1].content["result"] == [False, False]
+    assert told("leaving something", level)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_whether_a_session_reads_the_files_of_another_is_what_the_table_says(level):
+    async def go() -> list[ToolResult]:
+        async with (
+            open_sandbox(**LIMITS, isolation=level) as sandbox,
+            sandbox.session() as one,
+            sandbox.session() as other,
+        ):
+            keep = "import tempfile\nwith tempfile.NamedTemporaryFile('w', delete=False) as f: f.write('x')\n"
+            kept = await one.call(ToolCall("1", "python", {"code": f"{keep}result = f.name"}))
+            path = kept.content["result"]
+            read = {"code": f"result = open({path!r}).read()"}
+            found = [await session.call(ToolCall("1", "python", read)) for session in (other, one)]
+            remove = {"code": f"import os; result = os.unlink({path!r})"}
+            return [*found, await one.call(ToolCall("1", "python", remove))]
+
+    by_other, by_itself, _ = asyncio.run(go())
+    assert by_itself.content["result"] == "x"
+    assert (by_other.status != "ok") == told("reading another session's files", level)
 
 
 @pytest.mark.parametrize("level", LEVELS)
