@@ -144,6 +144,8 @@ class Session:
         """Run a checked call; the state after is then the session's. Raises ``Lost``."""
         if not self._pool.open:
             raise RuntimeError("the sandbox is not open: use it inside `async with open_sandbox()`")
+        if not self._open:  # what it would start now nobody would end
+            raise Lost("the session was closed during the call", fresh=False)
         backend = self._pool.backends[key]
         if backend not in self._calls:
             self._calls[backend] = backend.open(self._seed)

@@ -73,6 +73,23 @@ def test_a_call_that_is_too_long_is_told_so_and_no_more():
     assert result.status == "tool_error" and "64 KB" in result.content["error"]
 
 
+def test_a_call_that_waits_while_its_session_is_closed_starts_nothing():
+    """Else it would hold a child that nobody ends, and the room for it."""
+
+    async def go() -> None:
+        limits: dict[str, Any] = {"workers": 1, "programs": 1, "catalog": "hostile_tools"}
+        async with open_sandbox(**limits) as sandbox:
+            async with sandbox.session() as session:
+                slow = asyncio.create_task(session.call(ToolCall("1", "sleep", {"seconds": 0.5})))
+                waits = asyncio.create_task(run(session, "result = 1"))
+                await asyncio.sleep(0.1)
+            assert {(await slow).status, (await waits).status} <= {"ok", "infra_error"}
+            async with sandbox.session() as after:
+                assert (await run(after, "result = 2")).content["result"] == 2
+
+    asyncio.run(go())
+
+
 def test_a_session_that_forgot_its_program_does_not_hold_up_others_for_ever(monkeypatch):
     monkeypatch.setattr(code_tools, "START_SECONDS", 0.2)
 
