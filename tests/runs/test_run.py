@@ -120,6 +120,18 @@ def test_a_run_leaves_what_it_promises(outputs: Path) -> None:
         assert re.sub(r"^language/(en|fr|ar)/(part/.*)?", "", figure) in page, figure
 
 
+def test_a_run_under_a_grammar_begins_and_makes_no_call_that_is_invalid(outputs: Path) -> None:
+    """Its log-probabilities are not the trainer's within calls, which is no reason to end it."""
+    code, output = call(
+        "rl.train", outputs, "run=grammar", "rollout.grammar=calls", "rollout.temperature=1.0", "trainer.steps=2",
+        "rollout.check_each_step=true", "evaluate.before=false", "evaluate.after=false",
+    )  # fmt: skip
+    assert code == 0, output
+    for step in (0, 1):
+        rows = pq.read_table(outputs / "grammar" / "rollouts" / f"step-00000{step}.parquet").to_pylist()
+        assert len(rows) == 12 and all("invalid_call" not in row["statuses"] for row in rows)
+
+
 def test_a_finished_run_goes_on_where_it_stopped(outputs: Path) -> None:
     code, output = call("rl.train", outputs, "resume=first", "trainer.steps=3", "run=ignored")
     assert code == 0, output
