@@ -368,15 +368,15 @@ class PolyglotTrainer(GRPOTrainer):
         save_as_trl(model, trial)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """TRL's; one rank reads what many have written."""
-        if is_sharded(Path(resume_from_checkpoint)) and not self.is_fsdp_enabled:
-            whole: Any = model if model is not None else self.model
-            read_model(Path(resume_from_checkpoint), whole)
-        else:
+        """TRL's; one rank reads what many have written, and many what one has."""
+        if is_sharded(Path(resume_from_checkpoint)) == self.is_fsdp_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            trained: Any = model if model is not None else self.model
+            read_model(Path(resume_from_checkpoint), trained)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        if not checkpoint or not is_sharded(Path(checkpoint)) or self.is_fsdp_enabled:
+        if not checkpoint or is_sharded(Path(checkpoint)) == self.is_fsdp_enabled:
             load_as_trl: Callable[..., None] = super()._load_optimizer_and_scheduler
             load_as_trl(checkpoint)
         else:

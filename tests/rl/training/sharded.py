@@ -25,6 +25,7 @@ def main(policy: str, folder: str, run: str, steps: str, sharding: str, *more: s
     torch.manual_seed(0)
     ranks, resume = int(os.environ.get("WORLD_SIZE", "1")), "resume" in more
     tokenizer = AutoTokenizer.from_pretrained(policy)
+    os.cpu_count = lambda: max(ranks, 2)  # they may share a core here
     tasks = catalog.load("train", ["en", "fr", "zh"], ["world_time", "set_alarm"], per_tool=4)
     config = composed(
         "rollout=hf", "trainer.generations=4", "trainer.prompts_per_language=2", f"trainer.steps={steps}",

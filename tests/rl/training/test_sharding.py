@@ -57,13 +57,13 @@ def test_two_ranks_learn_what_one_does_and_hold_half_each(policy: Path, folder: 
     AutoModelForCausalLM.from_pretrained(folder / "parted" / "model")
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (2, 2), (1, 2)])
 def test_it_is_gone_on_with_on_one_rank_and_on_two(
-    policy: Path, folder: Path, whole: Any, ranks: int
+    policy: Path, folder: Path, whole: Any, before: int, after: int
 ) -> None:
-    run = f"cut{ranks}"
-    trained(policy, folder, 2, run, 2, "fsdp2")
-    rest = trained(policy, folder, ranks, run, 4, "fsdp2", "resume")
+    run = f"cut{before}{after}"
+    trained(policy, folder, before, run, 2, "fsdp2" if before > 1 else "none")
+    rest = trained(policy, folder, after, run, 4, "fsdp2", "resume")
     assert rest["steps"] == [2, 3]
     assert_alike(rest["losses"][-2:], whole["losses"][-2:])
     assert_alike(rest["norms"][-2:], whole["norms"][-2:], 1e-2)
@@ -72,5 +72,12 @@ def test_it_is_gone_on_with_on_one_rank_and_on_two(
 def test_activations_may_be_computed_again_and_passes_be_cut(policy: Path, folder: Path, whole: Any) -> None:
     more = ("trainer.gradient_checkpointing=true", "trainer.tokens_per_pass=600")
     found = trained(policy, folder, 2, "frugal", 2, "fsdp2", *more)
+    assert_alike(found["losses"], whole["losses"][:2])
+    assert_alike(found["norms"], whole["norms"][:2], 1e-3)
+
+
+def test_a_copy_for_each_two_of_four_ranks_learns_alike(policy: Path, folder: Path, whole: Any) -> None:
+    found = trained(policy, folder, 4, "copies", 2, "hsdp", "trainer.shard_over=2")
+    assert 0.4 * found["whole"] < found["held"] < 0.6 * found["whole"]
     assert_alike(found["losses"], whole["losses"][:2])
     assert_alike(found["norms"], whole["norms"][:2], 1e-3)
