@@ -1,11 +1,16 @@
 """Parts that several test files share: small, real, made once."""
 
 import pytest
+from hypothesis import settings
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Task
 from rl.data.catalog import tasks as catalog
 from rl.tiny.model import train_tokenizer
+
+# The same examples each time: a change that breaks nothing fails nothing. --hypothesis-profile=default draws others.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -20,14 +20,20 @@ def shared_memory() -> set[str]:
 pytestmark = pytest.mark.timeout(900)  # whole runs start, on cores that others may use, too
 
 
-@pytest.mark.parametrize(
-    ("how", "when"),
-    [(signal.SIGKILL, "training"), (signal.SIGTERM, "training"), (signal.SIGKILL, "starting")],
-)
-def test_nothing_is_left_of_a_run_that_is_killed(tmp_path: Path, how: signal.Signals, when: str) -> None:
+KILLS = [(signal.SIGKILL, "training"), (signal.SIGTERM, "training"), (signal.SIGKILL, "starting")]
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[psutil.Process], set[str]]]:
+    """Of each run, its processes at its death and what was in shared memory before it. Ray's agents look for their
+    parent now and then only, so all runs are killed before the first is looked at."""
+    return [_killed(tmp_path_factory.mktemp(when), how, when) for how, when in KILLS]
+
+
+def _killed(folder: Path, how: signal.Signals, when: str) -> tuple[list[psutil.Process], set[str]]:
     before = shared_memory()
-    process = start("rl.train", tmp_path, "run=killed", "trainer.steps=500", "evaluate.before=false")
-    metrics = tmp_path / "killed" / "metrics.jsonl"
+    process = start("rl.train", folder, "run=killed", "trainer.steps=500", "evaluate.before=false")
+    metrics = folder / "killed" / "metrics.jsonl"
 
     def is_time() -> bool:
         if when == "starting":
@@ -43,7 +49,15 @@ def test_nothing_is_left_of_a_run_that_is_killed(tmp_path: Path, how: signal.Sig
         process.communicate(timeout=60)
     finally:
         process.kill()
-    gone, alive = psutil.wait_procs(family, timeout=120)  # Ray's agents look for their parent now and then
+    return family, before
+
+
+@pytest.mark.parametrize("number", range(len(KILLS)), ids=[f"{how.name}-{when}" for how, when in KILLS])
+def test_nothing_is_left_of_a_run_that_is_killed(
+    killed: list[tuple[list[psutil.Process], set[str]]], number: int
+) -> None:
+    family, before = killed[number]
+    gone, alive = psutil.wait_procs(family, timeout=120)
     assert gone and [one for one in alive if not _is_dead(one)] == []
     end = time.monotonic() + 20
     while time.monotonic() < end and any(_is_of_nobody(name) for name in shared_memory() - before):
