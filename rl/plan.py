@@ -19,4 +19,4 @@ def main(config: Config) -> Path:
 
 
 if __name__ == "__main__":
-    run(main, here=False)
+    run(main, here=False, resumes=False)

@@ -31,4 +31,4 @@ def main(config: Config) -> Path:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, resumes=False)

@@ -26,4 +26,4 @@ def after_sweep(jobs: dict[Path, dict[str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    run(main, after_sweep=after_sweep)
+    run(main, after_sweep=after_sweep, resumes=False)

@@ -48,4 +48,4 @@ def after_sweep(jobs: dict[Path, dict[str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    run(main, after_sweep=after_sweep, resumes=True)
+    run(main, after_sweep=after_sweep)

@@ -38,7 +38,7 @@ def run(
     main: Callable[[Config], Path],
     after_sweep: Callable[[dict[Path, dict[str, str]]], None] = lambda jobs: None,
     here: bool = True,
-    resumes: bool = False,
+    resumes: bool = True,
 ) -> None:
     """Call ``main`` with the settings of ``sys.argv``, once, or once a job with ``-m``.
 

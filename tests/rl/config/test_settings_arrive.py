@@ -497,7 +497,7 @@ def test_an_evaluation_takes_the_split_that_is_asked_for(monkeypatch: pytest.Mon
     monkeypatch.setattr("rl.runs.prepare.prepared", prepared)
     monkeypatch.setattr(sys, "argv", ["evaluate.py", "run=x", "evaluate.split=train"])
     with pytest.raises(Looked):
-        cli.run(evaluate.main)
+        cli.run(evaluate.main, resumes=False)
 
 
 @pytest.mark.parametrize(

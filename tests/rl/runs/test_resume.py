@@ -31,7 +31,7 @@ def resume(config: Config, **changes: Any) -> Config:
 def from_command_line(monkeypatch: pytest.MonkeyPatch, folder: Path, *words: str) -> Config:
     got: list[Config] = []
     monkeypatch.setattr(sys, "argv", ["train.py", f"resume={folder}", *words])
-    cli.run(lambda c: got.append(train.resumed(c, list(HydraConfig.get().overrides.task))), resumes=True)
+    cli.run(lambda c: got.append(train.resumed(c, list(HydraConfig.get().overrides.task))))
     return got[0]
 
 
