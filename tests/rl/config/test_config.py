@@ -33,7 +33,7 @@ def main(config):
         raise UserError("thirteen is refused here")
     print(config.folder, config.model.path)
 
-run(main)
+run(main, resumes=False)
 """
 
 
