@@ -57,13 +57,13 @@ $(VENV)/browser: docker/browser.lock | $(STAMP)
 	  echo "  apt-get could not install Chromium: the tests of the report's page are skipped"; }
 	@touch $@
 
-# Whole runs start engines, which take all cores: they come last, one after the other.
+# Whole runs start engines, which take all cores: they come last.
 test: install browser  ## the tests; ARGS="tests/rewards -x" for some of them
 ifdef ARGS
 	$(BIN)/python -m pytest -q $(ARGS)
 else
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/runs
-	$(BIN)/python -m pytest -q tests/runs
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/runs
 endif
 
 check: install  ## ruff, ruff format, mypy

@@ -155,9 +155,9 @@ class CodeServer:
             channel, forked.printed, forked.gone, self._limits, lambda: self._end(forked), locked=locked
         )
         try:
-            await self._locks.wait(forked.pid_here)
-            if kind == "tools":
+            if kind == "tools":  # first, since one that cannot load them says why and ends
                 await self._load(child, forked)
+            await self._locks.wait(forked.pid_here)
             ready = True
         except (OSError, EOFError, FrameError) as error:
             raise WorkerDied(one_line(f"a session's child ended before its first call: {error!r}")) from error
