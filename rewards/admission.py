@@ -90,7 +90,7 @@ def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task)
     return any(
         what.search(clause)
         and not words.aside.search(sentence[: start + len(clause)])
-        and not _gives_verdict(task, "_" + what.sub(" ", clause))  # how it opens is no verdict
+        and not gives_verdict(task, "_" + what.sub(" ", clause))  # how it opens is no verdict
         and not _is_verdict(task, clause)
         for start, clause in _clauses(sentence, words)
     )
@@ -130,10 +130,10 @@ def _only_says(what: re.Pattern[str], words: Words, task: Task, reply: str) -> b
         return False
     if any(stated(fact, others, task.locale) for fact in task.expected.facts):
         return False
-    return not _gives_verdict(task, what.sub(" ", folded))
+    return not gives_verdict(task, what.sub(" ", folded))
 
 
-def _gives_verdict(task: Task, text: str) -> bool:
+def gives_verdict(task: Task, text: str) -> bool:
     verdicts = [fact for fact in task.expected.facts if "verdict" in fact]
     return any(stated(fact | {"verdict": v}, text, task.locale) for fact in verdicts for v in (True, False))
 

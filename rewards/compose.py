@@ -30,7 +30,7 @@ class Rewards:
 
     @classmethod
     def from_config(cls, cfg: Mapping[str, Any]) -> "Rewards":
-        """From ``{"components": {name: {"_target_": path, "weight": w, "gate", "on_abstain", **options}},
+        """From ``{"components": {name: {"_target_": path, "weight": w, "gate", "scaled_by", "on_abstain", **options}},
         "time_limit": seconds a part (10), "on_abstain": renormalize, "languages": [BCP 47 tags]}``.
 
         Raises ValueError with one sentence that names the component and what to do.

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rewards.admission import says_done
+from rewards.admission import gives_verdict, says_done
 from rewards.facts import stated
 from rewards.reply import final_reply, owed, requests, stated_facts
 from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import without_quotations
-from rewards.types import Fact, Task, Trajectory
+from rewards.types import Task, Trajectory
 
 QUESTION = re.compile(r"[?？؟¿]|[か吗嗎呢]\W*$|(?:ไหม|หรือไม่|หรือเปล่า)(?:คะ|ครับ)?\W*$")
 MARKS = ".,;:!?\"'()[]{}<>«»„“”‘’‚…·—–-。、，！？：；「」『』《》（）؟،؛।¿¡*_`~"
@@ -38,7 +38,7 @@ def is_echo(reply: str, task: Task) -> bool:
 
 def _affirms(task: Task, said: str, request: str) -> bool:
     """Whether the words of a question are put so that they answer it."""
-    if not _verdicts(task) or _asks(said):
+    if not any("verdict" in fact for fact in task.expected.facts) or _asks(said):
         return False
     return _runs_on(said) or (set(_split(said)) <= set(_split(request)) and not _runs_along(said, request))
 
@@ -85,7 +85,7 @@ def _is_form_of(word: str, other: str) -> bool:
 def _tells(task: Task, said: str, request: str) -> bool:
     """Whether a text says what the request does not: that it is done, a fact that the user does not have, or yes or
     no to what was asked."""
-    affirms = _states_verdict if _runs_on(said) else _says_yes_or_no
+    affirms = gives_verdict if _runs_on(said) else _says_yes_or_no
     if _states_any(task, said) or (not _asks(said) and affirms(task, said)):
         return True
     return says_done(task, said) and not says_done(task, request.rstrip(MARKS))
@@ -131,16 +131,7 @@ def _runs_along(reply: str, request: str) -> bool:
 
 def _says_yes_or_no(task: Task, reply: str) -> bool:
     """Whether a verdict opens with a word of its own: "Sim, o número é válido" to "O número é válido?"."""
-    return _states_verdict(task, " ".join(_split(reply)[:1]))
-
-
-def _states_verdict(task: Task, text: str) -> bool:
-    found = (fact | {"verdict": verdict} for fact in _verdicts(task) for verdict in (True, False))
-    return any(stated(fact, text, task.locale) for fact in found)
-
-
-def _verdicts(task: Task) -> list[Fact]:
-    return [fact for fact in task.expected.facts if "verdict" in fact]
+    return gives_verdict(task, " ".join(_split(reply)[:1]))
 
 
 def _asks(text: str) -> bool:

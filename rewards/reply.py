@@ -49,6 +49,7 @@ def finished(reply: str) -> str:
     return reply[: ends[-1]] if ends else ""
 
 
+@per_row
 def stated_facts(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
     """Whether the reply states each of the task's facts; what its user knows already it need not say again, but
     not say wrongly either. It states none where it lists numbers until one of them is right. What stands in code

@@ -15,7 +15,7 @@ def main(config: Config) -> Path:
 
     from rl.data import from_config
     from rl.report.preview import previews, shown
-    from rl.rollout.chat import Chat
+    from rl.rollout.chat import chat_of
     from rl.runs.model import load_tokenizer
     from rl.runs.services import configured_rewards
     from rl.tiny.warm_start import tiny_tokenizer
@@ -24,7 +24,7 @@ def main(config: Config) -> Path:
     tasks = from_config(config.data, config.data.split, config.sandbox)
     tiny = config.model.path == "tiny"
     tokenizer = tiny_tokenizer(config, tasks) if tiny else load_tokenizer(config.model)
-    chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+    chat = chat_of(tokenizer, config.model)
     console = Console(highlight=False, markup=False, emoji=False)
     console.print(shown(previews(tasks, chat, rewards)))
     return config.folder

@@ -5,16 +5,14 @@
 from pathlib import Path
 
 from rl.config.cli import run
-from rl.config.load import Config
+from rl.config.load import Config, with_free_name
 
 
 def main(config: Config) -> Path:
     """Train; the run's folder, which is a new one: the second ``start`` is ``start-2``."""
     from rl.runs.sft import sft
 
-    names = [config.run, *(f"{config.run}-{n}" for n in range(2, 10_000))]
-    free = next(name for name in names if not (Path(config.output_dir) / name / "config.yaml").exists())
-    config = config.model_copy(update={"run": free})
+    config = with_free_name(config, config.run, ("config.yaml",))
     sft(config)
     return config.folder
 

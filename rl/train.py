@@ -5,7 +5,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 
 from rl.config.cli import parsed, run
-from rl.config.load import Config
+from rl.config.load import Config, with_free_name
 from rl.runs import resume
 
 
@@ -14,7 +14,7 @@ def main(config: Config) -> Path:
     if config.resume:
         config = resumed(config, list(HydraConfig.get().overrides.task))
     else:
-        config = with_free_name(config)
+        config = with_free_name(config, config.run, ("metrics.jsonl", "model"))  # the second demo is demo-2
     if config.cluster.kind == "ray":
         from rl.runs.launch import train_on_ray
 
@@ -32,13 +32,6 @@ def resumed(config: Config, overrides: list[str]) -> Config:
     Raises UserError where there is no such run, and for a setting that cannot change any more.
     """
     return resume.resumed(config, parsed(overrides))
-
-
-def with_free_name(config: Config) -> Config:
-    """A new run never writes over an old one: the second ``demo`` is ``demo-2``."""
-    names = [config.run, *(f"{config.run}-{n}" for n in range(2, 10_000))]
-    free = next(name for name in names if not (Path(config.output_dir) / name / "metrics.jsonl").exists())
-    return config.model_copy(update={"run": free})
 
 
 def after_sweep(jobs: dict[Path, dict[str, str]]) -> None:

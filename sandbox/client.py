@@ -80,6 +80,7 @@ class RemoteSandbox:
         self._batch: _Batch | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self.names: set[str] = set()  # of the sessions that are open
+        self._checks: dict[str, CallCheck] = {}
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -116,6 +117,14 @@ class RemoteSandbox:
         names = None if tools is None else list(tools)
         snapshot = {"state": state, "seed": seed, "tools": names, "index": index}
         return RemoteSession(self, snapshot | ({"locale": locale} if locale else {}))
+
+    def check(self, name: str) -> CallCheck:
+        """What is held against a call here; what a country's tool takes is known there."""
+        if name not in self._checks:
+            spec = self.specs[name]
+            plain = spec if spec.locale is None else replace(spec, parameters={"type": "object"})
+            self._checks[name] = CallCheck(plain)
+        return self._checks[name]
 
     async def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the server answers. Raises ``RemoteError``."""
@@ -317,11 +326,5 @@ class RemoteSession:
 
     def _written(self, call: ToolCall) -> dict[str, Any]:
         """The call as the server takes it: a wrong one is told by what is wrong, whatever a model wrote."""
-        specs = self._sandbox.specs
-        wrong = wrong_call(call, self._snapshot["tools"], lambda name: _check(specs[name]))
+        wrong = wrong_call(call, self._snapshot["tools"], self._sandbox.check)
         return {"name": None, "error": wrong} if wrong else {"name": call.name, "arguments": call.arguments}
-
-
-def _check(spec: ToolSpec) -> CallCheck:
-    """What is held against the spec here; what a country's tool takes is known there."""
-    return CallCheck(spec if spec.locale is None else replace(spec, parameters={"type": "object"}))

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox.arguments import CallCheck
-from sandbox.backends.base import Backend, Limits
-from sandbox.backends.catalog import TrustedTools, taken
+from sandbox.backends.base import Backend, Limits, taken
+from sandbox.backends.catalog import TrustedTools
 from sandbox.backends.code.server import PYTHON
 from sandbox.backends.code.tools import CodeTools
 from sandbox.backends.rest.tools import HttpTools

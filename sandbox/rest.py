@@ -10,11 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from sandbox.backends.rest.probe import dead
 from sandbox.backends.rest.tools import HttpTools
 from sandbox.tools import one_line
-
-__all__ = ["HttpTools"]
 
 
 def main() -> int:
@@ -43,7 +40,7 @@ def main() -> int:
 
 async def _checked(tools: HttpTools) -> dict[str, str]:
     async with tools:
-        return await dead(tools, tools.specs)
+        return await tools.dead()
 
 
 def _options() -> argparse.Namespace:

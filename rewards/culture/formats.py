@@ -175,7 +175,7 @@ def _measure(locale: Cldr) -> re.Pattern[str]:
 
 def money(said: Said) -> Finding | None:
     """A currency's sign stands on the side of the amount that CLDR's pattern has it on."""
-    if said.locale.language in EITHER_SIDE | {"it"}:
+    if said.locale.language in EITHER_SIDE:
         return None
     wrong, seen = [], 0
     for match in PRICE.finditer(said.plain.digits):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rewards.culture.customs import Customs, customs
 from rewards.facts.cldr import Cldr, cldr
 from rewards.language.prose import values, without_values
-from rewards.reply import content
+from rewards.reply import requests
 from rewards.text.normalize import Plain, plain
 from rewards.text.quotations import unquoted, without_quotations
 from rewards.types import Task, Trajectory
@@ -62,7 +62,7 @@ def said(reply: str, task: Task, trajectory: Trajectory) -> Said:
     for code in (v for v in values(task, trajectory) if v.isdigit() and 4 <= len(v) <= MOST_DIGITS):
         text = re.sub("[ .-]?".join(code), " ", text)  # in groups of anyone's choice
     spoken = without_values(without_quotations(ADDRESS.sub(" ", reply[:LONGEST])), titles)
-    asked = "\n".join(content(message) for message in task.messages if message.get("role") == "user")
+    asked = "\n".join(requests(task))
     return Said(
         text,
         spoken if 3 * sum(map(str.isalpha, spoken)) > sum(map(str.isalpha, text)) else text,

@@ -80,6 +80,9 @@ def unquoted(pattern: str) -> str:
     return re.sub("'[^']*'", "", pattern)
 
 
+_of = lru_cache(maxsize=256)(Cldr)  # one object for one locale, however its tag is written
+
+
 @lru_cache(maxsize=256)
 def cldr(tag: str) -> Cldr:
     """The data of a BCP 47 tag; a region that CLDR lacks falls back to the language.
@@ -88,7 +91,7 @@ def cldr(tag: str) -> Cldr:
     """
     for candidate in (tag, tag.split("-")[0]):
         try:
-            return Cldr(Locale.parse(candidate.replace("_", "-"), sep="-"))
+            return _of(Locale.parse(candidate.replace("_", "-"), sep="-"))
         except (UnknownLocaleError, ValueError):
             continue
     raise ValueError(f"unknown locale {tag!r}: give a BCP 47 tag that CLDR knows, such as fr-FR")

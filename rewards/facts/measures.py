@@ -29,7 +29,7 @@ CURRENCIES = (
 SIGNS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY CNY", "r$": "BRL", "₹": "INR",
          "元": "CNY", "円": "JPY", "원": "KRW", "₽": "RUB", "฿": "THB", "৳": "BDT", "₩": "KRW"}  # fmt: skip
 # Where natives write the sign on either side, whatever CLDR's pattern says.
-EITHER_SIDE = frozenset({"ar", "bn", "tr", "fa", "ur"})
+EITHER_SIDE = frozenset({"ar", "bn", "tr", "fa", "ur", "it"})
 # Where people live with °F, by CLDR's supplemental data.
 FAHRENHEIT = frozenset({"US", "BS", "BZ", "KY", "PR", "PW", "GU", "VI", "AS", "MP", "UM", "FM", "MH", "LR"})
 # 元 and its kin are the currency of the place.
@@ -239,7 +239,7 @@ def _placed(before: str | None, after: str | None, terms: Terms, locale: Cldr) -
     if nearest not in SIGNS or nearest in "元円원":
         return nearest in terms.own
     prefix = sign_first(locale)
-    return locale.language in EITHER_SIDE | {"it"} or prefix == (after is None)
+    return locale.language in EITHER_SIDE or prefix == (after is None)
 
 
 def sign_first(locale: Cldr) -> bool:

@@ -12,7 +12,6 @@ import yaml
 from rewards.facts.cldr import Cldr
 from rewards.text.normalize import UNSPACED_LANGUAGES, fold
 
-NEVER = re.compile(r"(?!)")
 # Little words that may stand between a number and what is said of it, within a clause.
 NEAR = r"[^.,;:!?()\d。、，！？।\n]{0,28}?"
 # A hyphen after a letter or digit is no sign, but scripts without spaces put one right after a word.

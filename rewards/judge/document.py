@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from rewards.reply import content, final_reply, without_code
+from rewards.reply import final_reply, requests, without_code
 from rewards.text.normalize import fold
 from rewards.types import Task, Trajectory
 
@@ -39,7 +39,7 @@ class Document:
 def document(task: Task, trajectory: Trajectory) -> Document:
     """What was asked, in which language, what the tools returned, and the reply."""
     cut: list[str] = []
-    asked = [content(m) for m in task.messages if m.get("role") == "user"][-MOST_TEXTS:]
+    asked = list(requests(task))[-MOST_TEXTS:]
     results = [
         json.dumps(r.content, default=str, ensure_ascii=False) for r in trajectory.results[-MOST_TEXTS:]
     ]
@@ -54,7 +54,8 @@ def document(task: Task, trajectory: Trajectory) -> Document:
 
 
 def graded_reply(task: Task, trajectory: Trajectory) -> str:
-    """What of the reply is graded: no orders, no code."""
+    """What the reply says beside orders and code: where that is nothing, nobody is asked; its length is what pay for
+    length is measured by."""
     return _clean(without_code(final_reply(task, trajectory)), [])
 
 

@@ -19,7 +19,7 @@ LATIN = 0.4  # share of words in Latin letters, without names, among words of an
 CLAUSE_ODDS = Odds(-10.0, "en")  # where a clause is found without weighing it
 
 
-class Part(NamedTuple):
+class Weighed(NamedTuple):
     """A sentence: how many of its words are in another language, and what speaks most against it."""
 
     words: int
@@ -27,7 +27,7 @@ class Part(NamedTuple):
     odds: Odds | None
 
 
-def part(sentence: Sentence, kept: Sentence, want: Expected, evidence: Evidence) -> Part:
+def part(sentence: Sentence, kept: Sentence, want: Expected, evidence: Evidence) -> Weighed:
     """``kept`` is the sentence without its names."""
     spoilt, worst = _spoilt(kept, want, evidence)
     if len(sentence) - len(kept) >= SHORT - 1 and "de" in want.rivals:  # German's nouns are no names
@@ -37,7 +37,7 @@ def part(sentence: Sentence, kept: Sentence, want: Expected, evidence: Evidence)
     clause = clauses(sentence, want)
     if clause:
         worst = worst or CLAUSE_ODDS
-    return Part(len(sentence), max(spoilt, len(clause)), worst)
+    return Weighed(len(sentence), max(spoilt, len(clause)), worst)
 
 
 def _spoilt(tokens: Sentence, want: Expected, evidence: Evidence) -> tuple[int, Odds | None]:

@@ -134,7 +134,7 @@ def _ends_word(beside: str, edge: str) -> bool:
     return not (spaced(edge) and (beside.isalnum() or beside == "_"))
 
 
-def is_echo(text: str, task: Task, found: Sequence[str]) -> bool:
+def repeats_request(text: str, task: Task, found: Sequence[str]) -> bool:
     """Whether the words are those of a request: nearly all of them and no others, or all but one in their order."""
     asked = [request for request, letters in _requested(task) if not _says_more(text, letters)]
     if not asked or (ours := _words(text)).total() < LEAST_ALIKE:

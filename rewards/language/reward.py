@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rewards.echo import answers
-from rewards.language.prose import is_echo, is_varied, own_words, seen, values
+from rewards.language.prose import is_varied, own_words, repeats_request, seen, values
 from rewards.language.thoughts import thoughts
 from rewards.language.verifier import NEUTRAL, LanguageVerifier
 from rewards.memo import per_row
@@ -14,15 +14,15 @@ from rewards.reply import final_reply
 from rewards.text.scripts import base
 from rewards.types import Score, Task, Trajectory
 
-Rule = Literal["any", "user", "english"]
+Demand = Literal["any", "user", "english"]
 
 
 def language_match(
     task: Task,
     trajectory: Trajectory,
     languages: Sequence[str] | None = None,
-    reply: Rule = "user",
-    thought: Rule = "any",
+    reply: Demand = "user",
+    thought: Demand = "any",
     model: str | None = None,
 ) -> float | None:
     """1.0 for what is said in the task's language, 0.0 for another, for no reply, for letters at random and
@@ -41,8 +41,8 @@ def language_score(
     task: Task,
     trajectory: Trajectory,
     languages: Sequence[str] | None = None,
-    reply: Rule = "user",
-    thought: Rule = "any",
+    reply: Demand = "user",
+    thought: Demand = "any",
     model: str | None = None,
 ) -> Score:
     """``language_match`` with its reason in the notes."""
@@ -62,7 +62,7 @@ def _verifier(languages: tuple[str, ...] | None, model: str | None) -> LanguageV
 
 
 def _reply(
-    task: Task, trajectory: Trajectory, verifier: LanguageVerifier, rule: Rule
+    task: Task, trajectory: Trajectory, verifier: LanguageVerifier, rule: Demand
 ) -> tuple[float | None, str]:
     if rule == "any":
         return None, ""
@@ -80,12 +80,12 @@ def _said(task: Task, trajectory: Trajectory) -> tuple[str, str]:
     words = own_words(seen(trajectory), task, trajectory)
     if not is_varied(words):
         return words, "repeats itself"
-    echo = is_echo(words, task, values(task, trajectory)) and not answers(task, trajectory)
+    echo = repeats_request(words, task, values(task, trajectory)) and not answers(task, trajectory)
     return words, "is the request again" if echo else ""
 
 
 def _thought(
-    task: Task, trajectory: Trajectory, verifier: LanguageVerifier, rule: Rule
+    task: Task, trajectory: Trajectory, verifier: LanguageVerifier, rule: Demand
 ) -> tuple[float | None, str]:
     expected = _expected(rule, task)
     text = "" if rule == "any" else thoughts(trajectory)
@@ -94,7 +94,7 @@ def _thought(
     return _judged(text, expected, verifier)
 
 
-def _expected(rule: Rule, task: Task) -> str:
+def _expected(rule: Demand, task: Task) -> str:
     """The tag to be met. Where the language does not say how Chinese is written, the locale does."""
     if rule == "english":
         return "en"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from rewards.language import code_switching as foreign
+from rewards.language import code_switching
 from rewards.language.characters import OTHER, not_japanese, other_characters
-from rewards.language.code_switching import Part
+from rewards.language.code_switching import Weighed
 from rewards.language.evidence import CERTAIN, SHORT, Evidence, Expected, Odds, expected
 from rewards.language.identifier import identifier
 from rewards.language.plain import plain, without_addresses
@@ -140,7 +140,7 @@ class LanguageVerifier:
             parts = [[_whole(cut[0][0], odds, want)]]
         else:
             parts = [
-                [foreign.part(s, k, want, self.evidence) for s, k in zip(line, short, strict=True)]
+                [code_switching.part(s, k, want, self.evidence) for s, k in zip(line, short, strict=True)]
                 for line, short in zip(cut, kept, strict=True)
             ]
         verdict = _verdict(tokens, odds, parts, want)
@@ -182,15 +182,15 @@ def _is_known(tokens: Sequence[Token], key: str) -> bool:
     return all(key in token.common for token in tokens) and not (english and len(tokens) > 1)
 
 
-def _whole(sentence: Sentence, odds: Odds, want: Expected) -> Part:
+def _whole(sentence: Sentence, odds: Odds, want: Expected) -> Weighed:
     """The only sentence of a text whose odds are known."""
     if odds.value <= -BIAS:
-        return Part(len(sentence), len(sentence), odds)
-    clause = foreign.clauses(sentence, want)
-    return Part(len(sentence), len(clause), foreign.CLAUSE_ODDS if clause else None)
+        return Weighed(len(sentence), len(sentence), odds)
+    clause = code_switching.clauses(sentence, want)
+    return Weighed(len(sentence), len(clause), code_switching.CLAUSE_ODDS if clause else None)
 
 
-def _verdict(tokens: Sequence[Token], odds: Odds, parts: list[list[Part]], want: Expected) -> Verdict:
+def _verdict(tokens: Sequence[Token], odds: Odds, parts: list[list[Weighed]], want: Expected) -> Verdict:
     """The verdict by the odds of the whole text, and by those of the worst of its sentences."""
     shares = _shares(parts)
     found = [part.odds for part in chain(*parts) if part.odds is not None]
@@ -199,14 +199,14 @@ def _verdict(tokens: Sequence[Token], odds: Odds, parts: list[list[Part]], want:
     if found:
         worst = min(found, key=lambda o: o.value)
         return Verdict(False, _probability(worst), worst.rival, shares)
-    if rival := foreign.mingled(tokens, want):
-        return Verdict(False, _probability(Odds(-foreign.FOREIGN, rival)), rival, shares)
+    if rival := code_switching.mingled(tokens, want):
+        return Verdict(False, _probability(Odds(-code_switching.FOREIGN, rival)), rival, shares)
     if (han := want.language.han) and other_characters(han, (token.text for token in tokens)):
         return Verdict(False, 0.0, f"zh-{OTHER[han]}", shares)
     return Verdict(True, _probability(odds), want.key, shares)
 
 
-def _shares(parts: list[list[Part]]) -> Shares:
+def _shares(parts: list[list[Weighed]]) -> Shares:
     spoilt = sum([part.foreign for line in parts for part in line])
     if not spoilt:
         return ALL

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rewards.parse.formats import FORMATS, Call, Format, itc_thought
-from rewards.parse.parts import Cutter, Part
+from rewards.parse.parts import Cutter, Piece
 from rewards.parse.strict import Malformed, strict_json
 from sandbox.types import ToolCall, ToolSpec
 
@@ -58,7 +58,7 @@ def thoughts(text: str) -> str:
 
 
 def spans(text: str, format: str | None = None) -> list[tuple[str, int, int]]:
-    """Which characters of a completion are what: (kind, start, end) in order, ``kind`` as ``parts.Part`` has it."""
+    """Which characters of a completion are what: (kind, start, end) in order, ``kind`` as ``parts.Piece`` has it."""
     form = FORMATS[format or "auto"]
     found = _parts(text, form, ())
     bare = bool(_bare_calls(found, form, ()))
@@ -68,7 +68,7 @@ def spans(text: str, format: str | None = None) -> list[tuple[str, int, int]]:
     ]
 
 
-def _parts(text: str, form: Format, tools: Sequence[ToolSpec]) -> list[Part]:
+def _parts(text: str, form: Format, tools: Sequence[ToolSpec]) -> list[Piece]:
     def reads(raw: str) -> bool:
         calls = _read(raw, form, tools)
         return bool(calls) and all(error is None for *_, error in calls)
@@ -83,11 +83,11 @@ def _kept(text: str, format: str | None, *kinds: str) -> str:
     return "".join(p.text for p in found if p.kind in kinds and not (called and p.kind == "text")).strip()
 
 
-def _bare(found: Sequence[Part]) -> str:
+def _bare(found: Sequence[Piece]) -> str:
     return "".join(part.text for part in found if part.kind == "text").strip()
 
 
-def _bare_calls(found: Sequence[Part], form: Format, tools: Sequence[ToolSpec]) -> list[Call]:
+def _bare_calls(found: Sequence[Piece], form: Format, tools: Sequence[ToolSpec]) -> list[Call]:
     """The calls of a text that is a call, or a list of them, as a whole."""
     text = _bare(found)
     return _read(text, form, tools) if form.start and form.start.match(text) else []

@@ -49,7 +49,7 @@ def _to_end(opening: str) -> re.Pattern[str]:
 TO_END = {opening: _to_end(opening) for opening in ENDS}
 
 
-class Part(NamedTuple):
+class Piece(NamedTuple):
     """``kind`` is text, thought, comment, code or call; ``start`` is its place in the completion."""
 
     kind: str
@@ -75,7 +75,7 @@ class Cutter(NamedTuple):
     starts: tuple[Start, ...]
     reads: Reads
 
-    def parts(self, text: str) -> Iterator[Part]:
+    def parts(self, text: str) -> Iterator[Piece]:
         """The text cut at thoughts, comments, code blocks and calls.
 
         A thought's end without its start closes a thought that the prompt has opened.
@@ -83,7 +83,7 @@ class Cutter(NamedTuple):
         text = text[:LIMIT]
         start = self._after_opened_thought(text)
         if start:
-            yield Part("thought", text[:start], 0)
+            yield Piece("thought", text[:start], 0)
         yield from self._cut(text, start)
 
     def _after_opened_thought(self, text: str) -> int:
@@ -107,7 +107,7 @@ class Cutter(NamedTuple):
                 break
         return place
 
-    def _cut(self, text: str, start: int) -> Iterator[Part]:
+    def _cut(self, text: str, start: int) -> Iterator[Piece]:
         opening = _opening(self.marks)
         find, undecided = opening.search, bool(self.starts)
         while start < len(text):
@@ -122,11 +122,11 @@ class Cutter(NamedTuple):
                 break
             begin = match.start("mark")
             if begin > start:
-                yield Part("text", text[start:begin], start)
+                yield Piece("text", text[start:begin], start)
             start = self._end(text, begin, match["mark"])
-            yield Part(_kind(match["mark"]), text[begin:start], begin)
+            yield Piece(_kind(match["mark"]), text[begin:start], begin)
         if start < len(text):
-            yield Part("text", text[start:], start)
+            yield Piece("text", text[start:], start)
 
     def _whole(self, text: str, at: int) -> tuple[str, int] | None:
         """How the texts are written of the call that begins there, and where they may begin."""

@@ -143,8 +143,7 @@ async def _invoke(part: Part, call: Caller, *args: Any, **columns: Any) -> Any:
 
 def _is_async(component: Component) -> bool:
     inner = component.func if isinstance(component, partial) else component
-    call = getattr(type(inner), "__call__", None)  # noqa: B004
-    return inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(call)
+    return inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(type(inner).__call__)
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Plan:
 
     @classmethod
     def from_config(cls, cfg: Mapping[str, Any]) -> "Plan":
-        """From ``{"components": {name: {"weight", "gate", "on_abstain", ...}}, "on_abstain", "languages"}``.
+        """From ``{"components": {name: {"weight", "gate", "scaled_by", "on_abstain", ...}}, "on_abstain", "languages"}``.
 
         Raises ValueError with one sentence that names the component and what to do.
         """
@@ -203,5 +203,5 @@ def _check_gates(places: Mapping[str, Place]) -> None:
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
         raise ValueError(
-            f"The gates of reward.components go in a circle ({circle}); take one of them out."
+            f"gate and scaled_by of reward.components go in a circle ({circle}); take one of them out."
         ) from None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from rl.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class GatheredBatch:
@@ -48,3 +50,12 @@ class GatheredBatch:
     def spread(self, advantages: Tensor) -> Tensor:
         """Advantages [N] of samples as those of the tokens that the policy chose, shape [N, T]."""
         return advantages[:, None] * self.turns.ge(0)
+
+
+def given(value: Tensor | None, estimator: str, what: str) -> Tensor:
+    """What an estimator needs of a batch. Raises ConfigError where it is not there."""
+    if value is None:
+        raise ConfigError(
+            f"advantage.estimator={estimator} needs {what}, which the samples of a finished run do not hold; try it in a run"
+        )
+    return value

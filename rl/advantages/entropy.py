@@ -8,7 +8,7 @@ distribution stays in the engine. λ ≤ α keeps every sign; λ = 0.4 and α = 
 import torch
 from torch import Tensor
 
-from rl.advantages.batch import GatheredBatch
+from rl.advantages.batch import GatheredBatch, given
 from rl.advantages.grouped import grouped
 from rl.config.schema import Advantage
 from rl.errors import ConfigError
@@ -23,9 +23,9 @@ def entropy(batch: GatheredBatch, settings: Advantage, *, weight: float = 0.4, a
             f"advantage.options.weight={weight} above alpha={alpha} would turn signs around; lower it"
         )
     base = grouped(batch, settings)
-    assert batch.kinds is not None and batch.logprobs is not None
-    thought = batch.kinds == THOUGHT
-    surprise = (-batch.logprobs * thought).sum(1) / thought.sum(1).clamp(min=1)
+    thought = given(batch.kinds, "entropy", "the kinds of tokens") == THOUGHT
+    logprobs = given(batch.logprobs, "entropy", "log-probabilities")
+    surprise = (-logprobs * thought).sum(1) / thought.sum(1).clamp(min=1)
     bound = base.abs() / alpha
     bonus = weight * torch.maximum(torch.minimum(surprise.to(base), bound), -bound)
     return batch.spread(base) + bonus[:, None] * thought

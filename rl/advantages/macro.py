@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from rl.advantages.batch import GatheredBatch
+from rl.advantages.batch import GatheredBatch, given
 from rl.advantages.grouped import grouped
 from rl.config.schema import Advantage
 from rl.errors import ConfigError
@@ -54,8 +54,7 @@ def actions(batch: GatheredBatch, unit: Unit, n: int = 5) -> Tensor:
         return batch.turns.minimum(_last_call(batch)[:, None]).masked_fill(~chosen, -1)
     label = batch.turns * 4
     if unit == "kind":
-        assert batch.kinds is not None
-        label = label + batch.kinds
+        label = label + given(batch.kinds, "macro", "the kinds of tokens")
     place = (chosen.cumsum(1) - 1).clamp(min=0)
     before = _previous(label, chosen)
     begins = chosen & (before != label)
@@ -67,8 +66,8 @@ def actions(batch: GatheredBatch, unit: Unit, n: int = 5) -> Tensor:
 
 def _last_call(batch: GatheredBatch) -> Tensor:
     """The last turn of each sample that makes a call; 0 where none does."""
-    assert batch.kinds is not None
-    calling = torch.where(batch.kinds == CALL, batch.turns, torch.zeros_like(batch.turns))
+    kinds = given(batch.kinds, "macro", "the kinds of tokens")
+    calling = torch.where(kinds == CALL, batch.turns, torch.zeros_like(batch.turns))
     return calling.max(1).values
 
 

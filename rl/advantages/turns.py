@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rl.advantages.batch import GatheredBatch
+from rl.advantages.batch import GatheredBatch, given
 from rl.advantages.grouped import advantages, grouped, grouping
 from rl.config.schema import Advantage
 
@@ -19,9 +19,10 @@ from rl.config.schema import Advantage
 def turns(batch: GatheredBatch, settings: Advantage, *, weight: float = 0.5, discount: float = 1.0) -> Tensor:
     """Advantages of the tokens, shape [N, T]."""
     sample = batch.spread(grouped(batch, settings))
-    if batch.outcomes is None or not batch.outcomes.shape[1]:
+    outcomes = given(batch.outcomes, "turns", "the outcomes of turns")
+    if not outcomes.shape[1]:
         return sample
-    found = returns(batch.outcomes, discount).masked_fill(batch.rewards.isnan()[:, None], math.nan)
+    found = returns(outcomes, discount).masked_fill(batch.rewards.isnan()[:, None], math.nan)
     options: dict[str, Any] = batch.groups() | grouping(settings) | {"level": batch.level}
     credit = torch.stack([advantages(column, **options) for column in found.unbind(1)], 1)
     credit = torch.nn.functional.pad(credit, (0, 1))  # turns beyond those with calls have none

@@ -4,7 +4,8 @@ Hydra composes ``conf/`` into plain data; ``load`` turns that into a ``Config`` 
 ``ConfigError``. Nothing here imports Hydra, TRL or vLLM.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -48,7 +49,9 @@ __all__ = [
     "WarmStart",
     "check_batch",
     "load",
+    "overridden",
     "unknown_setting",
+    "with_free_name",
 ]
 
 
@@ -139,3 +142,18 @@ def settings_of(model: type[Section], prefix: str = "") -> Iterator[tuple[str, A
                 yield from settings_of(source, "data.")
         elif part := section_of(field.annotation):
             yield from settings_of(part, f"{prefix}{name}.")
+
+
+def with_free_name(config: Config, base: str, marks: Sequence[str]) -> Config:
+    """The run named ``base``, or ``base-2``, ``base-3``: the first in whose folder there is none of ``marks`` yet."""
+    root, names = Path(config.output_dir), (base, *(f"{base}-{n}" for n in range(2, 10_000)))
+    free = next(name for name in names if not any((root / name / mark).exists() for mark in marks))
+    return config.model_copy(update={"run": free})
+
+
+def overridden(saved: Mapping[str, Any], changes: Mapping[str, Any]) -> Config:
+    """Saved settings, with single ones put over them by their dotted names."""
+    merged = OmegaConf.create(dict(saved))
+    for name, value in changes.items():
+        OmegaConf.update(merged, name, value, merge=True, force_add=True)
+    return load(merged)

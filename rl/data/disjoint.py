@@ -1,18 +1,17 @@
 """An API-disjoint split: no tool of one part stands in the other, neither called nor shown."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rewards.types import Task
-from rl.data.rows import shown
+from rl.data.rows import share_of, shown
 from rl.errors import UserError
 from sandbox.types import ToolSpec
 
 
 def is_unseen(name: str, share: float) -> bool:
     """Whether a tool is one of the ``share`` that training has not: by its name, the same in every run."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64 < share
+    return share_of(name) < share
 
 
 def disjoint(tasks: Sequence[Task], share: float, unseen: bool) -> list[Task]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from babel.core import get_global
 
@@ -14,6 +14,7 @@ from rewards.types import Task
 from rl.errors import UserError, hint
 
 SPLITS = ("train", "test")
+T = TypeVar("T")
 
 
 class Row(NamedTuple):
@@ -44,9 +45,9 @@ def rows(path: Path, pattern: str = "*.json*") -> Iterator[Row]:
             raise UserError(f"{file} is not UTF-8 text; convert it") from None
 
 
-def tasks_of(found: Iterable[Row], task: Callable[[Row], Task | None]) -> list[Task]:
-    """A task of each row (None: the row is none). What is wrong with a row becomes a UserError with its place."""
-    made = []
+def tasks_of(found: Iterable[Row], task: Callable[[Row], T | None]) -> list[T]:
+    """A task, or something else, of each row (None: the row is none). What is wrong with a row becomes a UserError with its place."""
+    made: list[T | None] = []
     for row in found:
         try:
             made.append(task(row))
@@ -62,7 +63,7 @@ def in_split(tasks: Iterable[Task], split: str, held_out: float) -> list[Task]:
         raise UserError(f"there is no split {split!r} here; data.split is train or test")
     if not held_out:
         return list(tasks)
-    return [t for t in tasks if (_share(t.parallel_id) < held_out) == (split == "test")]
+    return [t for t in tasks if (share_of(t.parallel_id) < held_out) == (split == "test")]
 
 
 def only(
@@ -109,7 +110,7 @@ def shown(needed: Iterable[str], others: Sequence[str], count: int, parallel_id:
     return found
 
 
-def _share(text: str) -> float:
+def share_of(text: str) -> float:
     """A number in 0..1 that stands by the text."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
 

@@ -19,6 +19,7 @@ from rl.evaluation.intervals import (
     unpaired_p,
     welch_interval,
 )
+from rl.evaluation.languages import english_first
 from rl.evaluation.stored import Key, Stored
 
 ALL = "all"  # languages
@@ -90,7 +91,7 @@ def _figures(runs: Sequence[Stored]) -> list[str]:
 
 def _rows(figure: str, of: Sequence[Preset], shared: set[Key]) -> list[Cells]:
     keys = [key for key in shared if all(key in run.values[figure] for p in of for run in p.runs)]
-    languages = sorted({language for language, _ in keys}, key=lambda tag: (tag != "en", tag))
+    languages = english_first({language for language, _ in keys})
     units = {language: sorted(key for key in keys if key[0] == language) for language in languages}
     rows = [_row(figure, language, of, [[key] for key in units[language]]) for language in languages]
     for preset in of[1:]:

@@ -4,7 +4,7 @@ All of it is taken over parallel requests: what one language's request is worth 
 another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from math import prod
@@ -135,3 +135,8 @@ def _table() -> dict[str, tuple[str, str]]:
         if not line.startswith("#")
     ]
     return {tag: (family, level) for tag, family, level in rows}
+
+
+def english_first(tags: Iterable[str]) -> list[str]:
+    """In the order that tables have."""
+    return sorted(tags, key=lambda tag: (tag != "en", tag))

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from omegaconf import DictConfig, OmegaConf
 
-from rl.config.load import load
+from rl.config.load import overridden, with_free_name
 from rl.config.schema import Config
 from rl.errors import UserError
 
@@ -34,13 +33,8 @@ def of_the_run(config: Config, overrides: Mapping[str, Any]) -> Config:
     saved = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
     chosen = {name: composed[name] for name in composed if name in HERE or name in overrides}
     named = {"run": chosen.get("run", run.name), "output_dir": chosen.get("output_dir", str(run.parent))}
-    merged = OmegaConf.create(saved | chosen | named | {"model": saved["model"]})
-    for name, value in overrides.items():
-        if "." in name:
-            OmegaConf.update(merged, name, value, merge=True, force_add=True)
-    OmegaConf.update(merged, "model.path", str(model))
-    assert isinstance(merged, DictConfig)
-    return load(merged)
+    single = {name: value for name, value in overrides.items() if "." in name} | {"model.path": str(model)}
+    return overridden(saved | chosen | named | {"model": saved["model"]}, single)
 
 
 def run_of(model: Path) -> Path | None:
@@ -52,10 +46,7 @@ def run_of(model: Path) -> Path | None:
 
 def free(config: Config) -> Config:
     """The settings with a run name of which there is no folder yet: ``evaluation-<run>``, then ``-2``, ``-3``."""
-    base = f"evaluation-{config.run.removeprefix('evaluation-')}"
-    names = [base, *(f"{base}-{n}" for n in range(2, 10_000))]
-    name = next(name for name in names if not (Path(config.output_dir) / name).exists())
-    return config.model_copy(update={"run": name})
+    return with_free_name(config, f"evaluation-{config.run.removeprefix('evaluation-')}", ("",))
 
 
 def claimed(config: Config) -> Config:

@@ -1,6 +1,5 @@
 """Evaluations that lie in run folders: settings, and of each task what its samples were worth."""
 
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import yaml
 from rl.errors import UserError
 from rl.evaluation.funnel import passed
 from rl.evaluation.settings import run_of
+from rl.report.reading import check_run, named
 
 AFTER, BEFORE, ALONE = "evaluation-after", "evaluation-before", "evaluation"
 # Settings that do not make another kind of run; ``evaluate`` is told apart from them.
@@ -45,8 +45,7 @@ class Stored:
 
 def stored(folder: Path, which: str | None = None) -> Stored:
     """The evaluation in a run's folder: ``which``, or of the last model. Raises UserError where there is none."""
-    if not (folder / "config.yaml").is_file():
-        raise UserError(f"{folder} is not the folder of a run (it has no config.yaml).")
+    check_run(folder)
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     path = _rollouts(folder, config, which)
     try:
@@ -55,7 +54,9 @@ def stored(folder: Path, which: str | None = None) -> Stored:
         raise UserError(f"{path} cannot be read ({str(error).splitlines()[0]}); evaluate again.") from error
     values, requests = _values(rows)
     if not values.get("reward"):
-        raise UserError(f"{folder} has no scored sample in {path.name}: all of them are masked.")
+        raise UserError(
+            f"{folder} has no scored sample in {path.name}: all of them are masked; its notes say why. Evaluate again."
+        )
     settings = {key: v for key, v in _flat(config) if not _aside(key)}
     if run_of(Path(str(settings.get("model.path")))) is not None:
         del settings["model.path"]  # the rest are the settings that made it
@@ -95,8 +96,8 @@ def _values(rows: list[dict[str, Any]]) -> tuple[dict[str, dict[Key, float]], di
         requests[key] = row.get("parallel_id") or row["task_id"]
         if row["reward"] is None:
             continue
-        found = {"reward": row["reward"], **_nested(row["parts"])}
-        if steps := _nested(row.get("steps")):
+        found = {"reward": row["reward"], **named(row["parts"])}
+        if steps := named(row.get("steps")):
             found["success"] = float(passed(steps, "told"))
         for figure, value in found.items():
             if value is not None:
@@ -106,11 +107,6 @@ def _values(rows: list[dict[str, Any]]) -> tuple[dict[str, dict[Key, float]], di
         for figure, of in samples.items()
     }  # fmt: skip
     return means, requests
-
-
-def _nested(value: Any) -> dict[str, Any]:
-    """A struct, a map as pairs, or JSON text."""
-    return dict(json.loads(value) if isinstance(value, str) else value or ())
 
 
 def _aside(key: str) -> bool:

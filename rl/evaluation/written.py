@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rl.evaluation.funnel import STEPS
+from rl.evaluation.languages import english_first
 from rl.evaluation.results import Results
 
 COLUMNS = ("section", "of", "figure", "value", "low", "high", "n")
@@ -66,7 +67,7 @@ def _figures(
 
 def as_markdown(results: Results) -> str:
     """The tables that a person reads, English first."""
-    languages = _english_first(results["languages"])
+    languages = english_first(results["languages"])
     tries = list(next(iter(results["languages"].values()))["pass_at"]) if languages else []
     head = f"# Evaluation\n\n{results['samples']} sample(s) a task at temperature {results['temperature']:g}."
     blocks = [
@@ -194,7 +195,7 @@ def _groups(results: Results) -> str:
 def _benchmarks(benchmarks: Mapping[str, Any]) -> Iterator[str]:
     """A table for each: a line a figure, a column a language."""
     for source, found in benchmarks.items():
-        languages = _english_first(found)
+        languages = english_first(found)
         values = {language: {name: cell for name, cell in _cells(found[language])} for language in languages}
         names = list(dict.fromkeys(name for cells in values.values() for name in cells))
         rows = [[name, *(values[language].get(name, "-") for language in languages)] for name in names]
@@ -217,7 +218,7 @@ def _slices(slices: Mapping[str, Any]) -> Iterator[str]:
         [name, language, found["n"], _rate(found["plain"]), _rate(found["changed"]),
          _with(found["change"], found["ci95"])]
         for name, languages in slices.items()
-        for language in _english_first(languages)
+        for language in english_first(languages)
         for found in [languages[language]]
     ]  # fmt: skip
     if rows:
@@ -229,10 +230,6 @@ def _spend(spend: Mapping[str, float]) -> Iterator[str]:
     if spend:
         counts = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in spend.items())
         yield f"## Spent at the endpoint\n\n{counts}."
-
-
-def _english_first(languages: Iterable[str]) -> list[str]:
-    return sorted(languages, key=lambda tag: (tag != "en", tag))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -46,9 +46,3 @@ class Ahead:
 
     def _begin(self, number: int) -> Future[Collected]:
         return self.collect.begin(self.jobs(number), self.temperature, self.refill, self.tries)
-
-    def close(self) -> None:
-        """What was begun is not wanted any more."""
-        for future in self.begun.values():
-            future.cancel()
-        self.begun.clear()

@@ -75,7 +75,7 @@ class Scorer(Protocol):
 class Collector:
     """Runs jobs through the rollout pool and the reward service, on one event loop of its own.
 
-    ``seconds`` and ``metrics`` are those of the last call. ``busy`` counts while the engines have samples.
+    ``seconds`` are those of the last call. ``busy`` counts while the engines have samples.
     """
 
     def __init__(self, rollouts: Rollouts, scorer: Scorer, trace: Trace | None = None) -> None:
@@ -83,14 +83,13 @@ class Collector:
         self.busy = Busy()
         self.runner = Loop()
         self.seconds: dict[str, float] = {}
-        self.metrics: dict[str, float] = {}
 
     def __call__(
         self, jobs: Sequence[Job], temperature: float, on_done: Callable[[], None] | None = None
     ) -> list[Sample]:
         """The scored trajectories of ``jobs``, in their order; ``on_done()`` after each."""
         collected = self.run(self._collect(jobs, temperature, on_done))
-        self.seconds, self.metrics = collected.seconds, collected.metrics
+        self.seconds = collected.seconds
         return collected.samples
 
     def begin(

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from rl.evaluation.languages import english_first
 from rl.evaluation.metrics import language_metrics
 from rl.report.samples import GenerationBatch
 from rl.report.summary import Result, Summary
@@ -129,7 +130,7 @@ def summary_table(summary: Summary) -> Table:
     for column in ("language", "tasks", "before", "after", "change"):
         table.add_column(column, justify="left" if column == "language" else "right")
     rows = summary["languages"]
-    for language in sorted(rows, key=lambda tag: (tag != "en", tag)):
+    for language in english_first(rows):
         before, after = rows[language].get("before"), rows[language].get("after")
         tasks = next((str(result["n"]) for result in (after, before) if result), "")
         table.add_row(language, tasks, _cell(before), _cell(after), _change(before, after))
@@ -142,7 +143,7 @@ def evaluation_table(results: dict[str, Result]) -> Table:
     table = Table(title="Held-out reward (0 to 1)")
     for column in ["language", "tasks", "reward", "95% interval", *parts]:
         table.add_column(column, justify="left" if column == "language" else "right")
-    for language in sorted(results, key=lambda tag: (tag != "en", tag)):
+    for language in english_first(results):
         result = results[language]
         low_high = result["ci95"]
         interval = f"{low_high[0]:.3f} to {low_high[1]:.3f}" if low_high else "-"

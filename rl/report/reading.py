@@ -145,9 +145,9 @@ def _sample(row: dict[str, Any], kind: str) -> Sample:
         "set": kind,
         "kind": _kind(row["task_id"], calls),
         "parallel_id": row.get("parallel_id") or row["task_id"],
-        "parts": _named(row.get("parts")),
-        "notes": _named(row.get("notes")),
-        "steps": _named(row.get("steps")),
+        "parts": named(row.get("parts")),
+        "notes": named(row.get("notes")),
+        "steps": named(row.get("steps")),
         "expected_calls": calls,
         "facts": [_value(fact) for fact in _listed(row.get("facts"))],
         "messages": [_message(message) for message in _listed(row.get("messages"))],
@@ -162,7 +162,7 @@ def _kind(task: str, calls: list[dict[str, Any]]) -> str:
     return " + ".join(str(call["name"]) for call in calls) or "no call"
 
 
-def _named(value: Any) -> dict[str, Any]:
+def named(value: Any) -> dict[str, Any]:
     """A struct, a map as pairs, or JSON text."""
     return dict(json.loads(value) if isinstance(value, str) else value or ())
 

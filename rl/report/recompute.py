@@ -16,6 +16,7 @@ from rewards.scoring.plan import Plan
 from rl.advantages import GatheredBatch, estimate
 from rl.config.schema import Advantage
 from rl.errors import UserError
+from rl.evaluation.languages import english_first
 from rl.report.reading import Sample, check_run, samples_of
 
 USED = "used"
@@ -80,6 +81,7 @@ def _gathered(batch: Batch, plan: Plan) -> GatheredBatch:
         _ids(samples, "parallel_id"),
         batch.turns,
         tuple(plan.places),
+        tuple(sorted({sample["language"] for sample in samples})),
     )
 
 
@@ -119,7 +121,7 @@ def _figures(
         if sample["reward"] is not None
     ]
     pull = sum(abs(after) * length for _, length, _, after in rows)
-    languages = sorted({language for language, *_ in rows}, key=lambda tag: (tag != "en", tag))
+    languages = english_first({language for language, *_ in rows})
     table: Figures = {}
     for language in [*languages, ALL]:
         own = [row for row in rows if language in (row[0], ALL)]

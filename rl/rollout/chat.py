@@ -10,6 +10,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from rewards.parse import FORMATS, parse_calls, without_calls
+from rl.config.schema import Model
 from rl.errors import UserError
 from rl.rollout.control import ControlTokens
 from sandbox.types import ToolCall, ToolResult, ToolSpec
@@ -166,6 +167,11 @@ class Chat:
         A thought that the prompt opened begins with its mark in the message, so that all see it as one.
         """
         return assistant_message(self.opened + self.decode(token_ids), self.call_format, tools)
+
+
+def chat_of(tokenizer: PreTrainedTokenizerBase, model: Model) -> Chat:
+    """The chat that the settings ask for."""
+    return Chat(tokenizer, model.call_format, **model.chat_template_kwargs)
 
 
 def assistant_message(

@@ -42,7 +42,7 @@ class RolloutWorker:
         from transformers import AutoTokenizer
 
         from rl.rollout.agent import Limits
-        from rl.rollout.chat import Chat
+        from rl.rollout.chat import chat_of
 
         if not torch.cuda.is_available():
             os.nice(10)  # an idle engine polls; on shared cores the policy update comes first
@@ -51,7 +51,7 @@ class RolloutWorker:
         tokenizer = AutoTokenizer.from_pretrained(
             config.model_path, trust_remote_code=config.model.trust_remote_code
         )
-        self.chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+        self.chat = chat_of(tokenizer, config.model)
         self.constrained = rollout.grammar == "calls"
         self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
         self.engine = GatedEngine(open_engine(config, self.chat.end_ids))

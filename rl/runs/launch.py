@@ -20,7 +20,8 @@ from rl.runs.run import rank, train
 
 
 def train_on_ray(config: Config) -> None:
-    """Train with ``cluster.processes`` ranks that Ray Train starts, each with rollout workers of its own.
+    """Train with ``cluster.processes`` ranks that Ray Train starts; the first has the rollout
+    workers, for all.
 
     The warm start, where there is one, is made here, once. Raises the UserError of a rank as its own.
     """

@@ -17,7 +17,7 @@ from rl.evaluation.held_out import held_out
 from rl.evaluation.slices import slices
 from rl.hardware.plan import Memory
 from rl.report.live import progress
-from rl.rollout.chat import Chat
+from rl.rollout.chat import Chat, chat_of
 from rl.rollout.inflation import new_tokens, token_inflation
 from rl.runs.model import check_adapter, check_engine, described_model, load_tokenizer
 from rl.runs.plan import checked
@@ -92,7 +92,7 @@ def prepared(config: Config, *, test_split: str | None, training: bool) -> Prepa
         check_endpoint(config, seen)
         return Prepared(config, rewards, tasks, tests, None, config.model.path, slices=changed)
     tokenizer = tiny_tokenizer(config, tasks) if tiny else load_tokenizer(config.model)
-    chat = Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+    chat = chat_of(tokenizer, config.model)
     budgets = _budgets(config, chat, seen)
     check_grammar(config, chat, seen)
     check_prompts(config, chat, seen, max(budgets.values(), default=0))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from omegaconf import DictConfig, OmegaConf
 
 from rl.config import load as settings
 from rl.config.schema import Config
@@ -60,11 +59,7 @@ def resumed(config: Config, overrides: Mapping[str, Any]) -> Config:
     saved = settings.load(_saved(folder))
     changes = {name: value for name, value in overrides.items() if "." in name}
     here = {"resume": str(folder), "run": folder.name, "output_dir": str(folder.parent)}
-    merged = OmegaConf.create(_saved(folder) | here)
-    for name, value in changes.items():
-        OmegaConf.update(merged, name, value, merge=True, force_add=True)
-    assert isinstance(merged, DictConfig)
-    wanted = settings.load(merged)
+    wanted = settings.overridden(_saved(folder) | here, changes)
     for name in changes:
         _check(name, saved, wanted)
     return wanted

@@ -28,7 +28,7 @@ from rl.report.run_folder import RunFolder, read_summary
 from rl.report.samples import GenerationBatch
 from rl.report.summary import Summary
 from rl.report.trackers import keep_in_folder, track, track_evaluation
-from rl.rollout.chat import Chat
+from rl.rollout.chat import chat_of
 from rl.rollout.endpoint import EndpointRollouts
 from rl.runs.plan import told
 from rl.runs.prepare import Prepared, prepared, with_model
@@ -37,7 +37,7 @@ from rl.runs.services import open_collector
 from rl.training.checkpoints import StopOnInterrupt, last_checkpoint, resume_command, saving, steps_of
 from rl.weights.base import Weights
 
-__all__ = ["StopOnInterrupt", "evaluate_shown", "last_checkpoint", "rank", "train"]
+__all__ = ["StopOnInterrupt", "evaluate_into", "evaluate_shown", "last_checkpoint", "rank", "train"]
 
 NOT_EVALUATED = (
     "Not evaluated, as evaluate.before and evaluate.after say; python -m rl.evaluate model=... does it."
@@ -75,11 +75,11 @@ def train(config: Config) -> Summary:
         summary["seconds"].setdefault("warm_start", run.warm_start_seconds)
         with _opened(run) as collect:
             if collect and config.evaluate.before and not summary["languages"]:
-                _evaluate(run, collect, "before", summary, folder)
+                evaluate_into(run, collect, "before", summary, folder)
                 folder.summary(summary)
             stopped = _grpo(run, collect, folder, summary, last)
             if collect and not stopped and config.evaluate.after:
-                _evaluate(run, collect, "after", summary, folder)
+                evaluate_into(run, collect, "after", summary, folder)
         summary["peak_memory_gb"] = round(max(memory.gb, summary["peak_memory_gb"]), 2)
     if rank() == 0:
         path = folder.summary(summary)
@@ -107,7 +107,8 @@ def _opened(run: Prepared) -> AbstractContextManager[Collector | None]:
     )
 
 
-def _evaluate(run: Prepared, collect: Collector, when: str, summary: Summary, folder: RunFolder) -> None:
+def evaluate_into(run: Prepared, collect: Collector, when: str, summary: Summary, folder: RunFolder) -> None:
+    """Evaluate behind a progress bar; the languages' results and the seconds go into the summary."""
     begin = time.perf_counter()
     results = evaluate_shown(run, collect, f"evaluation-{when}", folder)
     for language, result in results["languages"].items():
@@ -137,7 +138,7 @@ def evaluate_shown(run: Prepared, collect: Collector, name: str, folder: RunFold
             f"{masked} of {len(rows)} samples are masked (we failed, not the model) and count nowhere; the notes in "
             f"rollouts/{name}.parquet say why."
         )
-    chat = run.tokenizer and Chat(run.tokenizer, model.call_format, **model.chat_template_kwargs)
+    chat = run.tokenizer and chat_of(run.tokenizer, model)
     names = {task.id: name for name, of in run.slices.items() for task in of}
     plain = [sample for sample in samples if sample.task.id not in names]
     trained = run.config.data.languages if settings.languages else None

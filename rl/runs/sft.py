@@ -15,10 +15,10 @@ from rl.pipeline.collector import Collector
 from rl.report.live import console, progress, say, summary_table
 from rl.report.run_folder import RunFolder
 from rl.report.summary import Summary
-from rl.rollout.chat import Chat
+from rl.rollout.chat import chat_of
 from rl.runs.model import check_adapter, described_model
 from rl.runs.prepare import Prepared, prepared, with_model
-from rl.runs.run import NOT_EVALUATED, evaluate_shown
+from rl.runs.run import NOT_EVALUATED, evaluate_into
 from rl.runs.services import open_collector
 from rl.training.policy import save_policy
 from rl.training.sft.mixture import mixed
@@ -66,7 +66,7 @@ def _rows(run: Prepared) -> list[GoldRow]:
     """The run's rows in order, made before anything is started."""
     config = run.config
     tasks = run.tasks or from_config(config.data, config.data.split, config.sandbox)
-    chat = Chat(run.tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
+    chat = chat_of(run.tokenizer, config.model)
     source = str(getattr(config.data, "source", ""))
     rows = gold_rows(tasks, chat, config.sft.weights, config.rollout.max_model_len, source)
     chosen = mixed(rows, config.sft, config.seed)
@@ -80,19 +80,11 @@ def _evaluated(
     run: Prepared, collect: Collector, rows: list[GoldRow], folder: RunFolder, summary: Summary
 ) -> None:
     if run.config.evaluate.before:
-        _evaluate(run, collect, folder, "before", summary)
+        evaluate_into(run, collect, "before", summary, folder)
     weights = _trained(run, rows, summary)
     if run.config.evaluate.after:
         collect.load_weights([Weights(weights, run.config.sft.steps)])
-        _evaluate(run, collect, folder, "after", summary)
-
-
-def _evaluate(run: Prepared, collect: Collector, folder: RunFolder, when: str, summary: Summary) -> None:
-    begin = time.perf_counter()
-    for language, result in evaluate_shown(run, collect, f"evaluation-{when}", folder)["languages"].items():
-        summary["languages"].setdefault(language, {})[when] = result
-    spent = summary["seconds"].get("evaluate", 0.0) + time.perf_counter() - begin
-    summary["seconds"]["evaluate"] = round(spent, 1)
+        evaluate_into(run, collect, "after", summary, folder)
 
 
 def _trained(run: Prepared, rows: list[GoldRow], summary: Summary) -> dict[str, Any]:

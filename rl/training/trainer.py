@@ -40,7 +40,7 @@ from rl.pipeline.ranks import Ranks
 from rl.pipeline.staleness import figures as staleness_figures
 from rl.pipeline.staleness import staleness
 from rl.report.samples import GenerationBatch, Row, as_row
-from rl.rollout.chat import Chat
+from rl.rollout.chat import chat_of
 from rl.training.batches import Batches
 from rl.training.checkpoints import read_batch, save_batch, steps_of
 from rl.training.gathered import GroupIds, gathered, own_share, per_sample
@@ -90,9 +90,7 @@ class PolyglotTrainer(GRPOTrainer):
         self.plan = Plan.from_config(config.reward.model_dump())
         self.progress = Progress(self.groups.languages, config.advantage.smoothing)
         self.batches = Batches(config, tasks, self.groups, self.progress, collect)
-        self.kinds = TokenKinds(
-            Chat(tokenizer, config.model.call_format, **config.model.chat_template_kwargs)
-        )
+        self.kinds = TokenKinds(chat_of(tokenizer, config.model))
         self.jobs: list[Job] = []
         self.sampled: list[Sample] = []
         self.gathered_rewards = torch.empty(0)
@@ -424,5 +422,5 @@ def _too_many_masked(share: float, rows: list[Row]) -> str:
     reason = notes.most_common(1)[0][0] if notes else "no reason was given"
     return (
         f"{share:.0%} of this step's scores are masked, more than reward.max_masked_share allows, most often "
-        f"because of {reason}."
+        f"because of {reason}; mend that, or raise the setting."
     )

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sandbox.tools import one_line
 from sandbox.types import Status, ToolSpec
 
 CallTool = Callable[[Any, float], Awaitable["Answer"]]
@@ -50,6 +51,16 @@ class Answer:
     content: Any
     seconds: float = 0.0
     state: bytes = b""
+
+
+def failed(status: Status, message: str) -> Answer:
+    """An answer that is not ``ok``."""
+    return Answer(status, {"error": one_line(message)})
+
+
+def taken(home: str, tool: str) -> str:
+    """What is said of a tool's name that another has."""
+    return f"sandbox: {home} has a tool {tool!r}, a name that is taken; rename it"
 
 
 class Lost(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from sandbox.backends.base import Answer, Calls, Lost, Request, Stateless
+from sandbox.backends.base import Answer, Calls, Lost, Request, Stateless, taken
 from sandbox.host.framing import encode
 from sandbox.host.spawn import Spawner
 from sandbox.host.worker import Canary, WorkerDied, WorkerProcess
@@ -99,11 +99,6 @@ class TrustedTools:
             log.warning("sandbox: %s", error)
         finally:
             self._idle.put_nowait(worker)
-
-
-def taken(home: str, tool: str) -> str:
-    """What is said of a tool's name that another has."""
-    return f"sandbox: {home} has a tool {tool!r}, a name that is taken; rename it"
 
 
 def _canary(catalog: Any) -> Canary:

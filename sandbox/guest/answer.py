@@ -15,8 +15,6 @@ from sandbox.host.framing import (
     has_many_parts,
     lengths,
 )
-from sandbox.isolation.identity import die_with_parent as die_with_parent
-from sandbox.isolation.identity import leave_root as leave_root
 from sandbox.tools import ToolError, call_tool, one_line
 
 Tools = dict[str, Callable[..., Any]]

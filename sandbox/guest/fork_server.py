@@ -3,8 +3,8 @@
 One process loads what programs may want and never runs a line of theirs, nor of the user's tools: it forks a child for
 each session, locked down further, whose exit is the reset. Children for tools load their modules once they are locked.
 Its control socket carries one JSON message a packet: ``{open}`` (for ``programs`` or ``tools``) is answered with the
-pid and, beside it, the child's end of a new connection, a pidfd and the memory that keeps what it prints; ``{loaded}`` starts a child's CPU time anew;
-``{kill}`` ends a child; ``{gone}`` tells that one ended, how, and after how much CPU time.
+pid and, beside it, the host's end of a new connection, a pidfd and the memory that keeps what it prints; ``{loaded}``
+starts a child's CPU time anew; ``{kill}`` ends a child; ``{gone}`` tells that one ended, how, and after how much CPU time.
 """
 
 import _thread  # `threading` would have much to do after each fork

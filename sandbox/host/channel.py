@@ -12,7 +12,6 @@ from sandbox.host.framing import (
     HEADER,
     MAX_VALUE_DEPTH,
     FrameError,
-    checked_state,
     decode,
     frame,
     lengths,
@@ -145,4 +144,6 @@ class Channel(asyncio.Protocol):
 
 def _read(body: bytes, state: bytes) -> Message:
     content = decode(body, MAX_VALUE_DEPTH + 1)  # a value, and the message around it
-    return Message(content, checked_state(state) if state else b"", len(body))
+    if state:
+        decode(state, MAX_VALUE_DEPTH)  # certain to be one that can be sent on
+    return Message(content, state, len(body))

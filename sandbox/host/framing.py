@@ -45,14 +45,14 @@ def frame(message: dict[str, Any], state: bytes = b"") -> bytes:
     return b"".join((HEADER.pack(len(body), len(state)), body, state))
 
 
-def lengths(header: bytes, message_limit: int, state_limit: int = MAX_STATE_BYTES) -> tuple[int, int]:
+def lengths(header: bytes, message_limit: int) -> tuple[int, int]:
     """How many bytes of message and of state follow. Raises ``FrameError`` where that is more than may."""
     message, state = HEADER.unpack(header)
-    if message <= message_limit and state <= state_limit:
+    if message <= message_limit and state <= MAX_STATE_BYTES:
         return message, state
     kind = FrameTooLong if max(message, state) <= 16 * MAX_STATE_BYTES else FrameError
     raise kind(
-        f"a frame of {message} and {state} bytes is over the limits of {message_limit} and {state_limit}"
+        f"a frame of {message} and {state} bytes is over the limits of {message_limit} and {MAX_STATE_BYTES}"
     )
 
 
@@ -71,14 +71,6 @@ def decode(body: bytes, levels: int = MAX_DEPTH) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise FrameError("a frame is not a JSON object")
     return message
-
-
-def checked_state(state: bytes) -> bytes:
-    """A state's text, certain to be one that can be sent on. Raises ``FrameError``."""
-    if len(state) > MAX_STATE_BYTES:
-        raise FrameError(f"a state of {len(state)} bytes is over the limit of {MAX_STATE_BYTES}")
-    decode(state, MAX_VALUE_DEPTH)
-    return state
 
 
 def has_many_parts(text: bytes) -> bool:

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.backends.base import Answer, Limits, Lost, Request
+from sandbox.backends.base import Answer, Lost, Request
 from sandbox.host.channel import Channel, Message
 from sandbox.host.framing import MAX_MESSAGE_BYTES, FrameError
 from sandbox.host.spawn import Spawner
 from sandbox.tools import one_line
 from sandbox.types import STATUSES
-
-__all__ = ["START_SECONDS", "Answer", "Canary", "Limits", "WorkerDied", "WorkerProcess"]
 
 log = logging.getLogger(__name__)
 CANARY_EVERY = 1000  # calls

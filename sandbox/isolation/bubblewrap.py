@@ -3,7 +3,7 @@
 Three levels. ``full``: a process runs in its own namespaces (mounts, processes, network, IPC, host name), sees
 a read-only Python and the modules it was given, an empty /tmp, /dev/shm and environment, and makes only the
 system calls that ``sandbox.isolation.seccomp`` lists. ``unprivileged``, for where there are no user namespaces: the
-same system calls, and by Landlock the same files to read, none to write. ``process``: a process of its own with
+same system calls, and by Landlock the same files to read, and a folder of a session's own to write in. ``process``: a process of its own with
 bounds on time, memory, files and output, and nothing more; ``NOT_STOPPED`` says what that leaves open.
 """
 

@@ -1,4 +1,5 @@
-"""Landlock: of the files of this machine only those that are named may be read, and none written to.
+"""Landlock: of the files of this machine only those that are named may be read, and none written to but in a
+folder of the caller's own.
 
 For where there are no namespaces to hide them. See landlock(7); the numbers are those of linux/landlock.h.
 """

@@ -6,6 +6,7 @@ limit; where there are too many connections, the one that has waited longest mak
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -26,7 +27,7 @@ class Connection(H11Protocol):
     _limit: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._waits_for("head", HEAD_SECONDS)
         here = [other for other in self.connections if isinstance(other, Connection) and other.is_open]

@@ -4,7 +4,6 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,21 +12,23 @@ from sandbox.serving.replies import refused
 LOOPBACK = rb"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 HOST, ORIGIN = (re.compile(begin + LOOPBACK, re.IGNORECASE) for begin in (b"", b"https?://"))
 
+FREE = ("/health", "/ready")
+
 
 class Guard:
-    """Looks at a request's head, before any of its body is read; the ``free`` paths are open to all.
+    """Looks at a request's head, before any of its body is read; the ``FREE`` paths are open to all.
 
     With a ``token`` it is asked for: as ``Authorization: Bearer TOKEN``, or as the password of a URL's
     ``user:TOKEN@host``. Without one a request has to name this machine in Host, and in Origin if there is one:
     a page in somebody's browser, whose name leads here, does not.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None, free: Collection[str] = ("/health", "/ready")):
-        self._app, self._free = app, free
+    def __init__(self, app: ASGIApp, token: str | None):
+        self._app = app
         self._token = None if token is None else token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self._free:
+        if scope["type"] != "http" or scope["path"] in FREE:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])

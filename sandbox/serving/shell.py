@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import uvicorn
 from starlette.types import ASGIApp
 
-from sandbox.serving.connections import limited
+from sandbox.serving.connections import MOST_OF_A_PEER, limited
 from sandbox.tools import one_line
 
 KEEP_ALIVE_SECONDS = 60  # longer than the client's: a request must not meet a connection that we just closed
@@ -79,9 +79,8 @@ def add_options(parser: argparse.ArgumentParser, port: int, token_env: str) -> N
     add("--host", default="127.0.0.1", help="address to listen on; other than loopback needs a token")
     add("--port", type=int, default=port, help="0 for any that is free")
     add("--token-env", default=token_env, metavar="NAME", help="environment variable with the token")
-    add(
-        "--max-connections", type=int, default=1024, help="connections at once, a quarter of them to one peer"
-    )
+    help = f"connections at once, at most {MOST_OF_A_PEER} of one address"
+    add("--max-connections", type=int, default=1024, help=help)
 
 
 def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:

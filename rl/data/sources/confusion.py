@@ -29,7 +29,7 @@ def load(
     if not files:
         raise UserError(f"{path} has no files named <language>.csv; point data.path at the folder test_sets")
     tasks = [task for file in files for task in _tasks(file, split, system)]
-    return only("confusion", in_split(tasks, split, held_out), languages, None)
+    return only("confusion", in_split(tasks, split, held_out), languages, tools)
 
 
 def setting_of(task: Task) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from rewards.schema import read, typed
 from rewards.types import Task
 from rl.data.facts import check_fact
+from rl.data.rows import only
 from rl.data.tools import without_nulls
 from rl.errors import UserError, hint
 from sandbox.arguments import CallCheck
@@ -35,21 +36,10 @@ def load(
     try:
         tasks = [task for task in _tasks(path, foreign_tools) if task.split == split]
     except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text") from None
+        raise UserError(f"{path} is not UTF-8 text; convert it") from None
     if not tasks:
-        raise UserError(f"{path} has no tasks with split {split!r}")
-    there = sorted({task.language for task in tasks})
-    for language in languages or ():
-        if language not in there:
-            raise UserError(
-                f"{path} has no language {language!r}{hint(language, there)}; it has {' '.join(there)}"
-            )
-    return [
-        task
-        for task in tasks
-        if (languages is None or task.language in languages)
-        and (tools is None or {call["name"] for call in task.expected.calls} <= set(tools))
-    ]
+        raise UserError(f"{path} has no tasks with split {split!r}; each row's split says where it belongs")
+    return only(str(path), tasks, languages, tools)
 
 
 def dump(tasks: Iterable[Task], path: str | Path) -> None:

@@ -27,7 +27,7 @@ def load(
     if not files:
         raise UserError(f"{path} has no files named mgsm_<language>.tsv; point data.path at their folder")
     tasks = [task for file in files for task in _tasks(file, split, system)]
-    return only("mgsm", in_split(tasks, split, held_out), languages, None)
+    return only("mgsm", in_split(tasks, split, held_out), languages, tools)
 
 
 def _tasks(file: Path, split: str, system: str | None) -> Iterator[Task]:

@@ -62,13 +62,7 @@ def tasks_tools(path: Path) -> list[ToolSpec]:
     """The tools of the folder. Raises UserError where it has none."""
     if not (path / TOOLS).is_file():
         raise UserError(f"{path} has no {TOOLS}; point data.path at the folder Seal-Tools_Dataset")
-    found = []
-    for row in rows(path / TOOLS):
-        try:
-            found.append(_tool(row))
-        except ValueError as error:
-            raise UserError(f"{row.where}: {error}; correct the row or take it out") from None
-    return found
+    return tasks_of(rows(path / TOOLS), _tool)
 
 
 def _tool(row: Row) -> ToolSpec:

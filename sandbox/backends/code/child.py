@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.backends.base import Answer, CallTool, Limits
+from sandbox.backends.base import Answer, CallTool, Limits, failed
 from sandbox.host.channel import Channel, Message
 from sandbox.host.framing import MAX_MESSAGE_BYTES, FrameError, FrameTooLong, encode
 from sandbox.host.printed import clear, kept
 from sandbox.host.worker import WorkerDied
-from sandbox.tools import one_line
 from sandbox.types import STATUSES, Status
 
 HANG_UP_SECONDS = 2.0  # for a child to end after it hung up
@@ -183,8 +182,3 @@ def _is_program_s(content: Any) -> bool:
         and set(content) == {"result", "stdout"}
         and isinstance(content["stdout"], str)
     )
-
-
-def failed(status: Status, message: str) -> Answer:
-    """An answer that is not ``ok``."""
-    return Answer(status, {"error": one_line(message)})

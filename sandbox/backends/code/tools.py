@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.backends.base import Answer, Lost, Request
+from sandbox.backends.base import Answer, Lost, Request, taken
 from sandbox.backends.code.child import Child
 from sandbox.backends.code.server import PYTHON, CodeServer, Kind
 from sandbox.host.spawn import Spawner
@@ -57,9 +57,7 @@ class CodeTools:
             for told in (await self._servers[0].specs())[:MOST_TOOLS]:
                 spec = _spec(told, self.home(""))
                 if spec.name in self._specs:
-                    raise ValueError(
-                        f"sandbox: {self.home('')} has a tool {spec.name!r}, a name that is taken; rename it"
-                    )
+                    raise ValueError(taken(self.home(""), spec.name))
                 self._specs[spec.name] = spec
 
     def open(self, seed: int) -> "CodeCalls":

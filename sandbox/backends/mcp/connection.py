@@ -21,12 +21,13 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
-from sandbox.backends.mcp.content import answer_of, failed, told
+from sandbox.backends.base import Answer, Limits, failed
+from sandbox.backends.mcp.content import answer_of, told
 from sandbox.backends.mcp.listing import listed
 from sandbox.backends.mcp.servers import Server
 from sandbox.backends.mcp.wire import ServerLost, Wire, unreadable
 from sandbox.backends.rest.credentials import Credentials
-from sandbox.host.worker import START_SECONDS, Answer, Limits
+from sandbox.host.worker import START_SECONDS
 from sandbox.types import ToolSpec
 
 CLOSE_SECONDS = 5.0  # to take leave of a server; afterwards we go without

@@ -5,10 +5,9 @@ from typing import Any
 
 from mcp_types import CallToolResult, ContentBlock, EmbeddedResource, ResourceLink, TextContent
 
+from sandbox.backends.base import Answer, failed
 from sandbox.host.framing import MAX_VALUE_DEPTH, encode, is_deeper, loads
-from sandbox.host.worker import Answer
 from sandbox.tools import one_line
-from sandbox.types import Status
 
 MOST_WORDS = 64 * 1024  # characters
 
@@ -42,10 +41,6 @@ def answer_of(result: CallToolResult, output_kb: int, redact: Callable[[Any], An
 def told(text: str) -> str:
     """The beginning of what a server says in words, of which a line is shown."""
     return text[:MOST_WORDS]
-
-
-def failed(status: Status, message: str) -> Answer:
-    return Answer(status, {"error": one_line(message)})
 
 
 def _part(block: ContentBlock) -> Any:

@@ -15,12 +15,12 @@ from typing import Any, Protocol
 
 import httpx2
 
+from sandbox.backends.base import Limits
 from sandbox.backends.mcp.http import over_http
 from sandbox.backends.mcp.stdio import Launch, over_stdio
 from sandbox.backends.mcp.wire import Streams, Wire
 from sandbox.backends.rest.credentials import Credentials
 from sandbox.guest.mcp_server import BOOT
-from sandbox.host.worker import Limits
 from sandbox.isolation import seccomp
 from sandbox.isolation.bubblewrap import (
     HIDDEN,

@@ -15,13 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.backends.base import Calls, Request, in_time
+from sandbox.backends.base import Answer, Calls, Request, failed, in_time
 from sandbox.backends.mcp.connection import Connection
-from sandbox.backends.mcp.content import failed
 from sandbox.backends.mcp.servers import Server, Surroundings, server
 from sandbox.backends.mcp.wire import ServerLost
 from sandbox.backends.rest.credentials import Credentials
-from sandbox.host.worker import START_SECONDS, Answer
+from sandbox.host.worker import START_SECONDS
 from sandbox.tools import one_line
 from sandbox.types import ToolSpec, key_of
 
@@ -166,6 +165,9 @@ class McpSession:
                 await self._tools.room.acquire()
         except TimeoutError as error:
             raise ServerLost("too many sessions hold a server already; raise sandbox.programs") from error
+        if self._closed:
+            self._tools.room.release()
+            raise ServerLost("the session was closed during the call")
         self._has_room = True
         self._tools.sessions.add(self)
 

@@ -18,6 +18,7 @@ from sandbox.backends.rest.addresses import is_public
 
 PORTS = {"http": 80, "https": 443}
 MAX_URL = 8192
+MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -75,12 +76,11 @@ class Gate:
         private_hosts: Sequence[str] = (),
         *,
         resolve: Resolve = resolve,
-        redirects: int = 3,
         max_bytes: int = 256 * 1024,
     ):
         self._private = {_host_port(host) for host in private_hosts}
         self._hosts = {_host_port(host) for host in hosts} | self._private
-        self._resolve, self._redirects, self._max_bytes = resolve, redirects, max_bytes
+        self._resolve, self._max_bytes = resolve, max_bytes
         self._transport = httpx.AsyncHTTPTransport(
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=0)
         )
@@ -107,12 +107,12 @@ class Gate:
 
         Raises ``Denied``, ``Outage`` and ``TooLarge``; it has no time limit of its own.
         """
-        for _ in range(self._redirects + 1):
+        for _ in range(MOST_REDIRECTS + 1):
             reply = await self._exchange(request)
             if reply.location is None:
                 return reply
             request = _redirected(request, reply.status, reply.location)
-        raise Denied(f"the API redirects more than {self._redirects} times")
+        raise Denied(f"the API redirects more than {MOST_REDIRECTS} times")
 
     async def close(self) -> None:
         """End the connections that are open."""

@@ -22,7 +22,7 @@ EXAMPLES: dict[str, Any] = {
 class Api(Protocol):
     """What ``HttpTools`` is here."""
 
-    async def call(self, name: str, arguments: dict[str, Any], session: object = None) -> Answer: ...
+    async def call(self, name: str, arguments: dict[str, Any]) -> Answer: ...
 
 
 async def dead(api: Api, specs: Mapping[str, ToolSpec]) -> dict[str, str]:
@@ -38,7 +38,7 @@ async def _why(api: Api, name: str, spec: ToolSpec) -> str | None:
     properties = spec.parameters["properties"]
     required = spec.parameters.get("required", [])
     arguments = {key: example(properties[key]) for key in required}
-    answer = await api.call(name, arguments, session=object())
+    answer = await api.call(name, arguments)
     if answer.status in ("ok", "output_limit"):
         return None
     said = str(answer.content["error"])

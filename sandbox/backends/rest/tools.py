@@ -12,6 +12,7 @@ import asyncio
 import codecs
 import json
 import logging
+import math
 import time
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from sandbox.backends.base import Calls, Stateless, in_time
+from sandbox.backends.base import Answer, Calls, Stateless, failed, in_time
 from sandbox.backends.rest.cassette import Cassette, Recorded
 from sandbox.backends.rest.credentials import Credentials
 from sandbox.backends.rest.egress import Denied, Gate, Outage, Reply, Request, Resolve, TooLarge, resolve
@@ -30,12 +31,9 @@ from sandbox.backends.rest.probe import dead
 from sandbox.backends.rest.sources import Source, endpoints
 from sandbox.backends.rest.upstream import Upstream
 from sandbox.host.framing import MAX_VALUE_DEPTH, is_deeper, loads
-from sandbox.host.worker import Answer
-from sandbox.tools import one_line
-from sandbox.types import Status, ToolSpec, key_of
+from sandbox.types import ToolSpec, key_of
 
 Mode = Literal["live", "record", "replay"]
-# Of the 4xx these speak of our key, our pace or the way, not of what the model asked.
 log = logging.getLogger(__name__)
 PYTHONS_OWN = {
     "idna",
@@ -43,6 +41,7 @@ PYTHONS_OWN = {
     "unicode-escape",
     "raw-unicode-escape",
 }  # no texts come so, and some are slow
+# Of the 4xx these speak of our key, our pace or the way, not of what the model asked.
 NOT_THE_MODELS = frozenset({401, 407, 408, 425, 429})
 
 
@@ -94,7 +93,8 @@ class HttpTools:
             for endpoint in endpoints(source):
                 if self._endpoints.setdefault(key_of(endpoint.spec), endpoint) is not endpoint:
                     raise ValueError(
-                        f"rest: {source} has a tool {endpoint.spec.name!r}, a name that is taken"
+                        f"rest: {source} has a tool {endpoint.spec.name!r}, a name that is taken; rename one of the "
+                        "two, or give each a locale"
                     )
         if mode == "replay" or all(endpoint.method == "GET" for endpoint in self._endpoints.values()):
             self._endpoints = {
@@ -109,10 +109,11 @@ class HttpTools:
         self._gate = Gate(hosts, private_hosts, resolve=resolve, max_bytes=output_kb * 1024)
         self._credentials = Credentials()
         self._filled = {} if mode == "replay" else {name: self._fill(name) for name in self._endpoints}
-        self._upstreams = {
-            host: Upstream(host, rate, failures, pause, patience=seconds)
-            for host in {_host(endpoint) for endpoint in self._endpoints.values()}
-        }
+        asked = {_host(endpoint) for endpoint in self._endpoints.values()}
+        self._upstreams = {host: Upstream(host, rate, failures, pause, patience=seconds) for host in asked}
+        # A probe asks each API once, however long its host's pace makes that, and however many fail.
+        most = len(self._endpoints) + 1
+        self._probed = {host: Upstream(host, rate, most, pause, patience=math.inf) for host in asked}
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,11 +126,18 @@ class HttpTools:
     async def start(self) -> None:
         """Leave out what is dead, if that is wished."""
         if self._drop_dead:
-            specs = {name: endpoint.spec for name, endpoint in self._endpoints.items()}
-            found = await dead(self, specs)
+            found = await self.dead()
             for name, why in found.items():
                 log.warning("sandbox: the REST tool %s is left out, its API is dead: %s", name, why)
-            self.specs = {name: spec for name, spec in specs.items() if name not in found}
+            self.specs = {name: one.spec for name, one in self._endpoints.items() if name not in found}
+
+    async def dead(self) -> dict[str, str]:
+        """Why each tool is dead whose API is; each is called once, with no other calls beside."""
+        usual, self._upstreams = self._upstreams, self._probed
+        try:
+            return await dead(self, {name: endpoint.spec for name, endpoint in self._endpoints.items()})
+        finally:
+            self._upstreams = usual
 
     def open(self, seed: int) -> Calls:
         """Nothing is a trajectory's own but how often its calls failed."""
@@ -156,11 +164,11 @@ class HttpTools:
         try:
             answer = _answer(await self._recorded(name, arguments, session))
         except Denied as error:
-            answer = _failed("policy_denied", str(error))
+            answer = failed("policy_denied", str(error))
         except TooLarge as error:
-            answer = _failed("output_limit", str(error))
+            answer = failed("output_limit", str(error))
         except Outage as error:
-            answer = _failed("infra_error", str(error))
+            answer = failed("infra_error", str(error))
         return replace(answer, seconds=time.monotonic() - begin)
 
     def _fill(self, name: str) -> Endpoint:
@@ -249,8 +257,4 @@ def _answer(recorded: Recorded) -> Answer:
     if status < 400:
         return Answer("ok", content)
     said = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return _failed("tool_error", f"HTTP {status}: {said}" if said else f"HTTP {status}")
-
-
-def _failed(status: Status, message: str) -> Answer:
-    return Answer(status, {"error": one_line(message)})
+    return failed("tool_error", f"HTTP {status}: {said}" if said else f"HTTP {status}")

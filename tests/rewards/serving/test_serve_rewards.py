@@ -24,6 +24,7 @@ from rewards.samples import samples
 from rewards.serving.app import MAX_BODY_BYTES, MAX_ITEMS
 from rewards.types import Score, Task, Trajectory
 from tests.rewards.hand_written import task, trajectory
+from tests.sandbox.serving.refusals import assert_one_line
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "one-token"
@@ -220,10 +221,7 @@ REFUSED = [
     ("path", "body", "status", "said"), REFUSED, ids=[str(i) for i in range(len(REFUSED))]
 )
 def test_a_wrong_request_is_answered_with_one_line(served, path, body, status, said):
-    refused = served.send("POST", path, content=body)
-    assert refused.status_code == status and list(refused.json()) == ["error"]
-    line = refused.json()["error"]
-    assert said in line and "\n" not in line and len(line) <= 300
+    assert_one_line(served.send("POST", path, content=body), status, said)
 
 
 def test_calls_that_are_given_as_such_may_stand_in_the_messages_too(served):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from rewards.scoring.plan import Plan
 from rl.config.cli import CONF, one_line, rewrite
-from rl.config.load import Config, ConfigError, UserError, check_batch, load
+from rl.config.load import Config, ConfigError, UserError, check_batch, load, with_free_name
 from rl.config.trl import FIELDS, OWN, REFUSED, STOOD_FOR
 from rl.data import SOURCES
 from rl.runs.preflight import check_trl
@@ -394,3 +394,14 @@ def test_a_run_leaves_no_files_of_hydra_and_help_shows_the_groups(tmp_path: Path
     assert "advantage: batch, crosslingual" in command(tmp_path, "--help").stdout
     assert "run: x" in command(tmp_path, "--cfg", "job", "run=x").stdout
     assert [file.name for file in tmp_path.iterdir()] == ["tiny_main.py"]
+
+
+def test_a_new_run_writes_over_no_other(tmp_path: Path) -> None:
+    config = composed(f"output_dir={tmp_path}", "run=start")
+    marks = ("metrics.jsonl", "model")
+    assert with_free_name(config, "start", marks).run == "start"
+    (tmp_path / "start" / "model").mkdir(parents=True)  # as supervised steps leave it, without metrics
+    assert with_free_name(config, "start", marks).run == "start-2"
+    (tmp_path / "start-2").mkdir()
+    (tmp_path / "start-2" / "metrics.jsonl").touch()
+    assert with_free_name(config, "start", marks).run == "start-3"

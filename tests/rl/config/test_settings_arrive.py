@@ -3,7 +3,6 @@ names. A setting that nobody shows fails ``test_every_setting_is_shown``."""
 
 import asyncio
 import inspect
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -181,8 +180,8 @@ ELSEWHERE = {
     "trainer.curriculum.temperature": CURRICULUM + "test_temperature_goes_from_the_numbers_of_tasks_to_uniform",
     "trainer.curriculum.start": CURRICULUM + "test_a_schedule_goes_linearly_from_start_to_end",
     "trainer.curriculum.end": CURRICULUM + "test_a_schedule_goes_linearly_from_start_to_end",
-    "trainer.sharding": RUNS + "test_two_ranks_in_shards_and_three_engines_that_sample_ahead",
-    "trainer.shard_over": "tests/rl/hardware/test_plan.py::test_shards_checkpoints_budgets_and_adapters_take_less",
+    "trainer.sharding": SHARDS + "test_two_ranks_learn_what_one_does_and_hold_half_each",
+    "trainer.shard_over": SHARDS + "test_a_copy_for_each_two_of_four_ranks_learns_alike",
     "trainer.offload": "tests/rl/hardware/test_plan.py::test_shards_checkpoints_budgets_and_adapters_take_less",
     "trainer.peft": "tests/rl/training/sft/test_sft.py::test_a_few_steps_lower_the_loss",
     "sft.mixture": "tests/rl/training/sft/test_sft.py::test_a_mixture_gives_each_language_its_share",
@@ -209,6 +208,7 @@ ELSEWHERE = {
     "evaluate.during.alarm": DURING + "test_only_a_fall_as_large_as_is_asked_for_is_an_alarm",
     "report.tokens": RUNS + "test_the_ablation_on_own_data_ends_in_a_table",
     "report.trace": RUNS + "test_two_ranks_in_shards_and_three_engines_that_sample_ahead",
+    "sandbox.token_env": "tests/rl/rollout/test_remote_sandbox.py::test_the_token_is_in_the_variable_that_is_named",
     "data.path": SOURCES + "test_settings_reach_the_source",
     "data.system": SOURCES + "test_settings_reach_the_source",
     "data.unseen_tools": "tests/rl/evaluation/test_slices.py::test_no_tool_name_is_in_both_parts",
@@ -216,7 +216,7 @@ ELSEWHERE = {
     "data.split": "tests/rl/data/test_own.py::test_a_function_without_a_split_is_split_by_its_tasks",
     "data.held_out": SOURCES + "test_settings_reach_the_source",
     "data.underscore_names": SOURCES + "test_bfcl_names_types_and_alternatives",
-    "data.categories": "tests/rl/evaluation/test_benchmarks.py::test_the_official_checker_agrees_on_its_own_gold",
+    "data.categories": SOURCES + "test_bfcl_categories_are_those_that_are_named",
     "data._target_": "tests/rl/data/test_own.py::test_a_function_gives_the_tasks_and_takes_its_own_settings",
 }  # fmt: skip
 
@@ -237,7 +237,7 @@ SHOWN_BELOW = {
     *(f"sandbox.rest.{name}" for name in Rest.model_fields),
     *(f"sandbox.mcp.{name}" for name in Mcp.model_fields),
     "model.trust_remote_code", "model.cache_dir", "rollout.top_p", "rollout.start_timeout",
-    "rollout.transfer_timeout", "reward.on_abstain", "reward.time_limit", "judge.cache", "sandbox.token_env",
+    "rollout.transfer_timeout", "reward.on_abstain", "reward.time_limit", "judge.cache",
     "cluster.address", "evaluate.split", "data.languages", "data.tools", "data.per_tool", "data.tools_per_task",
 }  # fmt: skip
 
@@ -474,11 +474,6 @@ def test_rest_and_mcp_have_all_that_the_sandbox_takes() -> None:
     takes = inspect.signature(HttpTools).parameters.keys() - {"resolve"}
     assert set(Rest.model_fields) == takes
     assert set(Mcp.model_fields) == {"locale", *KEYS, *(name for names in KEYS.values() for name in names)}
-
-
-def test_the_token_of_a_served_sandbox_is_read_where_it_says() -> None:
-    source = (ROOT / "rl" / "runs" / "services.py").read_text(encoding="utf-8")
-    assert re.search(r"os\.environ\.get\(config\.sandbox\.token_env\)", source)
 
 
 def test_a_cluster_that_is_not_there_is_named() -> None:

@@ -296,6 +296,15 @@ def test_settings_reach_the_source(source: str, paths: dict[str, Path]) -> None:
     assert not any(task.run_calls for task in tasks)
 
 
+def test_bfcl_categories_are_those_that_are_named(paths: dict[str, Path]) -> None:
+    def ids(**given: Any) -> set[str]:
+        data = SETTINGS["bfcl"](source="bfcl", path=str(paths["bfcl"]), held_out=0.0, **given)
+        return {task.id for task in from_config(data, "train")}
+
+    assert ids() == {"simple_python_0", "irrelevance_0"}
+    assert ids(categories=["irrelevance"]) == {"irrelevance_0"}
+
+
 def test_bfcl_names_types_and_alternatives(paths: dict[str, Path]) -> None:
     task, other = sorted(load("bfcl", paths["bfcl"]), key=lambda t: t.expected.no_call)
     assert (task.id, other.id, other.expected.no_call) == ("simple_python_0", "irrelevance_0", True)

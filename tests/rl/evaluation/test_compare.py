@@ -188,7 +188,7 @@ def call(*words: str) -> "subprocess.CompletedProcess[str]":
 def test_the_command_line_shows_what_is_whole(tmp_path: Path) -> None:
     one, other = run(tmp_path, "one", rows(0.0, 1)), run(tmp_path, "other", rows(0.1, 2), **GRPO)
     done = call(str(one), str(other), str(tmp_path / "nothing"), "--json", str(tmp_path / "all.json"))
-    assert done.returncode == 0 and "is not the folder of a run" in done.stderr
+    assert done.returncode == 0 and "There is no folder" in done.stderr
     assert "| reward | sw | 60 |" in done.stdout and (tmp_path / "all.json").is_file()
     alone = call(str(one), str(tmp_path / "nothing"))
     assert alone.returncode == 2 and len(alone.stderr.splitlines()) == 1 and not alone.stdout

@@ -83,6 +83,8 @@ def test_recompute_gives_what_the_run_used_and_what_others_would(folder: Path, t
         ("advantage=grp", "did you mean advantage=grpo?"),
         ("advantage.scale=non", "advantage.scale='non' is wrong"),
         ("reward=rlvr", "not of the section advantage"),
+        ("advantage=entropy", "needs the kinds of tokens"),
+        ("advantage=turns", "needs the outcomes of turns"),
     ],
 )
 def test_recompute_refuses_in_a_sentence(folder: Path, word: str, said: str) -> None:

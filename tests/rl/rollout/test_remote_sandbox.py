@@ -74,6 +74,17 @@ def test_a_trajectory_is_the_same_wherever_its_tools_run(served, chat, some_task
     assert [without_seconds(one) for one in there] == [without_seconds(one) for one in here]
 
 
+def test_the_token_is_in_the_variable_that_is_named(
+    served: tuple[subprocess.Popen[str], str], some_tasks: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POLYGLOT_SANDBOX_TOKEN", raising=False)
+    monkeypatch.setenv("MINE", TOKEN)
+    given = ("sandbox=remote", f"sandbox.url={served[1]}")
+    check_sandbox(composed(*given, "sandbox.token_env=MINE"), some_tasks)
+    with pytest.raises(UserError, match="environment variable POLYGLOT_SANDBOX_TOKEN"):
+        check_sandbox(composed(*given), some_tasks)
+
+
 @pytest.mark.parametrize(
     ("overrides", "token", "said"),
     [

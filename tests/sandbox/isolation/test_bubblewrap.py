@@ -79,8 +79,8 @@ def test_what_runs_isolated_sees_python_the_modules_it_was_given_and_nothing_els
     monkeypatch.syspath_prepend(str(tmp_path))
     look = """
 import json, os, sys
-import sandbox.guest.answer
-sandbox.guest.answer.leave_root()
+import sandbox.isolation.identity
+sandbox.isolation.identity.leave_root()
 def seen(folder):
     return sorted(os.listdir(folder)) if os.path.isdir(folder) else None
 print(json.dumps({

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from sandbox import ToolCall, open_sandbox
+from sandbox.backends.base import Answer, Limits
 from sandbox.backends.mcp import connection, servers
 from sandbox.backends.mcp.servers import Surroundings
 from sandbox.backends.mcp.tools import McpSession, McpTools
 from sandbox.client import connect
-from sandbox.host.worker import Answer, Limits
 from sandbox.isolation.bubblewrap import probe
 
 HERE = Path(__file__).resolve().parents[2]
@@ -521,6 +521,22 @@ def test_no_more_sessions_hold_servers_than_may(monkeypatch):
                         "error": f"{label(hostile())}: too many sessions hold a server already; raise sandbox.programs"
                     },
                 )
+
+    run(work())
+
+
+def test_a_session_that_is_closed_while_it_waits_takes_no_room():
+    async def work() -> None:
+        async with tools(hostile(), most=1) as found:
+            async with opened(found) as holds:
+                assert (await told(holds, "attack"))[0] == "ok"
+                waits = found.session()
+                waiting = asyncio.create_task(waits.call("attack", {}))
+                assert not (await asyncio.wait({waiting}, timeout=0.5))[0]
+                await waits.close()
+            assert (await waiting).status == "infra_error"
+            async with opened(found) as next_one:
+                assert (await told(next_one, "attack"))[0] == "ok"
 
     run(work())
 

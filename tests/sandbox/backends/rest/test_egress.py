@@ -241,6 +241,33 @@ def test_the_command_tells_which_apis_are_dead(tmp_path):
     assert set(json.loads((tmp_path / "dead.json").read_text())["dead"]) == {"down", "gone"}
 
 
+def test_a_probe_asks_every_api_of_a_host_however_many_there_are_and_fail(tmp_path):
+    """More than its pace lets through in the time of a call, and enough failures to take the host out."""
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+        status = 503 if int(path[1:]) < 6 else 200
+        writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 2\r\n\r\n{{}}".encode())
+        writer.close()
+
+    async def go() -> tuple[set[str], str]:
+        async with await asyncio.start_server(hear, "127.0.0.1", 0) as server:
+            host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            records = [
+                {"name": f"api{n}", "url": f"http://{host}/{n}", "description": "d"} for n in range(40)
+            ]
+            (tmp_path / "apis.json").write_text(json.dumps(records))
+            async with HttpTools(
+                [tmp_path / "apis.json"], [], private_hosts=[host], seconds=0.5, rate=40, drop_dead=True
+            ) as tools:
+                await tools.start()
+                return set(tools.specs), (await tools.call("api9", {})).status
+
+    live, status = asyncio.run(go())
+    assert live == {f"api{n}" for n in range(6, 40)}
+    assert status == "ok", "the run begins with a host that is not out"
+
+
 def test_the_command_says_what_is_wrong_with_a_document(tmp_path):
     command = [sys.executable, "-m", "sandbox.rest", "check", str(tmp_path / "none.yaml")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

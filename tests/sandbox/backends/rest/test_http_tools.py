@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from sandbox import ToolCall, open_sandbox, validate
+from sandbox.backends.base import Answer
 from sandbox.backends.rest.egress import Denied, Gate, Outage, Request, is_public
 from sandbox.backends.rest.tools import HttpTools
 from sandbox.backends.rest.upstream import Upstream
-from sandbox.host.worker import Answer
 
 SECRET = "s3cr3t/Key+with=signs"
 
