@@ -3,21 +3,18 @@
 import ast
 import inspect
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from rl.config.schema import Config
+from rl.config.section import Section, section_of
+from rl.data.settings import SOURCES
+from rl.report.rollouts import COLUMNS
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from rl.config.schema import Config  # noqa: E402
-from rl.config.section import Section, section_of  # noqa: E402
-from rl.data.settings import SOURCES  # noqa: E402
-from rl.report.rollouts import COLUMNS  # noqa: E402
-
 HEAD = """# Settings
 
 Every setting, its type, its default in code (files of `conf/` set others: `--cfg job` prints what a run gets) and what it is.

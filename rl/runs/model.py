@@ -74,8 +74,10 @@ def check_adapter(config: Config, described: Any) -> None:
         try:
             adapted = get_peft_model(model, LoraConfig(**config.trainer.peft))
         except (ValueError, TypeError, KeyError, NotImplementedError) as error:
-            reason = str(error).strip().splitlines()[0].rstrip(".")
-            raise ConfigError(f"trainer.peft cannot be used with {config.model.path} ({reason})") from error
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+            raise ConfigError(
+                f"trainer.peft cannot be used with {config.model.path} ({reason}); correct it, or leave it out"
+            ) from error
     check_servable(adapted)
     if odd := set(base_names(adapted)) ^ names:
         raise ConfigError(
