@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import sqrt
 from pathlib import Path
@@ -19,11 +19,13 @@ from rl.config.schema import Config
 from rl.evaluation.funnel import Judged
 from rl.evaluation.held_out import by_request, evaluate, request_means
 from rl.evaluation.history import Look, alarms, best, is_over
+from rl.evaluation.retained import losses
 from rl.pipeline.collector import Collector
 from rl.report.live import console
 from rl.report.run_folder import RunFolder
 from rl.report.samples import GenerationBatch
 from rl.report.trackers import track
+from rl.training.sft.rows import GoldRow
 
 FILE = "evaluations.jsonl"
 
@@ -32,7 +34,8 @@ class DuringTraining(TrainerCallback):
     """Looks at the policy before the first step and every ``evaluate.during.every`` steps.
 
     A line a look goes to ``evaluations.jsonl``, its samples to ``rollouts/during-<step>.parquet``; the best policy so
-    far is kept in ``best-<step>/``. ``collect`` is None on the ranks that do not sample.
+    far is kept in ``best-<step>/``. ``gold`` are gold trajectories of ``retained``, whose loss is watched. ``collect``
+    is None on the ranks that do not sample.
     """
 
     def __init__(
@@ -40,12 +43,13 @@ class DuringTraining(TrainerCallback):
         config: Config,
         tasks: Sequence[Task],
         retained: Sequence[Task],
+        gold: Mapping[str, GoldRow],
         collect: Collector | None,
         folder: RunFolder,
         done: int,
     ) -> None:
         self.config, self.settings = config, config.evaluate.during
-        self.tasks, self.retained = tasks, retained
+        self.tasks, self.retained, self.gold = tasks, retained, gold
         self.collect, self.folder = collect, folder
         self.looks = [look for look in read_looks(folder.path) if look.step <= done]
         self.rewards: list[float] = []
@@ -74,9 +78,10 @@ class DuringTraining(TrainerCallback):
         """Evaluate; True if training is over. All ranks come here, and the main one decides for them."""
         begin = time.perf_counter()
         self.trainer.send_weights()
+        kept = losses(self.trainer.model, self.gold)
         decided = [False, False]
         if self.trainer.accelerator.is_main_process:
-            decided = self._judge(step)
+            decided = self._judge(step, kept)
         broadcast_object_list(decided)
         is_best, over = decided
         if is_best:
@@ -84,21 +89,17 @@ class DuringTraining(TrainerCallback):
         self.seconds += time.perf_counter() - begin
         return over
 
-    def _judge(self, step: int) -> list[bool]:
+    def _judge(self, step: int, kept: dict[str, float]) -> list[bool]:
         assert self.collect is not None, "the main rank samples"
         samples, rows = evaluate(
             self.collect, [*self.tasks, *self.retained], temperature=self.config.evaluate.temperature
         )
-        look = look_at(step, samples, {task.id for task in self.retained}, self._trained())
+        look = look_at(step, samples, {task.id for task in self.retained}, self._trained(), kept)
         self.looks.append(look)
         self.folder.rollouts(f"during-{step:06d}", rows)
         found = alarms(self.looks, self.settings.alarm)
         write_looks(self.folder.path, self.looks)
-        track(
-            self.config,
-            step,
-            {f"during/{tag}/success": fmean(of.values()) for tag, of in look.success.items() if of},
-        )
+        track(self.config, step, _figures(look))
         self.alarms += [f"step {step}: {text}" for text in found]
         console.print(_line(look), *(f"ALARM at step {step}: {text}." for text in found), sep="\n")
         choose, patience = self.settings.choose, self.settings.patience
@@ -122,7 +123,13 @@ class DuringTraining(TrainerCallback):
             shutil.rmtree(old, ignore_errors=True)
 
 
-def look_at(step: int, samples: Sequence[Judged], retained: set[str], trained: list[float] | None) -> Look:
+def look_at(
+    step: int,
+    samples: Sequence[Judged],
+    retained: set[str],
+    trained: list[float] | None,
+    retained_loss: dict[str, float],
+) -> Look:
     """What an evaluation found. Masked samples count nowhere."""
     own = [sample for sample in samples if sample.task.id not in retained]
     kept = [sample for sample in samples if sample.task.id in retained and sample.score.reward is not None]
@@ -135,6 +142,7 @@ def look_at(step: int, samples: Sequence[Judged], retained: set[str], trained: l
         _in_language(scored, languages, reply="user", thought="any"),
         _in_language(scored, languages, reply="any", thought="user"),
         trained,
+        retained_loss,
     )
 
 
@@ -163,7 +171,16 @@ def _kept(folder: Path) -> list[int]:
     return [int(path.name.split("-")[1]) for path in folder.glob("best-*")]
 
 
+def _figures(look: Look) -> dict[str, float]:
+    of = {f"{tag}/success": values for tag, values in look.success.items()}
+    of |= {"retained/success": look.retained, "retained/loss": look.retained_loss}
+    return {f"during/{name}": fmean(values.values()) for name, values in of.items() if values}
+
+
 def _line(look: Look) -> str:
     means = {language: fmean(of.values()) for language, of in look.success.items() if of}
     text = " ".join(f"{language} {value:.2f}" for language, value in means.items())
-    return f"held out, step {look.step}: {text}"
+    retained = f", retained set {fmean(look.retained.values()):.2f}" if look.retained else ""
+    if look.retained_loss:
+        retained += f" at {fmean(look.retained_loss.values()):.3f} nats a token"
+    return f"held out, step {look.step}: {text}{retained}"

@@ -17,7 +17,8 @@ Values = Mapping[str, float]  # request → the share of its samples
 class Look:
     """One evaluation, after ``step`` updates.
 
-    ``success`` is by language and request; ``retained`` by request of another data set, {} without one.
+    ``success`` is by language and request; ``retained`` by request of another data set, {} without one;
+    ``retained_loss`` by its task, the nats a token of the gold trajectory.
     ``replies`` and ``thoughts`` are, by task, how surely what was said and thought is in the user's language.
     ``trained`` is the training reward since the look before, its mean and standard error, None before the first step.
     """
@@ -28,6 +29,7 @@ class Look:
     replies: Values = field(default_factory=dict)
     thoughts: Values = field(default_factory=dict)
     trained: list[float] | None = None
+    retained_loss: Values = field(default_factory=dict)
 
     def score(self, choose: Choose) -> float:
         """Success over the languages: their mean, or that of the worst; a language without scored samples has 0."""
@@ -60,23 +62,32 @@ def alarms(looks: Sequence[Look], least: float) -> list[str]:
     thoughts = _fallen(
         "the share of thoughts in the user's language", [k.thoughts for k in looks], looks, least
     )
-    return [text for text in (english, retained, replies, thoughts, _hacked(before, now, least)) if text]
+    loss = _fallen(
+        "nats a token on the retained set", [k.retained_loss for k in looks], looks, least, rise=True
+    )
+    hacked = _hacked(before, now, least)
+    return [text for text in (english, retained, loss, replies, thoughts, hacked) if text]
 
 
-def _fallen(what: str, values: Sequence[Values], looks: Sequence[Look], least: float) -> str | None:
+def _fallen(
+    what: str, values: Sequence[Values], looks: Sequence[Look], least: float, rise: bool = False
+) -> str | None:
+    """What is told of values that fell, or of such that must not ``rise`` and did."""
     *before, now = values
     known = [i for i, of in enumerate(before) if of and now]
     if not known:
         return None
-    top = max(known, key=lambda i: fmean(before[i].values()))
-    shared = sorted(before[top].keys() & now.keys())
-    falls = [before[top][request] - now[request] for request in shared]
-    interval = difference_interval(falls)
-    if not falls or interval is None or fmean(falls) < least or interval[0] <= 0:
+    top = (min if rise else max)(known, key=lambda i: fmean(before[i].values()))
+    worse = [
+        now[name] - before[top][name] if rise else before[top][name] - now[name]
+        for name in sorted(before[top].keys() & now.keys())
+    ]
+    interval = difference_interval(worse)
+    if not worse or interval is None or fmean(worse) < least or interval[0] <= 0:
         return None
     return (
-        f"{what} fell by {fmean(falls):.2f} ({interval[0]:.2f} to {interval[1]:.2f}) since step {looks[top].step}, "
-        f"to {fmean(now.values()):.2f}"
+        f"{what} {'rose' if rise else 'fell'} by {fmean(worse):.2f} ({interval[0]:.2f} to {interval[1]:.2f}) since "
+        f"step {looks[top].step}, to {fmean(now.values()):.2f}"
     )
 
 

@@ -18,6 +18,7 @@ from rl.evaluation.during import DuringTraining
 from rl.evaluation.held_out import evaluate
 from rl.evaluation.results import Results
 from rl.evaluation.results import results as all_figures
+from rl.evaluation.retained import gold_of
 from rl.evaluation.slices import compared
 from rl.evaluation.written import write
 from rl.hardware.memory import PeakMemory, keep_freed_memory
@@ -178,7 +179,8 @@ def _grpo(
     )
     stop, watch = StopOnInterrupt(), None
     if config.evaluate.during.every:
-        watch = DuringTraining(config, run.watched, run.retained, collect, folder, done)
+        gold = gold_of(run.retained, chat_of(run.tokenizer, config.model), config.rollout.max_model_len)
+        watch = DuringTraining(config, run.watched, run.retained, gold, collect, folder, done)
     begin = time.perf_counter()
     with TrainingView(config.trainer.steps, done) as view:
 

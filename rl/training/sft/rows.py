@@ -52,7 +52,7 @@ def gold_rows(
             "sft.weights.reply=0 to learn the calls alone, or use another source."
         )
     kinds = TokenKinds(chat)
-    rows = [_row(task, found, chat, kinds, weights) for task, found in turns]
+    rows = [gold_row(task, found, chat, kinds, weights) for task, found in turns]
     fitting = [row for row in rows if len(row.ids) <= longest and any(row.weights)]
     if not fitting:
         shortest = min(len(row.ids) for row in rows)
@@ -105,7 +105,9 @@ def _calling(calls: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _row(task: Task, turns: Sequence[_Turn], chat: Chat, kinds: TokenKinds, weights: TokenWeights) -> GoldRow:
+def gold_row(
+    task: Task, turns: Sequence[_Turn], chat: Chat, kinds: TokenKinds, weights: TokenWeights
+) -> GoldRow:
     of_kind = {THOUGHT: weights.thought, CALL: weights.call, REPLY: weights.reply}
     ids = chat.prompt_ids(task.messages, task.tools)
     labels, own = [IGNORED] * len(ids), [0.0] * len(ids)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
@@ -15,8 +16,10 @@ from rl.config.load import ConfigError
 from rl.errors import UserError
 from rl.evaluation.during import DuringTraining, read_looks
 from rl.evaluation.history import Look
+from rl.evaluation.retained import gold_of, losses
 from rl.pipeline.collector import Collector
 from rl.report.run_folder import RunFolder
+from rl.rollout.chat import chat_of
 from rl.runs.prepare import prepared
 from rl.training.trainer import PolyglotTrainer
 from tests.rl.parts import Lots, Rollouts, composed, save_policy
@@ -37,7 +40,9 @@ def trained(tiny_tokenizer: PreTrainedTokenizerFast, some_tasks: list[Task], tmp
         collect = Collector(rollouts, Lots())
         opened.append((collect, rollouts))
         folder = RunFolder(config.folder)
-        watch = DuringTraining(config, some_tasks[:8], some_tasks[8:10], collect, folder, done)
+        retained = some_tasks[8:10]
+        gold = gold_of(retained, chat_of(tiny_tokenizer, config.model), config.rollout.max_model_len)
+        watch = DuringTraining(config, some_tasks[:8], retained, gold, collect, folder, done)
 
         def on_step(batch: Any) -> None:
             watch.saw(batch)
@@ -75,15 +80,33 @@ def test_the_best_policy_is_kept_and_training_ends_early(trained: Any, tmp_path:
     line = json.loads((folder / "evaluations.jsonl").read_text().splitlines()[0])
     assert set(line["success"]) == {task.language for task in watch.tasks} and line["mean"] == 0.0
     assert set(line["retained"]) == {task.parallel_id for task in watch.retained}
+    assert set(line["retained_loss"]) == {task.id for task in watch.retained}
+
+
+def test_the_loss_on_the_retained_set_is_transformers_own(
+    tiny_tokenizer: PreTrainedTokenizerFast, some_tasks: list[Task], tmp_path: Path
+) -> None:
+    """And a model that is being trained goes on so."""
+    model = AutoModelForCausalLM.from_pretrained(save_policy(tmp_path, tiny_tokenizer)).train()
+    rows = gold_of(some_tasks[:3], chat_of(tiny_tokenizer, composed().model), 4096)
+    found = losses(model, rows)
+    assert model.training and found.keys() == {task.id for task in some_tasks[:3]}
+    for task, row in rows.items():
+        ids, labels = torch.tensor([row.ids]), torch.tensor([row.labels])
+        with torch.no_grad():
+            assert found[task] == pytest.approx(
+                float(model.eval()(input_ids=ids, labels=labels).loss), rel=1e-5
+            )
+    assert not gold_of(some_tasks[:3], chat_of(tiny_tokenizer, composed().model), 8), "none is that short"
 
 
 def test_a_resumed_run_remembers_what_was_looked_at(trained: Any, tmp_path: Path) -> None:
     _, first = trained("trainer.steps=2", "evaluate.during.choose=worst")
-    again = DuringTraining(first.config, [], [], None, first.folder, done=1)
+    again = DuringTraining(first.config, [], [], {}, None, first.folder, done=1)
     assert [look.step for look in again.looks] == [0, 1] and again.kept is None, (
         "the best was of a later step"
     )
-    whole = DuringTraining(first.config, [], [], None, first.folder, done=2)
+    whole = DuringTraining(first.config, [], [], {}, None, first.folder, done=2)
     assert whole.looks == first.looks and whole.best_folder() == first.best_folder()
 
 

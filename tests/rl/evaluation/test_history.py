@@ -50,6 +50,14 @@ def test_other_falls(part: str, name: str) -> None:
     assert alarms(looks[::-1], 0.05) == []
 
 
+def test_a_loss_on_the_retained_set_that_rises_is_an_alarm() -> None:
+    losses = [{f"t{i}": 0.4 + more * (i + 1) / 10 for i in range(19)} for more in (0.3, 0.0, 0.2)]
+    looks = [Look(10 * i, {"en": {"a": 1.0}}, retained_loss=of) for i, of in enumerate(losses)]
+    (said,) = alarms(looks, 0.05)
+    assert said.startswith("nats a token on the retained set rose by 0.20") and "since step 10" in said
+    assert alarms(looks[:2], 0.05) == [] and alarms(looks, 0.25) == []
+
+
 def test_reward_that_rises_alone_is_an_alarm() -> None:
     looks = [look(0, None, en=HALF), look(10, 0.4, en=HALF), look(20, 0.7, en=HALF)]
     (said,) = alarms(looks, 0.05)
