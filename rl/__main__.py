@@ -16,7 +16,7 @@ COMMANDS = {
     "report": ("rl.report", "one HTML file of runs: charts, comparison, samples"),
     "inspect": ("rl.inspect", "a run's samples in the terminal, the worst first"),
     "preview": ("rl.preview", "prompts, tokens and a right answer's score, before anything is trained"),
-    "study": ("rl.study", "what a finished run's samples would have been under other settings"),
+    "study": ("rl.study", "finished runs again: advantages under other settings, mixtures of languages"),
     "doctor": ("rl.doctor", "what this machine has for training, and how to get what it lacks"),
     "check-reward": ("rewards.check", "try a reward of your own on right answers, wrong ones and tricks"),
     "judge": ("rewards.judge", "compare judges with what people say, and calibrate them"),

@@ -1,7 +1,5 @@
 """``python -m rl.study recompute RUN advantage=...``: the advantages that a run's samples would have had.
-
-SETTING is ``advantage=NAME`` (several: ``advantage=grpo,batch``) or a single one such as ``advantage.scale=none``, which
-comes on top; without a name, on top of the run's own.
+``python -m rl.study mixtures RUN...``: what supervised runs over mixtures of languages came to.
 """
 
 import argparse
@@ -17,35 +15,52 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from rewards.scoring.plan import Plan
 from rl.config.cli import CONF, one_line, parsed
 from rl.config.schema import Advantage
 from rl.errors import UserError
+from rl.report.mixtures import accuracies, tables
 from rl.report.reading import check_run
 from rl.report.recompute import as_json, batches_of, study, study_table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m rl.study", description=__doc__)
-    parser.add_argument("what", choices=["recompute"])
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
-    parser.add_argument("settings", nargs="+", metavar="SETTING")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
+    kinds = parser.add_subparsers(required=True, metavar="{recompute,mixtures}")
+    kind = kinds.add_parser("recompute", description=_recompute.__doc__)
+    kind.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
+    kind.add_argument("settings", nargs="+", metavar="SETTING")
+    kind.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
+    kind.set_defaults(shown=_recompute)
+    kind = kinds.add_parser("mixtures", description=_mixtures.__doc__)
+    kind.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs of python -m rl.sft")
+    kind.set_defaults(shown=_mixtures)
     given = parser.parse_args()
     try:
-        check_run(given.run)
-        config = yaml.safe_load((given.run / "config.yaml").read_text(encoding="utf-8"))
-        variants = _variants(given.settings, config.get("advantage", {}))
-        found = study(batches_of(given.run), Plan.from_config(config["reward"]), variants)
+        shown = given.shown(given)
     except (UserError, HydraException, OmegaConfBaseException) as error:
         print(one_line(error), file=sys.stderr)
         sys.exit(2)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def _recompute(given: argparse.Namespace) -> RenderableType:
+    """The advantages that a run's samples would have had. SETTING is advantage=NAME (several: advantage=grpo,batch) or a
+    single one such as advantage.scale=none, which comes on top; without a name, on top of the run's own."""
+    check_run(given.run)
+    config = yaml.safe_load((given.run / "config.yaml").read_text(encoding="utf-8"))
+    variants = _variants(given.settings, config.get("advantage", {}))
+    found = study(batches_of(given.run), Plan.from_config(config["reward"]), variants)
     if given.json:
         given.json.write_text(json.dumps(as_json(found, variants), indent=2) + "\n", encoding="utf-8")
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-    console.print(study_table(found))
+    return study_table(found)
+
+
+def _mixtures(given: argparse.Namespace) -> RenderableType:
+    """Success by mixture of languages, win rates of bilingual mixtures, and what diversity brought."""
+    return tables(accuracies(given.runs))
 
 
 def _variants(words: Sequence[str], own: dict[str, Any]) -> dict[str, Advantage]:

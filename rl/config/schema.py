@@ -275,6 +275,7 @@ class Sft(Section):
     """``python -m rl.sft``: supervised steps on gold trajectories, under ``trainer.peft`` and ``trainer.bf16``."""
 
     steps: PositiveInt = 200  # updates
+    epochs: PositiveFloat | None = None  # instead of steps: how often each trajectory of the mixture is seen
     rows: PositiveInt = 32  # trajectories of each update
     accumulation: PositiveInt = 1  # forward and backward passes of each update
     learning_rate: PositiveFloat = 1e-5  # at its height

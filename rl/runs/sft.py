@@ -44,7 +44,7 @@ def sft(config: Config) -> Summary:
     run = with_model(run)
     seconds: dict[str, float] = {"warm_start": run.warm_start_seconds}
     summary: Summary = {"seed": config.seed, "languages": {}, "seconds": seconds, "peak_memory_gb": 0.0}
-    summary["steps"] = config.sft.steps
+    summary["steps"] = len(rows) // config.sft.rows
     with PeakMemory() as memory:
         if evaluates:
             with open_collector(config, run.model_path, run.rewards, run.new_tokens) as collect:
@@ -83,7 +83,7 @@ def _evaluated(
         evaluate_into(run, collect, "before", summary, folder)
     weights = _trained(run, rows, summary)
     if run.config.evaluate.after:
-        collect.load_weights([Weights(weights, run.config.sft.steps)])
+        collect.load_weights([Weights(weights, summary["steps"])])
         evaluate_into(run, collect, "after", summary, folder)
 
 
@@ -100,7 +100,7 @@ def _trained(run: Prepared, rows: list[GoldRow], summary: Summary) -> dict[str, 
         trust_remote_code=config.model.trust_remote_code,
         attn_implementation=config.model.attn_implementation,
     )
-    with progress("SFT", config.sft.steps) as advance:
+    with progress("SFT", summary["steps"]) as advance:
         trainer = GoldTrainer(
             model=model, tokenizer=run.tokenizer, rows=rows, config=config, callbacks=[_Shown(advance)]
         )

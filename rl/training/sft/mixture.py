@@ -29,19 +29,25 @@ def shares(settings: Sft, counts: dict[str, int]) -> dict[str, float]:
 
 
 def mixed(rows: Sequence[GoldRow], settings: Sft, seed: int) -> list[GoldRow]:
-    """The rows of a run in order, ``steps`` × ``rows`` of them. A language's rows are used up before one comes again."""
+    """The rows of a run in order, ``rows`` for each update. A language's rows are used up before one comes again."""
     by_language = {language: [r for r in rows if r.language == language] for language in _languages(rows)}
     due = shares(settings, {language: len(own) for language, own in by_language.items()})
     rng, taken = Random(seed), dict.fromkeys(due, 0)
     for language in due:
         rng.shuffle(by_language[language])
     found = []
-    for place in range(settings.steps * settings.rows):
+    for place in range(settings.rows * _steps(settings, sum(len(by_language[language]) for language in due))):
         language = max(due, key=lambda name: due[name] * (place + 1) - taken[name])
         own = by_language[language]
         found.append(own[taken[language] % len(own)])
         taken[language] += 1
     return found
+
+
+def _steps(settings: Sft, trajectories: int) -> int:
+    if settings.epochs is None:
+        return settings.steps
+    return max(1, round(settings.epochs * trajectories / settings.rows))
 
 
 def _languages(rows: Sequence[GoldRow]) -> list[str]:

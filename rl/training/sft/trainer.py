@@ -39,7 +39,7 @@ class GoldTrainer(SFTTrainer):
         self.pad_id = tokenizer.pad_token_id
         super().__init__(
             model=model,
-            args=sft_settings(config),
+            args=sft_settings(config, len(rows) // config.sft.rows),
             processing_class=tokenizer,
             train_dataset=Dataset.from_list([_example(row) for row in rows]),
             data_collator=self._collated,
@@ -95,19 +95,19 @@ def _example(row: GoldRow) -> dict[str, list[Any]]:
     return {"input_ids": row.ids, "labels": row.labels, "token_weights": row.weights}
 
 
-def sft_settings(config: Config) -> SFTConfig:
-    """The run's settings as TRL's fields."""
+def sft_settings(config: Config, steps: int) -> SFTConfig:
+    """The run's settings as TRL's fields, for so many updates."""
     sft, trainer = config.sft, config.trainer
     return SFTConfig(
         output_dir=str(config.folder / "sft-checkpoints"),
         run_name=config.run,
         seed=config.seed,
-        max_steps=sft.steps,
+        max_steps=steps,
         per_device_train_batch_size=sft.rows // sft.accumulation,
         gradient_accumulation_steps=sft.accumulation,
         learning_rate=sft.learning_rate,
         lr_scheduler_type=sft.lr_scheduler,
-        warmup_steps=round(sft.warmup * sft.steps),
+        warmup_steps=round(sft.warmup * steps),
         weight_decay=sft.weight_decay,
         max_grad_norm=trainer.max_grad_norm,
         bf16=bf16_is_fast() if trainer.bf16 == "auto" else trainer.bf16,

@@ -193,6 +193,7 @@ ELSEWHERE = {
     "cluster.processes": RUNS + "test_two_ranks_under_ray_train",
     "cluster.gpus_per_process": "tests/rl/config/test_config.py::test_training_ranks_and_rollout_workers_need_gpus_of_their_own",
     "cluster.device_gb": "tests/rl/hardware/test_plan.py::test_what_cannot_fit_is_refused_with_what_to_change",
+    "sft.epochs": "tests/rl/training/sft/test_sft.py::test_epochs_make_the_steps",
     "evaluate.tasks_per_language": DURING + "test_the_tasks_are_none_of_those_that_are_evaluated_after",
     "evaluate.samples": "tests/rl/evaluation/test_held_out.py::test_several_samples_a_task_each_with_a_seed_of_its_own",
     "evaluate.temperature": "tests/rl/evaluation/test_settings.py::test_the_same_sample_is_not_taken_twice",
@@ -266,7 +267,8 @@ def test_it_is_a_field_of_trl_s_for_supervised_steps(override: str) -> None:
     from rl.training.sft.trainer import sft_settings
 
     field, value = SFT[override]
-    there, before = (getattr(sft_settings(composed(*words)), field) for words in ([override], []))
+    configs = [composed(*words) for words in ([override], [])]
+    there, before = (getattr(sft_settings(config, config.sft.steps), field) for config in configs)
     assert there == value != before
 
 

@@ -121,6 +121,17 @@ def test_a_mixture_gives_each_language_its_share(settings: dict[str, Any], want:
 
 
 @pytest.mark.parametrize(
+    ("settings", "rows", "times"),
+    [({"mixture": ["en"]}, 180, 2), ({"mixture": ["en", "fr"]}, 200, 12), ({"mixture": ["sw"]}, 20, 20)],
+)
+def test_epochs_make_the_steps(settings: dict[str, Any], rows: int, times: int) -> None:
+    """By the trajectories of the mixture alone, one update at least; as often as a trajectory comes at most."""
+    found = mixed(ROWS, Sft(rows=20, epochs=2, steps=7, **settings), seed=0)
+    assert len(found) == rows
+    assert max(Counter((row.language, row.ids[0]) for row in found).values()) == times
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["sft.mixture=[en,frr]"], "'frr', which data.languages has not"),
