@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table
 
 from rl.errors import UserError
+from rl.evaluation.languages import english_first
 from rl.report.reading import check_run
 from rl.report.run_folder import read_summary
 from rl.training.sft.study import Wins, compared, regression, tag
@@ -51,7 +52,7 @@ def tables(found: Accuracies) -> Group:
 
 
 def _by_mixture(found: Accuracies) -> Table:
-    languages = list(next(iter(found.values())))
+    languages = english_first(next(iter(found.values())))
     table = Table(title="Success on held-out tasks, % (* trained on)")
     for column in ["languages", "mixture", *languages, "mean"]:
         table.add_column(column, justify="left" if column == "mixture" else "right")
