@@ -43,7 +43,7 @@ def runs(tmp_path: Path) -> list[Path]:
 def test_each_run_is_read_by_its_mixture(runs: list[Path]) -> None:
     found = accuracies(runs[::-1])
     assert (
-        list(found)[0] == BASE
+        next(iter(found)) == BASE
         and list(found)[-1] == ("en", "es", "sw")
         and set(found[BASE].values()) == {0.1}
     )
