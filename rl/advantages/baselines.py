@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rl.advantages.groups import sums
+from rl.advantages.groups import each, sums
 
 
 def shrunk_baseline(r: Tensor, prompt: Tensor, language: Tensor) -> Tensor:
@@ -17,28 +17,30 @@ def shrunk_baseline(r: Tensor, prompt: Tensor, language: Tensor) -> Tensor:
     """
     size, total = sums(torch.ones_like(r), prompt), sums(r, prompt)
     mean = total / size
-    others = size[prompt] - 1
-    own = (total[prompt] - r) / others.clamp(min=1)
     language_of = torch.zeros_like(size, dtype=torch.long).scatter_(0, prompt, language)
     prompts = sums(torch.ones_like(mean), language_of)
-    rest = (sums(mean, language_of)[language] - mean[prompt]) / (prompts[language] - 1).clamp(min=1)
-    w = _shrinkage(r, prompt, mean, size, language_of, prompts)[language]
-    w = torch.where(others == 0, torch.ones_like(w), w)
-    w = torch.where(prompts[language] == 1, torch.zeros_like(w), w)
-    alone = (others == 0) & (prompts[language] == 1)
-    return torch.where(alone, r, (1 - w) * own + w * rest)
+    rest = each(sums(mean, language_of), language_of) - mean  # of each prompt, as all that follows
+    rest = rest / (each(prompts, language_of) - 1).clamp(min=1)
+    w = each(_shrinkage(r, prompt, mean, size, language_of, prompts), language_of)
+    only = each(prompts == 1, language_of)
+    w = torch.where(only, torch.zeros_like(w), w)
+    w = torch.where(size == 1, torch.ones_like(w), w)
+    rest = torch.where((size == 1) & only, total, rest)
+    own = (each(total, prompt) - r) / each((size - 1).clamp(min=1), prompt)
+    w = each(w, prompt)
+    return (1 - w) * own + w * each(rest, prompt)
 
 
 def _shrinkage(
     r: Tensor, prompt: Tensor, mean: Tensor, size: Tensor, language_of: Tensor, prompts: Tensor
 ) -> Tensor:
     """w of each language, shape [languages]."""
-    squares = sums((r - mean[prompt]) ** 2, prompt)
+    squares = sums((r - each(mean, prompt)) ** 2, prompt)
     freedom = sums(size - 1, language_of)
     within = sums(squares, language_of) / freedom.clamp(min=1)
     generations = sums(size, language_of) / prompts
     center = sums(mean, language_of) / prompts
-    between = sums((mean - center[language_of]) ** 2, language_of) / (prompts - 1).clamp(min=1)
+    between = sums((mean - each(center, language_of)) ** 2, language_of) / (prompts - 1).clamp(min=1)
     v = within / (generations - 1).clamp(min=1)
     t = (between - within / generations).clamp(min=0)
     return torch.where(v + t > 0, v / (v + t).clamp(min=1e-12), torch.zeros_like(v))

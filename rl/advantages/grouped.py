@@ -67,15 +67,11 @@ def advantages(
     scored = ~rewards.isnan()
     if not scored.any():
         return torch.zeros_like(rewards)
-    # A prompt is asked in one language, so the pair is what a caller means by either numbering.
-    keys = {
-        "prompt": joint(prompt, language),
-        "language": language,
-        "task": task,
-        "batch": torch.zeros_like(language),
-    }
-    keys = {name: dense(key[scored]) for name, key in keys.items()}
-    r = rewards[scored].double()
+    whole, r = bool(scored.all()), rewards
+    if not whole:
+        r, prompt, language, task = (values[scored] for values in (rewards, prompt, language, task))
+        level = None if level is None else level[scored]
+    r, keys = r.double(), _keys(prompt, language, task, {baseline, scale})
     if baseline == "shrunk":
         centered = r - shrunk_baseline(r, keys["prompt"], keys["language"])
     else:
@@ -83,8 +79,17 @@ def advantages(
     if scale != "none":
         spread = statistic(r, keys, scale, min_group, deviations) + EPSILON
         centered = centered / spread.clamp(min=scale_floor)
-    result = torch.zeros_like(rewards, dtype=torch.float64)
-    result[scored] = centered * language_weights(
-        r, keys["language"], weights, None if level is None else level[scored]
-    )
-    return result.to(rewards.dtype)
+    found = (centered * language_weights(r, keys["language"], weights, level)).to(rewards.dtype)
+    return found if whole else torch.zeros_like(rewards).masked_scatter(scored, found)
+
+
+def _keys(prompt: Tensor, language: Tensor, task: Tensor, groups: set[str]) -> dict[str, Tensor]:
+    """Dense ids by the groups' names, of those that are used and of their parents."""
+    language = dense(language)
+    keys = {"language": language, "batch": torch.zeros_like(language[:1]).expand(len(language))}
+    if groups & {"prompt", "shrunk"}:
+        # A prompt is asked in one language, so the pair is what a caller means by either numbering.
+        keys["prompt"] = joint(prompt, language)
+    if "task" in groups:
+        keys["task"] = dense(task)
+    return keys

@@ -7,16 +7,18 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from ray.exceptions import RayActorError
 from ray.train import RunConfig, ScalingConfig, TrainingFailedError
 from ray.train.torch import TorchTrainer
 from ray.util.queue import Queue
 
-from rl.cluster import start_ray
+from rl.cluster import last_line, start_ray
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.report.live import Screen, show_at
 from rl.runs.prepare import prepared, with_model
 from rl.runs.run import rank, train
+from rl.training.checkpoints import resume_command
 
 
 def train_on_ray(config: Config) -> None:
@@ -50,10 +52,23 @@ def train_on_ray(config: Config) -> None:
         with _relayed(shown):
             trainer.fit()
     except TrainingFailedError as error:
-        for failure in getattr(error, "worker_failures", {}).values():
-            if isinstance(cause := getattr(failure, "_base_exc", failure), UserError):
-                raise UserError(str(cause)) from error
-        raise
+        raise _told(error, config.folder) from error
+
+
+def _told(error: TrainingFailedError, folder: Path) -> Exception:
+    """A rank's own UserError, or one that says how to go on where a rank was lost; else the error as it is."""
+    failures: dict[int, Exception] = getattr(error, "worker_failures", {})
+    causes = {rank: getattr(failure, "_base_exc", failure) for rank, failure in failures.items()}
+    for cause in causes.values():
+        if isinstance(cause, UserError):
+            return UserError(str(cause))
+    for rank, cause in causes.items():
+        if isinstance(cause, RayActorError):
+            return UserError(
+                f"Training rank {rank} died ({last_line(cause)}); look for what ended it, memory first, then go on "
+                f"with: {resume_command(folder)}"
+            )
+    return error
 
 
 def _with_whole_paths(config: Config) -> Config:
