@@ -62,10 +62,10 @@ def _told(error: TrainingFailedError, folder: Path) -> Exception:
     for cause in causes.values():
         if isinstance(cause, UserError):
             return UserError(str(cause))
-    for rank, cause in causes.items():
+    for number, cause in causes.items():
         if isinstance(cause, RayActorError):
             return UserError(
-                f"Training rank {rank} died ({last_line(cause)}); look for what ended it, memory first, then go on "
+                f"Training rank {number} died ({last_line(cause)}); look for what ended it, memory first, then go on "
                 f"with: {resume_command(folder)}"
             )
     return error
