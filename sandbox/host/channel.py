@@ -62,7 +62,8 @@ class Channel(asyncio.Protocol):
         assert self._transport is not None
         if self._received:
             raise FrameError("a frame came in that nobody asked for")
-        self._transport.write(frame(message, state))
+        if not self._transport.is_closing():  # uvloop raises where asyncio drops what is written
+            self._transport.write(frame(message, state))
 
     async def receive(self, seconds: float) -> Message:
         """The next message. Raises what the module says."""

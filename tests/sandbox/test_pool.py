@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -227,6 +228,23 @@ def test_killed_workers_lose_nothing():
             assert not killed & set(sandbox.pids())
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_worker_that_was_killed_between_two_calls_loses_nothing(loop: Any) -> None:
+    """Under uvloop, too, which a Ray actor has: it raises where what was closed is written to."""
+
+    async def go() -> None:
+        async with hostile() as sandbox, sandbox.session() as session:
+            assert (await ask(session, "add", amount=1)).content == {"sum": 1}
+            os.kill(sandbox.pids()[0], signal.SIGKILL)
+            while sandbox.pids():
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # the loop hears that it is gone
+            assert (await ask(session, "add", amount=2)).content == {"sum": 3}
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(go())
 
 
 def test_a_sandbox_that_cannot_open_leaves_no_process():

@@ -4,8 +4,11 @@ import asyncio
 import os
 import pickle
 from collections.abc import Sequence
+from typing import Any
 
+import psutil
 import pytest
+import uvloop
 
 from rewards.compose import Rewards
 from rewards.scoring.part import Part, PartScore, Row
@@ -64,6 +67,29 @@ def test_they_give_what_is_given_in_process():
     replies = ["value 0.3", "raise", "abstain", "exit", "judge", "cancel", "value 7", "print", "ok"]
     here = Rewards.from_config(cfg)
     assert scored(cfg, replies) == [here.score(task(), trajectory(reply)) for reply in replies]
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("reward", ["follows", "follows_later"])
+def test_a_process_that_was_killed_between_two_rows_is_missed_by_none(loop: Any, reward: str) -> None:
+    """Under uvloop, too, which a Ray actor has."""
+    cfg = config(5, a=reward)
+
+    async def go() -> None:
+        part, workers = Rewards.from_config(cfg).parts[0], Workers(cfg)
+        row = pickle.dumps(Row(task(), trajectory("value 0.3")))
+        try:
+            for _ in range(3):
+                outcome, _ = await workers.evaluate(part, row)
+                assert outcome.value == (0.3 if reward == "follows" else 1.0)
+                for child in psutil.Process().children():
+                    child.kill()
+                await asyncio.sleep(0.1)  # the loop hears that it is gone
+        finally:
+            await workers.close()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(go())
 
 
 def test_another_number_of_values_than_rows_fails_all_rows_that_came_together():
