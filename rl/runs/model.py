@@ -5,7 +5,13 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from rl.config.schema import Config, Model
 from rl.errors import ConfigError, UserError
@@ -30,6 +36,17 @@ def described_model(config: Config, vocab_size: int) -> Any:
         return AutoConfig.from_pretrained(config.model.path, trust_remote_code=config.model.trust_remote_code)
     except (OSError, ValueError) as error:
         raise _unknown(config.model.path, error) from error
+
+
+def load_policy(config: Config, path: str) -> PreTrainedModel:
+    """The model at ``path``, to be trained."""
+    model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+        path,
+        dtype=getattr(torch, config.model.dtype),
+        trust_remote_code=config.model.trust_remote_code,
+        attn_implementation=config.model.attn_implementation,
+    )
+    return model
 
 
 def _check_path(path: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
 from transformers.utils.logging import disable_progress_bar
 
 from rl.config.schema import Config
@@ -31,6 +30,7 @@ from rl.report.summary import Summary
 from rl.report.trackers import keep_in_folder, track, track_evaluation
 from rl.rollout.chat import chat_of
 from rl.rollout.endpoint import EndpointRollouts
+from rl.runs.model import load_policy
 from rl.runs.plan import told
 from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.resume import check_steps
@@ -171,12 +171,6 @@ def _grpo(
     done = steps_of(last) if last else 0
     if rank() == 0:
         folder.cut(done)
-    model = AutoModelForCausalLM.from_pretrained(
-        run.model_path,
-        dtype=getattr(torch, config.model.dtype),
-        trust_remote_code=config.model.trust_remote_code,
-        attn_implementation=config.model.attn_implementation,
-    )
     stop, watch = StopOnInterrupt(), None
     if config.evaluate.during.every:
         gold = gold_of(run.retained, chat_of(run.tokenizer, config.model), config.rollout.max_model_len)
@@ -191,7 +185,7 @@ def _grpo(
                 watch.saw(step)
 
         trainer = PolyglotTrainer(
-            model=model,
+            model=load_policy(config, run.model_path),
             tokenizer=run.tokenizer,
             tasks=run.tasks,
             config=config,

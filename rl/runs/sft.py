@@ -4,8 +4,7 @@ import shlex
 import time
 from typing import Any
 
-import torch
-from transformers import AutoModelForCausalLM, TrainerCallback
+from transformers import TrainerCallback
 
 from rl.config.schema import Config
 from rl.data import from_config
@@ -16,7 +15,7 @@ from rl.report.live import console, progress, say, summary_table
 from rl.report.run_folder import RunFolder
 from rl.report.summary import Summary
 from rl.rollout.chat import chat_of
-from rl.runs.model import check_adapter, described_model
+from rl.runs.model import check_adapter, described_model, load_policy
 from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.run import NOT_EVALUATED, evaluate_into
 from rl.runs.services import open_collector
@@ -94,12 +93,7 @@ def _trained(run: Prepared, rows: list[GoldRow], summary: Summary) -> dict[str, 
     from rl.training.sft.trainer import GoldTrainer  # TRL takes seconds to import
 
     config, begin = run.config, time.perf_counter()
-    model = AutoModelForCausalLM.from_pretrained(
-        run.model_path,
-        dtype=getattr(torch, config.model.dtype),
-        trust_remote_code=config.model.trust_remote_code,
-        attn_implementation=config.model.attn_implementation,
-    )
+    model = load_policy(config, run.model_path)
     with progress("SFT", summary["steps"]) as advance:
         trainer = GoldTrainer(
             model=model, tokenizer=run.tokenizer, rows=rows, config=config, callbacks=[_Shown(advance)]
