@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from rewards.language.evidence import SHORT, Evidence, Expected, Odds
-from rewards.language.sentences import CONNECTORS, PHRASE, Sentence, is_one_stretch, stretches
-from rewards.language.tokens import Token
+from rewards.language.evidence import HALF_TRUST, REACH, SHORT, WORD, Evidence, Expected, Odds, strange
+from rewards.language.sentences import (
+    CONNECTORS,
+    LONGEST_STRETCH,
+    PHRASE,
+    Sentence,
+    is_one_stretch,
+    stretches,
+)
+from rewards.language.tokens import HAN, Token
 
 FOREIGN = 4.0  # log odds at which a stretch spoils a text,
 SENTENCE = 2.0  # and at which a whole sentence does
@@ -16,6 +23,7 @@ CLAUSE = 6.0  # words in a row in a script that is neither the language's nor La
 MINGLED = 4  # everyday words of another language among the expected one's,
 SHARE = 0.75  # and how many to one of it
 LATIN = 0.4  # share of words in Latin letters, without names, among words of another script
+MOST_TRUST = LONGEST_STRETCH / (LONGEST_STRETCH + HALF_TRUST)  # in the identifier's word on a stretch
 CLAUSE_ODDS = Odds(-10.0, "en")  # where a clause is found without weighing it
 
 
@@ -45,14 +53,26 @@ def _spoilt(tokens: Sentence, want: Expected, evidence: Evidence) -> tuple[int, 
     spoilt = [False] * len(tokens)
     worst: Odds | None = None
     most = -(SENTENCE if len(tokens) >= SHORT and is_one_stretch(tokens) else FOREIGN)
+    if not _may_be_foreign(tokens, want, most):
+        return 0, None
     for start, stretch in stretches(tokens):
         if sum([token.units for token in stretch]) < SHORT - 1:
             continue
-        odds = evidence.odds(stretch, want, most)
+        odds = evidence.odds(stretch, want, most, most)
         if odds.value < most:
             spoilt[start : start + len(stretch)] = [True] * len(stretch)
             worst = odds if worst is None or odds.value < worst.value else worst
     return sum(spoilt), worst
+
+
+def _may_be_foreign(tokens: Sentence, want: Expected, most: float) -> bool:
+    """Whether any stretch may have odds below ``most``, whatever the identifier says of it. A quick look that
+    spares most sentences the ones at their stretches: hardly any of their words are other languages' alone."""
+    if want.key in HAN or not want.listed or not want.language.scripts.issuperset([t.script for t in tokens]):
+        return True
+    others = sum([want.key not in token.common for token in tokens if token.common])
+    odd = [token.strange for token in tokens if token.strange]
+    return WORD * others + strange(odd, want.key) + REACH * MOST_TRUST >= -most
 
 
 def clauses(sentence: Sentence, want: Expected) -> list[Token]:

@@ -8,14 +8,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
 from rewards.language.characters import cantonese
 from rewards.language.identifier import FLOOR, Identifier
+from rewards.language.letters import FLOOR as UNREAD
 from rewards.language.letters import KEPT, groups_of, letters
 from rewards.language.tags import RELATIVES, VARIETIES, Language, relatives_of, scripts_of_key
-from rewards.language.tokens import Token, everyday, is_transcribed
+from rewards.language.tokens import HAN, Token, everyday, is_transcribed
 from rewards.text.scripts import KANA
 
 RELATIVE_PRIOR = 2.0  # log odds for the language against a relative that the run does not ask for
@@ -116,9 +117,11 @@ class Evidence:
         self.identifier = identifier
         self.run = run
 
-    def odds(self, tokens: Sequence[Token], want: Expected, *bars: float, order: bool = False) -> Odds:
-        """Exact as far as it matters on which side of each of ``bars`` the odds are. ``order``: the order of
-        letters is asked, too, which names and titles disturb in a short stretch."""
+    def odds(
+        self, tokens: Sequence[Token], want: Expected, low: float, high: float, order: bool = False
+    ) -> Odds:
+        """Exact as far as it matters whether the odds are below ``low`` or above ``high``. ``order``: the order
+        of letters is asked, too, which names and titles disturb in a short stretch."""
         written = want.language.scripts
         if not written.issuperset([token.script for token in tokens]):
             own = sum(units for token in tokens for name, units in token.scripts if name in written)
@@ -127,11 +130,11 @@ class Evidence:
             if own <= _foreign_weight(tokens, written):
                 return Odds(-CERTAIN, self._of_script(_scripts(tokens)))
             tokens = [token for token in tokens if token.script in written]
-        if want.key in ("ja", "zh", "yue"):
+        if want.key in HAN:
             return _of_han(tokens, want)
         if not want.rivals:
             return Odds(CERTAIN, None)
-        return self._compare(tokens, want, bars, order)
+        return self._compare(tokens, want, low, high, order)
 
     def nativeness(self, tokens: Sequence[Token], want: Expected) -> float:
         """Log odds of the language's own prose against letters at random, or another language's words in its
@@ -158,7 +161,7 @@ class Evidence:
         script = max(scripts, key=scripts.__getitem__, default="")
         return next((x for x in ["en", *sorted(self.run)] if script in scripts_of_key(x)), None)
 
-    def _compare(self, tokens: Sequence[Token], want: Expected, bars: Sequence[float], order: bool) -> Odds:
+    def _compare(self, tokens: Sequence[Token], want: Expected, low: float, high: float, order: bool) -> Odds:
         counts: dict[str, int] = {}
         for token in tokens:
             for x in token.common:
@@ -169,15 +172,15 @@ class Evidence:
         trust = len(tokens) / (len(tokens) + HALF_TRUST)
         flow: dict[str, float] = {}
         if want.listed:
-            own = WORD * counts.get(want.key, 0) - _strange(odd, want.key)
+            own = WORD * counts.get(want.key, 0) - (strange(odd, want.key) if odd else 0.0)
             if order and want.relatives:
                 nearest = max([found.get(x, -rivals[x]) for x in want.relatives]) + MOST_ORDER * trust
-                top = max([nearest, *found.values()])
-                if own - max(top, want.least) - REACH * trust > max(bars):
-                    return Odds(own - max(max(found.values(), default=top), want.least), None)
+                said = max(found.values(), default=nearest)
+                if own - max(nearest, said, want.least) - REACH * trust > high:
+                    return Odds(own - max(said, want.least), None)
                 flow = _order(tokens, want)
-                found |= {x: found.get(x, -want.rivals[x]) + value for x, value in flow.items()}
-            if odds := _decided(own, found, want, odd, REACH * trust, bars):
+                found |= {x: found.get(x, -rivals[x]) + value for x, value in flow.items()}
+            if odds := _decided(own, found, want, odd, REACH * trust, low, high):
                 return odds
         elif order:
             flow = _order(tokens, want)
@@ -195,18 +198,17 @@ class Evidence:
         likely = self.identifier.likelihoods(" ".join([t.lower for t in tokens]))
         trust = len(tokens) / (len(tokens) + HALF_TRUST)
         written, known = want.language.scripts, self.identifier.languages
-        guesses = (x for x in likely if x not in want.counted and written & scripts_of_key(x))
+        guesses = (x for x in likely if x not in want.counted and not written.isdisjoint(scripts_of_key(x)))
         rivals = dict.fromkeys(islice(guesses, GUESSES), STRANGER_PRIOR) | want.asked
         rivals |= {x: want.rivals[x] for x in counts if x in want.rivals}
         # One that the identifier does not know may be what it is unsure of.
         unsure = 1 - max(likely.values(), default=0.0)
-
-        least = trust * math.log(FLOOR)
+        unlikely = trust * math.log(FLOOR)
 
         def score(x: str, probability: float) -> float:
             likelihood = probability if x in known else unsure
-            judged = trust * math.log(likelihood) if likelihood > FLOOR else least
-            return WORD * counts.get(x, 0) - _strange(odd, x) + judged if want.listed else judged
+            judged = trust * math.log(likelihood) if likelihood > FLOOR else unlikely
+            return WORD * counts.get(x, 0) - strange(odd, x) + judged if want.listed else judged
 
         found = {x: score(x, likely.get(x, 0.0)) + flow.get(x, 0.0) - p for x, p in rivals.items()}
         rival = max(found, key=found.__getitem__)
@@ -220,14 +222,15 @@ def _decided(
     want: Expected,
     odd: Sequence[frozenset[str]],
     reach: float,
-    bars: Sequence[float],
+    low: float,
+    high: float,
 ) -> Odds | None:
     """The odds by what is ``found`` for the rivals, if more evidence of at most ``reach`` changes nothing."""
-    rival = max(found, key=found.__getitem__, default="")
+    rival = max(found, key=found.__getitem__) if found else ""
     lead = own - max(found.get(rival, want.least), want.least)
-    if lead - reach > max(bars):
+    if lead - reach > high:
         return Odds(lead, rival or None)
-    if rival and (behind := own + _strange(odd, rival) - found[rival]) + reach < min(bars):
+    if rival and (behind := own + strange(odd, rival) - found[rival]) + reach < low:
         return Odds(behind, rival)
     return None
 
@@ -237,16 +240,14 @@ def _order(tokens: Sequence[Token], want: Expected) -> dict[str, float]:
     words = [token.lower for token in tokens if want.key not in token.common]
     if letters(want.key) is None or not words:
         return {}
-    found = dict(
-        zip(
-            want.flows.keys_of, map(sum, zip(*[want.flows[word] for word in words], strict=True)), strict=True
-        )
-    )
+    flows = want.flows
+    sums = map(sum, zip(*[flows[word] for word in words], strict=True))
+    found = dict(zip(flows.keys_of, sums, strict=True))
     mine = max([found[x] or -math.inf for x in want.counted if x in found])
     return {
         x: min(MOST_ORDER, max(-MOST_ORDER, ORDER * (found[x] - mine)))
-        for x in sorted(want.relatives)  # ties go one way
-        if x in found
+        for x in flows.keys_of
+        if x in want.relatives
     }
 
 
@@ -256,17 +257,17 @@ class Flows(dict[str, tuple[float, ...]]):
     def __init__(self, languages: Iterable[str], size: int) -> None:
         known = {x: found for x in languages if (found := letters(x)) and found.size == size}
         self.keys_of, self.size = tuple(known), size
-        self.tables = tuple(table.after.__getitem__ for table in known.values())
+        self.tables = tuple(table.after.get for table in known.values())
 
     def __missing__(self, word: str) -> tuple[float, ...]:
         if len(self) >= KEPT:
             self.clear()
         groups = groups_of(word, self.size)
-        found = self[word] = tuple([sum(map(table, groups)) for table in self.tables])
+        found = self[word] = tuple([sum(map(table, groups, repeat(UNREAD))) for table in self.tables])
         return found
 
 
-def _strange(odd: Iterable[frozenset[str]], key: str) -> float:
+def strange(odd: Iterable[frozenset[str]], key: str) -> float:
     """Odds against a language, of words that each are strange to a set of languages."""
     return min(STRANGE * sum([key in languages for languages in odd]), MOST_STRANGE) if odd else 0.0
 

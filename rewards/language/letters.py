@@ -37,17 +37,11 @@ class Flows(dict[str, tuple[float, int]]):
         return found
 
 
-class After(dict[str, float]):
-    """Log probability of a group's last letter after those before it."""
-
-    def __missing__(self, group: str) -> float:
-        return FLOOR
-
-
 class Order(dict[str, float]):
-    """The same less that of the letter by itself; of a group that nobody reads, by its last letter."""
+    """Log probability of a group's last letter after those before it, less that of the letter by itself; of a group
+    that nobody reads, by its last letter."""
 
-    def __init__(self, after: After, alone: dict[str, float]) -> None:
+    def __init__(self, after: dict[str, float], alone: dict[str, float]) -> None:
         super().__init__({group: value - alone.get(group[-1], FLOOR) for group, value in after.items()})
         japanese = "の" in alone
         self.unread = {
@@ -62,13 +56,14 @@ class Order(dict[str, float]):
 
 class Letters:
     """The letters of one language. ``size`` letters make a group; of its words the share ``everyday`` is in
-    the list of everyday words (0.0: it has none, or its words are not set apart)."""
+    the list of everyday words (0.0: it has none, or its words are not set apart). ``after`` has the log probability
+    of each group's last letter after those before it, FLOOR where it has none."""
 
     def __init__(self, text: str) -> None:
         self.size = 0
         self.everyday = 0.0
         self.alone: dict[str, float] = {}
-        self.after = After()
+        self.after: dict[str, float] = {}
         self.words = Flows(self)
         for block in filter(None, text.split("\n\n")):
             self._read(block)

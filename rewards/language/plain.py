@@ -16,7 +16,10 @@ REVERSED = re.compile("\u202e([^\u202c\n]*)")  # what stands there is read from 
 MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 # ASCII only: Chinese, Japanese and Thai put no space after an address, a code or a number. What ends a
 # sentence is no part of them.
-CODES = re.compile(r"[A-Z]{1,3}(?=[$€£¥])|(?<![A-Za-z\d])[A-Za-z-]{0,40}+\d(?:[A-Za-z\d.,:/-]*[A-Za-z\d])?")
+CODES = re.compile(
+    r"[A-Za-z\d-](?:(?<=[A-Z])[A-Z]{0,2}(?=[$€£¥])|(?<![A-Za-z\d][A-Za-z\d-])(?:(?<=\d)|(?<!\d)[A-Za-z-]{0,39}+\d)"
+    r"(?:[A-Za-z\d.,:/-]*[A-Za-z\d])?)"
+)
 ADDRESSES = re.compile(rf"(?:https?://|www\.)[!-~]+|[!-~]{{1,64}}@[!-~]+|{CODES.pattern}", re.IGNORECASE)
 # Words in disguise: al4rm, yourAlarmIsSet, your-alarm-is-set; and letters that are no words: R.E.M.
 DIGITS_AS_LETTERS = re.compile(r"[A-Za-z]*[a-z]\d[a-z][A-Za-z\d]*")
@@ -62,6 +65,15 @@ def _slices(text: str) -> str:
     return "\n".join(text[round(i * step) : round(i * step) + length] for i in range(SLICES))
 
 
+def is_reversed(text: str) -> bool:
+    return "\u202e" in text
+
+
+def has_address(text: str) -> bool:
+    """Whether there may be an address, whose text is looked at more closely."""
+    return "@" in text or "://" in text or (("w." in text or "W." in text) and bool(WEB.search(text)))
+
+
 def without_addresses(text: str) -> str:
     """Without addresses, codes, numbers and initials, and with words that are joined or have digits for
     letters as words."""
@@ -69,7 +81,7 @@ def without_addresses(text: str) -> str:
         text = text.replace("_", " ")
     if UNUSUAL.search(text):
         text = INITIALS.sub(" ", HUMPS.sub(_apart, JOINED.sub(_apart, text)))
-    if "@" in text or "://" in text or (("w." in text or "W." in text) and WEB.search(text)):
+    if has_address(text):
         return ADDRESSES.sub(_word_or_nothing, text)
     if not HAS_CODE.search(text):
         return text

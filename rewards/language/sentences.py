@@ -9,6 +9,7 @@ from rewards.language.tokens import Token, Words
 SENTENCE = re.compile(r"[.!?。！？؟।;；]+\s*")
 STRETCH = 6  # words
 STEP = 3  # words from one stretch to the next
+LONGEST_STRETCH = STRETCH + STEP // 2
 PHRASE = 5  # everyday words of English with capitals that are no name any more
 CONNECTORS = frozenset(
     ("of", "the", "and", "a", "an", "in", "to", "for", "on", "from", "de", "la", "le", "du", "von", "van",
@@ -65,7 +66,7 @@ def _titles(tokens: Sentence, named: list[bool]) -> list[bool]:
 
 
 def is_one_stretch(tokens: Sequence[Token]) -> bool:
-    return len(tokens) <= STRETCH + STEP // 2
+    return len(tokens) <= LONGEST_STRETCH
 
 
 def stretches(tokens: Sequence[Token]) -> Iterator[tuple[int, Sequence[Token]]]:

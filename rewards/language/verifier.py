@@ -12,9 +12,10 @@ from rewards.language.code_switching import Weighed
 from rewards.language.evidence import CERTAIN, SHORT, Evidence, Expected, Odds, expected
 from rewards.language.identifier import identifier
 from rewards.language.plain import plain, without_addresses
+from rewards.language.reading import Cut, Reader
 from rewards.language.sentences import Sentence, is_one_stretch, lines, without_names
 from rewards.language.tags import language_of
-from rewards.language.tokens import Token, Words, everyday, is_transcribed
+from rewards.language.tokens import Token, everyday, is_transcribed
 from rewards.text.quotations import unquoted, without_quotations
 
 # Fitted on short requests, sentences and their first five words in 38 languages, each once with its own
@@ -72,7 +73,7 @@ class LanguageVerifier:
         tags = list(languages) if languages is not None else [x for x in everyday() if not is_transcribed(x)]
         self.run = frozenset(language_of(tag).key for tag in tags) | {"en"}
         self.model = model
-        self.words = Words()
+        self.reader = Reader()
         self._wanted: dict[str, Expected] = {}
         self._kept: dict[tuple[str, str], Verdict] = {}
         for tag in tags if languages is not None else ():
@@ -99,14 +100,22 @@ class LanguageVerifier:
 
     def _verdict_on(self, text: str, expected: str) -> Verdict:
         want = self._wanted.get(expected) or self._want(expected)
+        cut = self.reader.by_words(text)
+        return self._read_as_one(text, want) if cut is None else self._verify(cut, want)
+
+    def _read_as_one(self, text: str, want: Expected) -> Verdict:
+        """The verdict on a text with quotations or addresses."""
         said = plain(text)
         prose = without_quotations(said)
         if len(text) > ONLY_QUOTED and len(said) - len(prose) > OUTWEIGH * len(prose):
             prose = unquoted(said)
-        verdict = self._verify(without_addresses(prose), want)
+        verdict = self._verify(self._lines(prose), want)
         if verdict.shares is None and len(text) > ONLY_QUOTED:
-            return self._verify(without_addresses(unquoted(said)), want)
+            return self._verify(self._lines(unquoted(said)), want)
         return verdict
+
+    def _lines(self, text: str) -> Cut:
+        return lines(without_addresses(text), self.reader.words)
 
     def _want(self, tag: str) -> Expected:
         language = language_of(tag)
@@ -119,8 +128,7 @@ class LanguageVerifier:
         self._wanted[tag] = want
         return want
 
-    def _verify(self, text: str, want: Expected) -> Verdict:
-        cut = lines(text, self.words)
+    def _verify(self, cut: Cut, want: Expected) -> Verdict:
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
         tokens = list(chain.from_iterable(chain.from_iterable(kept)))
         if not tokens:

@@ -15,6 +15,10 @@ QUOTED = re.compile(
 MARKS = re.compile(f"[{''.join({mark for pair in PAIRS for mark in pair} - {'’'})}]")
 
 
+def has_marks(text: str) -> bool:
+    return bool(MARKS.search(text))
+
+
 def without_quotations(text: str) -> str:
     """A space for each quotation."""
     return QUOTED.sub(" ", text) if MARKS.search(text) else text

