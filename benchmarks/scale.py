@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,7 +15,7 @@ import ray
 import torch
 from rich.console import Console
 from rich.table import Table
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, Qwen3Config, Qwen3ForCausalLM
 
 from benchmarks.bench import composed
 from rewards.types import Score, Task, Trajectory
@@ -32,14 +33,17 @@ from rl.rollout.pool import RolloutPool
 from rl.rollout.worker import WorkerConfig
 from rl.tiny import model as tiny
 from rl.training.trainer import PolyglotTrainer
-from rl.weights.base import Weights, in_parts
-from rl.weights.export import exported
+from rl.weights.base import Weights
+from rl.weights.export import Policy
+from rl.weights.sender import opened
 
 TOOL, JUDGE, STEPS = 0.2, 0.5, 8  # seconds, seconds, steps
 
 
 class Waits:
     """Rollouts of one turn, a tool that takes its time and another turn; scores by a judge that takes its own."""
+
+    wanted: Future[None] = Future()
 
     def __init__(self, policy: Path, tokenizer: Any) -> None:
         self.chat = Chat(tokenizer)
@@ -98,29 +102,31 @@ def steps(policy: Path, folder: Path, ahead: int) -> tuple[float, float, float]:
     return median(b.figures["time/step"] for b in late), sampled, median(b.seconds["update"] for b in late)
 
 
-def transfer(config: Config, policy: Path) -> tuple[float, float]:
-    """Bytes a second of weights to one engine through the pool, and of copying them in memory."""
-    tensors = exported(AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32))
-    size = sum(tensor.nbytes for tensor in tensors.values())
-    worker = WorkerConfig(str(policy), config.model, config.rollout, config.sandbox, 0)
-
-    async def send(pool: RolloutPool) -> float:
-        await pool.start()
-        best = min([await _sent(pool, tensors) for _ in range(5)])
-        await pool.close()
-        return best
-
+def transfer(config: Config, folder: Path, tokenizer: Any) -> tuple[float, float, float]:
+    """Bytes a second of the weights of 25 million parameters: into the memory that engines read, to a vLLM engine that
+    then samples with them, and copied in this process."""
+    settings = Qwen3Config(
+        vocab_size=len(tokenizer), hidden_size=512, num_hidden_layers=8, num_attention_heads=8, num_key_value_heads=4,
+        head_dim=64, intermediate_size=1536, tie_word_embeddings=True,
+    )  # fmt: skip
+    model = Qwen3ForCausalLM(settings)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    worker = WorkerConfig(str(folder), config.model, config.rollout, config.sandbox, 0, way="shared")
     start_ray(None)
-    seconds = asyncio.run(send(RolloutPool(worker)))
+    pool: Any = RolloutPool(worker)
+    collector = Collector(pool, Waits)  # type: ignore[arg-type]  # nothing is scored
+    collector.run(pool.start())
+    sender: Any = opened("shared", collector)
+    sent = fastest(lambda: sender.send(Policy(model), 1))
+    source = sender.engine.source
+    written = fastest(lambda: sender.engine.memory.write(source.metadata(), source))
+    collector.run(pool.close())
+    collector.runner.close()
     ray.shutdown()
-    copied = fastest(lambda: [tensor.clone() for tensor in tensors.values()])
-    return size / seconds, size / copied
-
-
-async def _sent(pool: RolloutPool, tensors: dict[str, torch.Tensor]) -> float:
-    begin = time.perf_counter()
-    await pool.load_weights([pool.keep(part) for part in in_parts(tensors.items(), 1)])
-    return time.perf_counter() - begin
+    copied = fastest(lambda: [tensor.clone() for _, tensor in Policy(model)])
+    size = sum(tensor.nbytes for _, tensor in Policy(model))
+    return size / written, size / sent, size / copied
 
 
 def million() -> tuple[float, float]:
@@ -168,12 +174,15 @@ def main() -> None:
                 f"sampling ({sampled:.2f} s) and its update ({update:.2f} s)",
                 f"{step:.2f} s", f"{longer:.2f} s", f"{step / longer:.2f}",
             )  # fmt: skip
-        config = composed(["rollout=hf", "run=bench", f"output_dir={folder}", "sandbox.workers=1"])
-        sent, copied = transfer(config, folder / "policy")
-        table.add_row(
-            "weights to an engine, beside a copy in memory", f"{sent / 1e6:,.0f} MB/s", f"{copied / 1e6:,.0f} MB/s",
-            f"{sent / copied:.2f}",
-        )  # fmt: skip
+        words = ["rollout.dtype=float32", "rollout.kv_cache_gib=0.1", "run=bench", f"output_dir={folder}"]
+        written, sent, copied = transfer(
+            composed([*words, "sandbox.workers=1"]), folder / "larger", tokenizer
+        )
+        for what, rate in (("into shared memory", written), ("to a vLLM engine", sent)):
+            table.add_row(
+                f"weights {what}, beside a copy into new memory", f"{rate / 1e6:,.0f} MB/s", f"{copied / 1e6:,.0f} MB/s",
+                f"{rate / copied:.2f}",
+            )  # fmt: skip
     ours, scatter = million()
     table.add_row(
         "advantages of a million samples, beside one scatter-add",

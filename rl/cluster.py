@@ -3,7 +3,7 @@
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ray
 import torch
@@ -11,6 +11,22 @@ import torch
 from rl.errors import UserError
 
 OBJECT_STORE_BYTES = 512 * 2**20  # on a machine without a GPU, where models are small
+
+
+class Place(NamedTuple):
+    """A node of the cluster, and devices there as CUDA_VISIBLE_DEVICES names them: none on the CPU."""
+
+    node: str
+    devices: str
+
+
+def place_of_rank() -> Place:
+    """Where this training rank is that Ray Train has started."""
+    node, number = ray.get_runtime_context().get_node_id(), int(os.environ["LOCAL_RANK"])
+    if not torch.cuda.is_available():
+        return Place(node, "")
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return Place(node, visible.split(",")[number] if visible else str(number))
 
 
 def start_ray(address: str | None) -> None:

@@ -9,5 +9,9 @@ class UserError(Exception):
     """What the user can mend. Its text is one sentence; entry points print it and exit with 2."""
 
 
+class WeightsWanted(Exception):
+    """An engine that was started anew waits for the trainer to send the weights again."""
+
+
 class ConfigError(UserError, ValueError):
     """A setting that is unknown, out of range, or impossible together with another."""

@@ -40,6 +40,8 @@ def problems(config: Config, here: bool = True) -> Iterator[str]:
     yield from _sft_problems(config.sft, config.data.languages)
     yield from _curriculum_problems(config.trainer.curriculum, config.data.languages)
     yield from _cluster_problems(config.cluster)
+    yield from _transfer_problems(config.rollout, config.cluster)
+    yield from _placement_problems(config.rollout, config.cluster)
     if here:
         yield from _machine_problems(config.rollout, config.cluster)
         if config.trainer.offload and not config.cluster.address and not _gpus():
@@ -254,9 +256,48 @@ def _cluster_problems(cluster: Cluster) -> Iterator[str]:
         yield f"cluster.gpus_per_process {cluster.gpus_per_process} needs cluster=ray"
 
 
+def _transfer_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
+    way = rollout.transfer
+    apart = cluster.kind == "ray" and cluster.placement == "apart"
+    if rollout.engine != "vllm" and way not in ("auto", "objects"):
+        yield f"rollout.transfer={way} is vLLM's; use rollout=vllm, or leave it at auto"
+    if way == "nccl" and not apart:
+        yield (
+            "rollout.transfer=nccl needs engines on devices of their own; set cluster=ray and cluster.placement=apart, "
+            "or leave it at auto"
+        )
+    if way == "ipc" and apart:
+        yield "rollout.transfer=ipc needs engines on the trainers' devices; leave it at auto"
+
+
+def _placement_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
+    if cluster.placement == "apart":
+        return
+    engines, ranks = rollout.workers * rollout.tensor_parallel, cluster.processes
+    if rollout.engine == "openai":
+        yield "cluster.placement=colocated has no endpoint on the trainers' devices; leave it at apart"
+    if rollout.engine == "hf":
+        yield "cluster.placement=colocated needs engines that sleep; use rollout=vllm, or leave it at apart"
+    if rollout.ahead:
+        yield (
+            f"cluster.placement=colocated has the engines sleep while the policy is updated, so that rollout.ahead="
+            f"{rollout.ahead} cannot sample meanwhile; set rollout.ahead=0 or cluster.placement=apart"
+        )
+    if engines > ranks:
+        yield (
+            f"cluster.placement=colocated puts rollout.workers {rollout.workers} x rollout.tensor_parallel "
+            f"{rollout.tensor_parallel} on the devices of cluster.processes {ranks}, of which there are too few; "
+            "lower rollout.workers, or set cluster.placement=apart"
+        )
+
+
 def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
     """More devices than there are. A cluster that is reached by its address is not looked at."""
     workers, tensor_parallel = rollout.workers, rollout.tensor_parallel
+    if rollout.transfer in ("nccl", "ipc") and cluster.address is None and not _gpus():
+        yield f"rollout.transfer={rollout.transfer} needs GPUs, and this machine has none; leave it at auto"
+    if rollout.transfer == "shared" and _gpus():
+        yield "rollout.transfer=shared is for machines without GPUs; leave it at auto"
     ranks, gpus_per_rank = cluster.processes, cluster.gpus_per_process
     if cluster.address is not None or (workers * tensor_parallel * ranks == 1 and not gpus_per_rank):
         return
@@ -268,12 +309,15 @@ def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
         yield f"rollout.tensor_parallel {tensor_parallel} is more than this machine's {gpus} GPUs"
     if workers * tensor_parallel > (devices if gpus else SHARED_CORES * devices):
         yield f"rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel} is more than {here}"
-    needed = ranks * gpus_per_rank + workers * tensor_parallel
+    shown, needed = (
+        f"cluster.processes {ranks} x cluster.gpus_per_process {gpus_per_rank}",
+        ranks * gpus_per_rank,
+    )
+    if cluster.placement == "apart":
+        shown += f" + rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel}"
+        needed += workers * tensor_parallel
     if cluster.kind == "ray" and (gpus or gpus_per_rank) and needed > gpus:
-        yield (
-            f"cluster.processes {ranks} x cluster.gpus_per_process {gpus_per_rank} + rollout.workers {workers} "
-            f"x rollout.tensor_parallel {tensor_parallel} = {needed} is more than this machine's {gpus} GPUs"
-        )
+        yield f"{shown} = {needed} is more than this machine's {gpus} GPUs"
     if ranks > devices:
         yield f"cluster.processes {ranks} is more than {here}"
 

@@ -101,6 +101,9 @@ class Rollout(Section):
     scale_tokens: bool = (
         False  # max_new_tokens is English's; others' in proportion to their tokens for the same
     )
+    transfer: Literal["auto", "nccl", "ipc", "shared", "objects"] = (
+        "auto"  # how weights come to vLLM's engines
+    )
     transfer_timeout: PositiveFloat = 600  # seconds in which an engine ends its turns and takes new weights
     endpoint: Endpoint = Endpoint()
 
@@ -294,6 +297,9 @@ class Cluster(Section):
     processes: PositiveInt = 1  # training ranks
     gpus_per_process: NonNegativeInt = 0  # of a training rank
     address: str | None = None  # of a Ray cluster that runs already
+    placement: Literal["apart", "colocated"] = (
+        "apart"  # engines: on devices of their own, or on the trainers'
+    )
     device_gb: PositiveFloat | None = None  # memory of a device, 10^9 bytes; None: this machine's is asked
 
 

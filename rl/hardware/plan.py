@@ -4,7 +4,7 @@ An estimate of what has to be there at once, in units of 10⁹ bytes: it leaves 
 for which ``RESERVE`` of a device is kept.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psutil
@@ -24,6 +24,7 @@ STATES = {
     "sgd": 0,
     "lion": 4,
 }  # bytes a weight; Adam's two moments take 8
+STAYS = ("weights", "optimizer", "reference")  # of a rank while its engine samples
 HEAD_CHUNK = 1024  # tokens whose logits TRL has at once
 
 
@@ -43,18 +44,22 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Memory:
-    """Of one training rank and of one engine's device, by what takes it. ``shared``: they are the same device."""
+    """Of one training rank and of one engine's device, by what takes it. ``shared``: they are the same device;
+    ``sleeps``: there the engine has nothing while the rank computes."""
 
     rank: dict[str, float]
     engine: dict[str, float]
     device: float
     shared: bool
     mends: list[str] = field(default_factory=list)
+    sleeps: bool = False
 
     @property
     def needed(self) -> float:
         """Of the fullest device."""
         rank, engine = sum(self.rank.values()), sum(self.engine.values())
+        if self.sleeps:
+            return max(rank, sum(self.rank[part] for part in STAYS) + engine)
         return rank + engine if self.shared else max(rank, engine)
 
     @property
@@ -65,7 +70,14 @@ class Memory:
     @property
     def may_fit(self) -> bool:
         """Where they are short."""
-        return self.needed - self.rank["activations"] <= self.device * (1 - RESERVE)
+        short = replace(self, rank=self.rank | {"activations": 0.0})
+        return short.needed <= self.device * (1 - RESERVE)
+
+    @property
+    def _where(self) -> str:
+        if self.sleeps:
+            return " (on the same device, asleep while the policy is updated)"
+        return " (on the same device)" if self.shared else ""
 
     def __str__(self) -> str:
         def listed(parts: dict[str, float]) -> str:
@@ -73,7 +85,7 @@ class Memory:
 
         return (
             f"Memory, GB a device: {self.needed:.2g} of {self.device:.3g}; a training rank: {listed(self.rank)}; "
-            f"an engine: {listed(self.engine)}{' (on the same device)' if self.shared else ''}."
+            f"an engine: {listed(self.engine)}{self._where}."
         )
 
 
@@ -104,7 +116,8 @@ def sizes(config: Config, described: Any) -> Sizes:
 def memory(config: Config, size: Sizes, languages: int) -> Memory:
     """Of a run over so many languages."""
     on_gpu = torch.cuda.is_available() or config.cluster.device_gb is not None
-    shared = not on_gpu or config.cluster.kind == "local"
+    colocated = config.cluster.placement == "colocated"
+    shared = not on_gpu or config.cluster.kind == "local" or colocated
     rank, engine = _rank(config, size, languages), _engine(config, size, on_gpu)
     if not on_gpu:  # all of them live in one memory
         rank = {name: gb * config.cluster.processes for name, gb in rank.items()}
@@ -112,7 +125,7 @@ def memory(config: Config, size: Sizes, languages: int) -> Memory:
     device = config.cluster.device_gb or _device()
     if on_gpu:
         engine = _as_configured(engine, config, device)
-    return Memory(rank, engine, device, shared, _mends(config, shared))
+    return Memory(rank, engine, device, shared, _mends(config, shared), sleeps=colocated and on_gpu)
 
 
 def _rank(config: Config, size: Sizes, languages: int) -> dict[str, float]:
@@ -192,6 +205,8 @@ def _mends(config: Config, shared: bool) -> list[str]:
         found.append("trainer.offload=true")
     if shared and (torch.cuda.is_available() or config.cluster.device_gb):
         found.append("a lower rollout.gpu_memory_utilization")
+        if config.cluster.placement == "apart" and not config.rollout.ahead:
+            found.append("cluster.placement=colocated")
     if config.rollout.tensor_parallel == 1 and not shared:
         found.append("rollout.tensor_parallel=2")
     if not trainer.peft and not shards(config):

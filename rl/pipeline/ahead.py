@@ -1,8 +1,10 @@
 """Generation batches that are begun before they are needed: sampling runs on while the policy is updated."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any
 
+from rl.errors import WeightsWanted
 from rl.pipeline.collector import Collected, Collector, Job, Refill
 
 
@@ -32,10 +34,14 @@ class Ahead:
 
     def take(self, number: int, version: int) -> Collected:
         """Batch ``number``, waited for, while those after it go on; the engines have the policy of ``version``
-        updates."""
+        updates. Raises WeightsWanted where an engine needs them sent again first; then it may be called again."""
         if number not in self.begun:
             self.begun[number] = self._begin(number)
         self.begin_after(number, version)
+        either: list[Future[Any]] = [self.begun[number], self.collect.wanted]
+        wait(either, return_when=FIRST_COMPLETED)
+        if not self.begun[number].done():
+            raise WeightsWanted
         return self.begun.pop(number).result()
 
     def begin_after(self, number: int, version: int) -> None:

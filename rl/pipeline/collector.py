@@ -56,6 +56,8 @@ Refill = Callable[[list[Job], int], list[Job]]
 
 
 class Rollouts(Protocol):
+    wanted: "Future[None]"  # done while an engine waits for the weights to be sent again
+
     async def rollout(
         self, task: Task, seed: int, temperature: float
     ) -> tuple[Trajectory, dict[str, float]]: ...
@@ -101,6 +103,11 @@ class Collector:
         """
         return self.runner.begin(self._collect(jobs, temperature, None, refill, tries))
 
+    @property
+    def wanted(self) -> "Future[None]":
+        """Done while an engine waits for the weights to be sent again."""
+        return self.rollouts.wanted
+
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run something on this collector's event loop (starting and closing its parts)."""
         return self.runner.run(coroutine)
@@ -108,6 +115,11 @@ class Collector:
     def load_weights(self, parts: Iterable[Weights]) -> None:
         """Give the engines new weights, between their turns; each part is kept for them as it comes."""
         self.run(self.rollouts.load_weights([self.rollouts.keep(part) for part in parts]))
+
+    def sleep(self) -> None:
+        """The engines leave their devices to the trainer, until new weights come."""
+        pool: Any = self.rollouts
+        self.run(pool.sleep())
 
     def traced(self, what: str, job: Job) -> AbstractContextManager[None]:
         if self.trace is None:

@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,8 @@ CALLS = (
 
 class EndpointRollouts:
     """What ``Collector`` takes its samples from. ``start`` it on the collector's loop."""
+
+    wanted: Future[None] = Future()
 
     def __init__(self, model: str, settings: Rollout, sandbox: Sandbox, token: str | None) -> None:
         self.model, self.settings, self.sandbox_settings, self.token = model, settings, sandbox, token

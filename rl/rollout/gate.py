@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from rl.rollout.engines.base import Completion, Engine, Sampling
@@ -47,15 +47,29 @@ class GatedEngine:
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.gate, self.version = engine, Gate(), 0
+        self.held, self.is_held = AsyncExitStack(), False
 
     async def generate(self, prompt_ids: list[int], sampling: Sampling, seed: int) -> Completion:
         async with self.gate.turn():
             return replace(await self.engine.generate(prompt_ids, sampling, seed), version=self.version)
 
     async def load_weights(self, parts: Sequence[Weights]) -> None:
-        async with self.gate.between_turns():
+        await self.hold()
+        try:
             await self.engine.load_weights(parts)
             self.version = parts[0].version
+        finally:
+            await self.release()
+
+    async def hold(self) -> None:
+        """Wait until no turn runs; none begins until ``release``. Nothing, where it is held already."""
+        if not self.is_held:
+            self.is_held = True
+            await self.held.enter_async_context(self.gate.between_turns())
+
+    async def release(self) -> None:
+        await self.held.aclose()
+        self.is_held = False
 
     def close(self) -> None:
         self.engine.close()

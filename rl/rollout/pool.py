@@ -3,14 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import ray
 from ray.exceptions import RayActorError, RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rewards.types import Task, Trajectory
-from rl.cluster import last_line
+from rl.cluster import Place, last_line
 from rl.errors import UserError
 from rl.rollout.worker import RolloutWorker, WorkerConfig
 from rl.weights.base import Weights
@@ -27,10 +30,13 @@ class Worker:
         self.actor = spawn()
         self.samples: Counter[str] = Counter()
         self.ready: asyncio.Future[None] | None = None
+        self.given = asyncio.Event()  # the newest weights
+        self.given.set()
 
     @property
     def is_ready(self) -> bool:
-        return self.ready is not None and self.ready.done() and self.ready.exception() is None
+        done = self.ready is not None and self.ready.done() and self.ready.exception() is None
+        return done and self.given.is_set()
 
     async def wait(self) -> None:
         """Until it can sample. Raises UserError if it cannot."""
@@ -41,6 +47,7 @@ class Worker:
         self.samples[task.id] += 1
         try:
             await self.wait()
+            await self.given.wait()
             found: tuple[Trajectory, dict[str, float]] = await self.actor.rollout.remote(
                 task, seed, temperature
             )
@@ -60,18 +67,43 @@ class RolloutPool:
     samples of its prompt, whose tokens it has read already, unless it is full; else to the one with the fewest.
 
     A worker that dies, or whose node does, is started again with the newest weights and its samples are redone,
-    once, wherever there is room.
+    once, wherever there is room. Weights that went from device to device are nowhere to be had again: there it waits
+    for the trainer to send them anew (``wanted``).
     """
 
-    def __init__(self, config: WorkerConfig, gpus_per_worker: float = 0) -> None:
-        self.config = config
+    def __init__(
+        self, config: WorkerConfig, gpus_per_worker: float = 0, places: Sequence[Place] | None = None
+    ) -> None:
+        self.config, self.places = config, places
         self.gpus = gpus_per_worker
-        self.workers = [Worker(i, self._spawn) for i in range(config.rollout.workers)]
-        self.weights: list[Any] = []  # references to the newest, in parts, in Ray's object store
+        self.workers = [Worker(i, partial(self._spawn, i)) for i in range(config.rollout.workers)]
+        self.newest: tuple[str, tuple[Any, ...]] | None = (
+            None  # how a worker is given them, and what it is told
+        )
+        self.sent: dict[str, Any] = {}
+        self.keeps = config.way in ("objects", "shared")  # the newest weights, for those that start later
+        self.restarts = 0
+        self.wanted: Future[None] = (
+            Future()
+        )  # done when one that started later waits for the trainer to send them
+        self.sending = asyncio.Lock()
+        self.taking: set[Worker] = set()  # those that take the weights that are being sent
         self.slots: asyncio.Semaphore | None = None
 
-    def _spawn(self) -> Any:
+    @property
+    def devices(self) -> int:
+        """Of all engines."""
+        return len(self.workers) * self.config.rollout.tensor_parallel
+
+    def _spawn(self, number: int) -> Any:
         options: dict[str, Any] = {"num_cpus": 0, "num_gpus": self.gpus, "max_concurrency": MAX_CALLS}
+        if self.places:  # the devices are the trainers', who have them from Ray
+            node, devices = beside(self.places, number, self.config.rollout.tensor_parallel)
+            options |= {"num_gpus": 0, "scheduling_strategy": _on(node)}
+            if devices:
+                options["runtime_env"] = {"env_vars": {"CUDA_VISIBLE_DEVICES": devices}}
+        elif self.config.way == "shared":  # memory that this node has
+            options["scheduling_strategy"] = _on(ray.get_runtime_context().get_node_id())
         return ray.remote(**options)(RolloutWorker).remote(self.config)
 
     async def start(self) -> None:
@@ -79,14 +111,18 @@ class RolloutPool:
         self.slots = asyncio.Semaphore(self.config.rollout.concurrency * len(self.workers))
         for worker in self.workers:
             worker.ready = asyncio.ensure_future(self._started(worker))
-        await asyncio.gather(*(worker.wait() for worker in self.workers))
+        await self._wait()
 
     async def _started(self, worker: Worker) -> None:
         try:
             async with asyncio.timeout(self.config.rollout.start_timeout):
                 await worker.actor.start.remote()
-                if self.weights:
-                    await worker.actor.load_weights.remote(self.weights)
+                async with self.sending:
+                    if self.newest:
+                        method, told = self.newest
+                        await getattr(worker.actor, method).remote(*told)
+            if not worker.given.is_set() and not self.wanted.done():
+                self.wanted.set_result(None)
         except TimeoutError as error:
             raise UserError(
                 f"Rollout worker {worker.number} did not start within {self.config.rollout.start_timeout} s; "
@@ -101,14 +137,60 @@ class RolloutPool:
 
     async def load_weights(self, parts: Sequence[Any]) -> None:
         """Give every worker the weights whose parts were kept. Raises UserError for one that does not take them."""
-        self.weights = list(parts)
-        await asyncio.gather(*(self._load(worker, self.weights) for worker in self.workers))
+        await self._wait()
+        self.newest = "load_weights", (list(parts),)
+        self.taking = set(self.workers)
+        await self._tell("load_weights", list(parts))
+        await self._wait()
 
-    async def _load(self, worker: Worker, weights: list[Any]) -> None:
+    async def sleep(self) -> None:
+        """Until new weights are sent, every engine leaves its devices to others."""
+        await self._wait()
+        self.taking = set(self.workers)
+        await self._tell("sleep")
+
+    # The same by vLLM's own transfer, whose trainer takes these steps (``rl.weights.transfer``)
+
+    async def init_weight_transfer(self, info: dict[str, Any]) -> None:
+        """Each engine's workers follow the trainer and the engines before it, where places are counted."""
+        self.taking = set(self.workers)
+        each = self.config.rollout.tensor_parallel
+        places = {
+            w: {"rank_offset": 1 + w.number * each} if "rank_offset" in info else {} for w in self.workers
+        }
+        await asyncio.gather(
+            *(self._told(w, "init_weight_transfer", info | place) for w, place in places.items())
+        )
+
+    async def start_weight_update(self) -> None:
+        """From here to the end of it every engine's turns have ended, and the next wait."""
+        await self._wait()
+        await self.sending.acquire()
+        self.wanted = Future()
+        self.taking = set(self.workers)
+        await self._tell("start_weight_update")
+
+    async def update_weights(self, info: dict[str, Any]) -> None:
+        self.sent = info
+        await self._tell("update_weights", info)
+
+    async def finish_weight_update(self, version: int) -> None:
+        self.newest = ("take_weights", (self.sent, version)) if self.keeps else None
+        await self._tell("finish_weight_update", version)
+        for worker in self.taking:
+            worker.given.set()
+        self.sending.release()
+        await self._wait()
+
+    async def _tell(self, method: str, *arguments: Any) -> None:
+        await asyncio.gather(*(self._told(worker, method, *arguments) for worker in set(self.taking)))
+
+    async def _told(self, worker: Worker, method: str, *arguments: Any) -> None:
+        """What a worker does that takes new weights. Where it dies meanwhile, the one in its place gets the newest
+        at its start."""
         actor, patience = worker.actor, self.config.rollout.transfer_timeout
         try:
-            await worker.wait()
-            await asyncio.wait_for(worker.actor.load_weights.remote(weights), patience)
+            await asyncio.wait_for(getattr(actor, method).remote(*arguments), patience)
         except TimeoutError as error:
             raise UserError(
                 f"Rollout worker {worker.number} did not take new weights within {patience:g} s; raise "
@@ -116,7 +198,10 @@ class RolloutPool:
             ) from error
         except RayError as error:
             self._replace(worker, actor, error)
-            await worker.wait()
+            self.taking.discard(worker)
+
+    async def _wait(self) -> None:
+        await asyncio.gather(*(worker.wait() for worker in self.workers))
 
     async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
         assert self.slots is not None, "start the pool first"
@@ -152,6 +237,9 @@ class RolloutPool:
         if not _is_death(error):
             raise error
         if worker.actor is dead:
+            self.restarts += 1
+            if self.sent and not self.keeps:
+                worker.given.clear()
             worker.restart()
             worker.ready = asyncio.ensure_future(self._started(worker))
 
@@ -161,6 +249,21 @@ class RolloutPool:
             await asyncio.wait_for(closing, CLOSE_SECONDS)
         for worker in self.workers:
             ray.kill(worker.actor)
+
+
+def beside(places: Sequence[Place], number: int, each: int) -> Place:
+    """Where an engine is that has ``each`` of the ranks' devices. Raises UserError where they are on two nodes."""
+    own = places[number * each : (number + 1) * each]
+    if len({place.node for place in own}) > 1:
+        raise UserError(
+            f"Rollout worker {number} would have devices of two nodes; choose a rollout.tensor_parallel that divides "
+            "the ranks of each node, or cluster.placement=apart."
+        )
+    return Place(own[0].node, ",".join(place.devices for place in own))
+
+
+def _on(node: str) -> NodeAffinitySchedulingStrategy:
+    return NodeAffinitySchedulingStrategy(node, soft=False)
 
 
 def _is_death(error: RayError) -> bool:

@@ -15,6 +15,7 @@ from rl.hardware.sweeper import sweeper
 from rl.rollout.engines.base import Engine, Sampling
 from rl.rollout.gate import GatedEngine
 from rl.rollout.grammar import calls_tag
+from rl.weights.base import Way
 from sandbox import open_sandbox
 from sandbox.client import connect
 
@@ -23,7 +24,7 @@ from sandbox.client import connect
 class WorkerConfig:
     """All that a worker needs to start, wherever it is put. ``model_path`` is readable there.
 
-    ``new_tokens`` are what a turn may have in languages whose budget is their own. ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
+    ``new_tokens`` are what a turn may have in languages whose budget is their own. ``way`` is how weights come, ``sleeps``: to an engine that sleeps before. ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
     """
 
     model_path: str
@@ -33,6 +34,8 @@ class WorkerConfig:
     seed: int
     new_tokens: Mapping[str, int] = field(default_factory=dict)
     sandbox_token: str | None = field(default=None, repr=False)
+    way: Way = "objects"
+    sleeps: bool = False
 
 
 class RolloutWorker:
@@ -54,7 +57,8 @@ class RolloutWorker:
         self.chat = chat_of(tokenizer, config.model)
         self.constrained = rollout.grammar == "calls"
         self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
-        self.engine = GatedEngine(open_engine(config, self.chat.end_ids))
+        self.inner: Any = open_engine(config, self.chat.end_ids)
+        self.engine = GatedEngine(self.inner)
         self.sandbox_context: Any = None
         self.sandbox: Any = None
 
@@ -77,6 +81,35 @@ class RolloutWorker:
     async def load_weights(self, parts: list[Any]) -> None:
         """Takes references to the parts, which are fetched before the engine is held up."""
         await self.engine.load_weights([await part for part in parts])
+
+    async def sleep(self) -> None:
+        """Until new weights come."""
+        await self.engine.hold()
+        await self.inner.sleep()
+
+    # The same by vLLM's own transfer
+
+    async def init_weight_transfer(self, info: dict[str, Any]) -> None:
+        await self.inner.init_weight_transfer(info)
+
+    async def start_weight_update(self) -> None:
+        await self.engine.hold()
+        await self.inner.start_weight_update()
+
+    async def update_weights(self, info: dict[str, Any]) -> None:
+        await self.inner.update_weights(info)
+
+    async def finish_weight_update(self, version: int) -> None:
+        await self.inner.finish_weight_update()
+        self.engine.version = version
+        await self.engine.release()
+
+    async def take_weights(self, info: dict[str, Any], version: int) -> None:
+        """All of it, from memory that the trainer has written already."""
+        await self.init_weight_transfer({})
+        await self.start_weight_update()
+        await self.update_weights(info)
+        await self.finish_weight_update(version)
 
     async def close(self) -> None:
         await self.sandbox_context.__aexit__(None, None, None)
@@ -119,4 +152,6 @@ def open_engine(config: WorkerConfig, end_ids: Sequence[int]) -> Engine:
             seed=config.seed,
             trust_remote_code=model.trust_remote_code,
             grammars=rollout.grammar != "none",
+            way=config.way,
+            sleeps=config.sleeps,
         )

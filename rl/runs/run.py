@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 from transformers.utils.logging import disable_progress_bar
 
+from rl.cluster import place_of_rank
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.evaluation.during import DuringTraining
@@ -22,6 +23,7 @@ from rl.evaluation.slices import compared
 from rl.evaluation.written import write
 from rl.hardware.memory import PeakMemory, keep_freed_memory
 from rl.pipeline.collector import Collector
+from rl.pipeline.ranks import of_all_ranks
 from rl.report.live import TrainingView, console, progress, say, summary_table
 from rl.report.page import looked_at
 from rl.report.run_folder import RunFolder, read_summary
@@ -36,7 +38,7 @@ from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.resume import check_steps
 from rl.runs.services import open_collector
 from rl.training.checkpoints import StopOnInterrupt, last_checkpoint, resume_command, saving, steps_of
-from rl.weights.base import Weights
+from rl.weights.export import Given
 
 __all__ = ["StopOnInterrupt", "evaluate_into", "evaluate_shown", "last_checkpoint", "rank", "train"]
 
@@ -101,8 +103,10 @@ def train(config: Config) -> Summary:
 
 def _opened(run: Prepared) -> AbstractContextManager[Collector | None]:
     """What samples and scores: the first rank has it, for all."""
+    shares = run.config.cluster.placement == "colocated" and run.config.cluster.kind == "ray"
+    places = of_all_ranks(place_of_rank()) if shares else None
     return (
-        open_collector(run.config, run.model_path, run.rewards, run.new_tokens)
+        open_collector(run.config, run.model_path, run.rewards, run.new_tokens, places)
         if rank() == 0
         else nullcontext()
     )
@@ -171,6 +175,8 @@ def _grpo(
     done = steps_of(last) if last else 0
     if rank() == 0:
         folder.cut(done)
+    if collect is not None and config.cluster.placement == "colocated":
+        collect.sleep()
     stop, watch = StopOnInterrupt(), None
     if config.evaluate.during.every:
         gold = gold_of(run.retained, chat_of(run.tokenizer, config.model), config.rollout.max_model_len)
@@ -216,9 +222,11 @@ def _keep_policy(
     model, best = trainer.config.folder / "model", watch.best_folder() if watch else None
     if best is None or watch is None:
         trainer.save_policy(model)
-    elif collect is not None:
+        return
+    file = best / "model.safetensors"
+    trainer.sender.send(Given(lambda: load_file(file)), watch.kept or 0)
+    if collect is not None:
         shutil.copytree(best, model, dirs_exist_ok=True)
-        collect.load_weights([Weights(load_file(best / "model.safetensors"), watch.kept or 0)])
         summary["chosen"] = {"step": watch.kept, "by": trainer.config.evaluate.during.choose}
 
 

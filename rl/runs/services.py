@@ -1,7 +1,7 @@
 """Starts what a run needs around the policy: Ray, the rollout workers, the reward service."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 from rewards.compose import Rewards
 from rewards.judge.beside import with_judge
 from rewards.service.actors import RewardService
-from rl.cluster import start_ray
+from rl.cluster import Place, start_ray
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.pipeline.collector import Collector
@@ -19,6 +19,7 @@ from rl.pipeline.trace import Trace
 from rl.rollout.endpoint import EndpointRollouts
 from rl.rollout.pool import RolloutPool
 from rl.rollout.worker import WorkerConfig
+from rl.weights.base import way
 
 
 def configured_rewards(config: Config) -> Rewards:
@@ -31,10 +32,15 @@ def configured_rewards(config: Config) -> Rewards:
 
 @contextmanager
 def open_collector(
-    config: Config, model_path: str, rewards: Rewards, new_tokens: Mapping[str, int] | None = None
+    config: Config,
+    model_path: str,
+    rewards: Rewards,
+    new_tokens: Mapping[str, int] | None = None,
+    places: Sequence[Place] | None = None,
 ) -> Iterator[Collector]:
     """Rollout workers with the model at ``model_path`` and the reward service, ready to use. ``new_tokens`` are of
-    languages whose turns have a budget of their own."""
+    languages whose turns have a budget of their own, ``places`` the training ranks' where engines share their devices.
+    """
     start_ray(config.cluster.address)
     per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
     token = os.environ.get(config.sandbox.token_env)
@@ -44,9 +50,17 @@ def open_collector(
         pool = EndpointRollouts(config.model.path, config.rollout, config.sandbox, token)
     else:
         worker = WorkerConfig(
-            model_path, config.model, config.rollout, config.sandbox, config.seed, new_tokens or {}, token
+            model_path,
+            config.model,
+            config.rollout,
+            config.sandbox,
+            config.seed,
+            new_tokens or {},
+            token,
+            way(config.rollout, config.cluster),
+            sleeps=config.cluster.placement == "colocated",
         )
-        pool = RolloutPool(worker, gpus_per_worker=per_worker)
+        pool = RolloutPool(worker, gpus_per_worker=per_worker, places=places)
     trace = Trace(config.folder / "trace.json") if config.report.trace else None
     collector = Collector(pool, service, trace)
     try:

@@ -22,8 +22,9 @@ from rl.runs.services import open_collector
 from rl.training.policy import save_policy
 from rl.training.sft.mixture import mixed
 from rl.training.sft.rows import GoldRow, described, gold_rows
-from rl.weights.base import Weights
-from rl.weights.export import exported
+from rl.weights.base import way
+from rl.weights.export import Given, exported
+from rl.weights.sender import opened
 
 
 def sft(config: Config) -> Summary:
@@ -82,7 +83,8 @@ def _evaluated(
         evaluate_into(run, collect, "before", summary, folder)
     weights = _trained(run, rows, summary)
     if run.config.evaluate.after:
-        collect.load_weights([Weights(weights, summary["steps"])])
+        sender = opened(way(run.config.rollout, run.config.cluster), collect)
+        sender.send(Given(lambda: weights), summary["steps"])
         evaluate_into(run, collect, "after", summary, folder)
 
 

@@ -61,6 +61,8 @@ class Batches:
         """The tasks' indices, seeds, steps and scored samples; tasks themselves need not travel."""
         assert self.ahead is not None, "the main rank samples"
         self.whole = whole = self.ahead.take(step // self.updates, step)
+        if self.config.cluster.placement == "colocated":
+            self.ahead.collect.sleep()
         pairs = zip(whole.jobs, whole.samples, strict=True)
         return [(self.groups.index(job.task), job.seed, job.step, sample) for job, sample in pairs]
 

@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from rl.advantages import Progress, estimate, kl_by_language
 from rl.config.problems import check_batch
 from rl.config.schema import Config
 from rl.config.trl import trl_settings
-from rl.errors import UserError
+from rl.errors import UserError, WeightsWanted
 from rl.evaluation.metrics import language_metrics
 from rl.hardware import flops
 from rl.pipeline.clock import Busy, StepClock
@@ -50,8 +50,9 @@ from rl.training.policy import save_policy
 from rl.training.sampler import LanguageBalancedSampler
 from rl.training.sharding import is_sharded, on_cpus_too, read_model, read_optimizer
 from rl.training.spans import CALL, TokenKinds, chosen
-from rl.weights.base import in_parts
-from rl.weights.export import exported, whole_tensors
+from rl.weights.base import way
+from rl.weights.export import Policy, exported
+from rl.weights.sender import opened
 
 # A masked sample has no reward, by design; it is counted in our logs, and TRL prints the whole of it.
 logging.getLogger("trl.trainer.grpo_trainer").addFilter(
@@ -115,6 +116,9 @@ class PolyglotTrainer(GRPOTrainer):
             )
         accelerator = self.accelerator
         self.ranks = Ranks(accelerator.process_index, accelerator.num_processes)
+        self.sender = opened(
+            way(config.rollout, config.cluster), collect if self.ranks.is_main else None, self.ranks.rank
+        )
         self.mismatch = Mismatch(self.groups.languages)
         self.clock = StepClock(Busy() if collect is None else collect.busy)
         self.remove_callback(PrinterCallback)  # the live view shows what it would print
@@ -126,9 +130,14 @@ class PolyglotTrainer(GRPOTrainer):
 
     def _take(self) -> list[int]:
         """This rank's part of the generation batch, which the main rank samples for all; its tasks' indices."""
-        self.send_weights()
-        with self.clock.waiting():
-            self.jobs, self.sampled = self.batches.take(self.state.global_step, self.ranks)
+        while True:
+            self.send_weights()
+            try:
+                with self.clock.waiting():
+                    self.jobs, self.sampled = self.batches.take(self.state.global_step, self.ranks)
+                break
+            except WeightsWanted:
+                self.sent_step = -1
         if self.batches.whole is not None:
             self.seconds |= self.batches.whole.seconds
             self.reward_metrics = self.batches.whole.metrics
@@ -152,31 +161,26 @@ class PolyglotTrainer(GRPOTrainer):
         """Give the rollout workers the policy as it is now, unless they have it; on all ranks, which gather it."""
         if self.sent_step != self.state.global_step:
             begin = time.perf_counter()
-            parts = in_parts(self._tensors(), self.state.global_step)
+            if (
+                self.config.cluster.placement == "colocated"
+            ):  # the engines wake on what is free on all devices
+                torch.cuda.empty_cache()
+                self.accelerator.wait_for_everyone()
             with self.clock.waiting(), self._traced("transfer"):
-                if self.collect is not None and self.ranks.is_main:
-                    self.collect.load_weights(parts)
-                elif self.is_fsdp_enabled:
-                    deque(parts, maxlen=0)
+                self.sender.send(self._policy(), self.state.global_step)
             self.seconds["transfer"] = time.perf_counter() - begin
             self.sent_step = self.state.global_step
 
-    def _tensors(self) -> Iterator[tuple[str, torch.Tensor]]:
-        model = self.accelerator.unwrap_model(self.model)
-        return whole_tensors(model) if self.is_fsdp_enabled else iter(exported(model).items())
+    def _policy(self) -> Policy:
+        return Policy(self.accelerator.unwrap_model(self.model))
 
     def save_policy(self, folder: Path) -> None:
         """The whole policy (adapters merged) with its tokenizer, as any loader takes it; on all ranks."""
-        if not (self.ranks.is_main or self.is_fsdp_enabled):
-            return
-        file = save(dict(self._tensors())) if self.is_fsdp_enabled else self._weights()
+        policy: Any = self._policy()
         if self.ranks.is_main:
-            model: Any = self.accelerator.unwrap_model(self.model)
-            save_policy(model, self.processing_class, file, folder)
-
-    def _weights(self) -> bytes:
-        """A policy that each rank has whole, as a safetensors file."""
-        return save(exported(self.accelerator.unwrap_model(self.model)))
+            save_policy(policy.model, self.processing_class, save(exported(policy.model)), folder)
+        elif policy.is_sharded:
+            deque(policy, maxlen=0)
 
     # Advantages
 
@@ -341,7 +345,9 @@ class PolyglotTrainer(GRPOTrainer):
         if not torch.cuda.is_available():
             return 0
         apart = cluster.processes * cluster.gpus_per_process
-        return apart + rollout.workers * rollout.tensor_parallel if apart else 1
+        if cluster.placement == "colocated" or not apart:
+            return apart or 1
+        return apart + rollout.workers * rollout.tensor_parallel
 
     def _traced(self, what: str) -> AbstractContextManager[None]:
         trace = None if self.collect is None else self.collect.trace

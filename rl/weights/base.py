@@ -2,17 +2,32 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
+from rl.config.schema import Cluster, Rollout
+
+Way = Literal["objects", "shared", "nccl", "ipc"]
 PART_BYTES = 256 * 2**20
+
+
+def way(rollout: Rollout, cluster: Cluster) -> Way:
+    """How weights go to the engines from this process: through Ray's object store, or by a backend of vLLM's."""
+    if rollout.engine != "vllm":
+        return "objects"
+    if rollout.transfer != "auto":
+        return rollout.transfer
+    if not torch.cuda.is_available():
+        return "shared"
+    return "ipc" if cluster.placement == "colocated" or cluster.kind == "local" else "nccl"
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The policy, or a part of it, under the base model's own names, each tied tensor once, on the CPU.
+    """The policy, or a part of it, under the base model's own names, each tied tensor once.
 
     ``version`` counts the optimizer updates that the policy had seen. Pickles hold a safetensors file, so
     any way between processes carries them.

@@ -5,7 +5,7 @@ rows of the embedding (``trainable_token_indices``). An engine and ``from_pretra
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,34 +23,62 @@ PEFTS_OWN = re.compile(r"\.(lora_\w+|original_module|trainable_tokens_\w+|token_
 CHECKPOINTED = "_checkpoint_wrapped_module."  # in the names of what recomputes its activations
 
 
-def exported(model: nn.Module) -> dict[str, Tensor]:
-    """The policy's tensors under the base model's names, each storage once, contiguous and on the CPU.
+class Policy:
+    """A model's tensors under the base model's names, each storage once, one at a time: shards are gathered as they
+    are asked for, on all ranks, which must ask alike, and adapters are merged while they are. No rank holds more than
+    one tensor of a sharded model whole.
 
-    On the CPU they may be the model's own memory: whoever keeps them past the next update copies them. The
-    model is left as it was, to the bit. Raises ConfigError, a ValueError, for adapters that no engine
-    can serve.
+    Without adapters they may be the model's own memory: whoever keeps them past the next update copies them. The
+    model is left as it was, to the bit. Raises ConfigError, a ValueError, for adapters that no engine can serve.
     """
-    if not isinstance(model, PeftModel):
-        return dict(whole_tensors(model))
-    check_servable(model)
-    with torch.no_grad(), _merged(model):
-        return {name: value.clone() for name, value in _once(base_names(model)).items()}
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+        self.is_sharded = any(isinstance(value, DTensor) for value in model.parameters())
+
+    def __iter__(self) -> Iterator[tuple[str, Tensor]]:
+        if isinstance(self.model, PeftModel):
+            check_servable(self.model)
+            with torch.no_grad(), _merged(self.model):
+                for name, value in self.described():
+                    yield name, value.clone()
+        else:
+            for name, value in self.described():
+                whole = value.full_tensor() if isinstance(value, DTensor) else value
+                yield name, whole.detach().contiguous()
+
+    def described(self) -> Iterator[tuple[str, Tensor]]:
+        """The same as they stand, in their order: names, types and whole shapes are right, values need not be."""
+        if isinstance(self.model, PeftModel):
+            return iter(_once(base_names(self.model)).items())
+        parameters: set[str] = set()
+        own: dict[int, str] = {}
+        for name, value in self.model.named_parameters(remove_duplicate=False):
+            parameters.add(name.replace(CHECKPOINTED, ""))
+            own.setdefault(id(value), name.replace(CHECKPOINTED, ""))
+        first = set(own.values())
+        state = self.model.state_dict()
+        return ((name, state[name]) for name in state if name in first or name not in parameters)
 
 
-def whole_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """The tensors of a model without adapters, one at a time: those of a sharded one are gathered as they are asked
-    for, on all ranks, which must ask alike, and no rank holds more than one."""
-    first: dict[int, str] = {}
-    for name, value in model.named_parameters(remove_duplicate=False):
-        first.setdefault(id(value), name.replace(CHECKPOINTED, ""))
-    own = set(first.values())
-    parameters = {
-        name.replace(CHECKPOINTED, "") for name, _ in model.named_parameters(remove_duplicate=False)
-    }
-    for name, value in model.state_dict().items():
-        if name in own or name not in parameters:
-            whole = value.full_tensor() if isinstance(value, DTensor) else value
-            yield name, whole.detach().cpu().contiguous()
+class Given(Policy):
+    """A policy whose tensors are read when they are sent."""
+
+    is_sharded = False
+
+    def __init__(self, read: Callable[[], Mapping[str, Tensor]]) -> None:
+        self.read = read
+
+    def __iter__(self) -> Iterator[tuple[str, Tensor]]:
+        return self.described()
+
+    def described(self) -> Iterator[tuple[str, Tensor]]:
+        return iter(self.read().items())
+
+
+def exported(model: nn.Module) -> dict[str, Tensor]:
+    """The whole policy on the CPU."""
+    return {name: value.cpu() for name, value in Policy(model)}
 
 
 def base_names(model: PeftModel) -> dict[str, Tensor]:
@@ -112,5 +140,5 @@ def _once(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         place = (value.untyped_storage().data_ptr(), value.storage_offset(), value.shape)
         if value.numel() == 0 or place not in seen:
             seen.add(place)
-            kept[name] = value.detach().cpu().contiguous()
+            kept[name] = value.detach().contiguous()
     return kept

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -49,6 +50,8 @@ def composed(*overrides: str) -> Config:
 
 class Rollouts:
     """The agent loop on a transformers engine, without Ray."""
+
+    wanted: Future[None] = Future()
 
     def __init__(self, policy: Path, tokenizer: PreTrainedTokenizerFast) -> None:
         torch.manual_seed(0)

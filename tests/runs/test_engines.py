@@ -3,8 +3,10 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,11 +16,13 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from rewards.types import Task, Trajectory
 from rl.cluster import start_ray
-from rl.rollout.pool import RolloutPool
+from rl.errors import UserError
+from rl.pipeline.collector import Collector
+from rl.rollout.pool import RolloutPool, Worker
 from rl.rollout.worker import WorkerConfig
-from rl.weights.base import in_parts
-from rl.weights.export import exported
-from tests.rl.parts import composed, save_policy
+from rl.weights.export import Policy
+from rl.weights.sender import Sender, opened
+from tests.rl.parts import Lots, composed, save_policy
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +38,35 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-def pool(policy: Path, *overrides: str) -> RolloutPool:
+@pytest.fixture(scope="module")
+def engines(cluster: None, policy: Path) -> Iterator[Collector]:
+    """Two, and a loop that they are asked from."""
     config = composed(
         "rollout.max_new_tokens=24", "rollout.max_turns=2", "rollout.max_model_len=512", "rollout.dtype=float32",
-        "rollout.kv_cache_gib=0.05", "sandbox.workers=1", *overrides,
+        "rollout.kv_cache_gib=0.05", "sandbox.workers=1", "rollout.workers=2", "rollout.concurrency=16",
+        "rollout.transfer_timeout=60",
     )  # fmt: skip
-    return RolloutPool(WorkerConfig(str(policy), config.model, config.rollout, config.sandbox, 0))
+    pool = RolloutPool(
+        WorkerConfig(str(policy), config.model, config.rollout, config.sandbox, 0, way="shared")
+    )
+    collect = Collector(pool, Lots())
+    collect.run(pool.start())
+    yield collect
+    collect.run(pool.close())
+    collect.runner.close()
+
+
+@pytest.fixture(scope="module")
+def sender(engines: Collector) -> Sender:
+    return opened("shared", engines)
+
+
+def other(policy: Path, times: float) -> Any:
+    """A policy that differs from the one that engines start with."""
+    model = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32).eval()
+    for value in model.parameters():
+        value.data *= times
+    return model
 
 
 def engine_processes() -> list[psutil.Process]:
@@ -48,41 +75,118 @@ def engine_processes() -> list[psutil.Process]:
     return [p for p in family if "EngineCore" in p.name() + " ".join(p.cmdline())]
 
 
+class Meanwhile(Policy):
+    """Something happens when half of it has been sent."""
+
+    def __init__(self, model: Any, happens: Callable[[], object]) -> None:
+        super().__init__(model)
+        self.happens = happens
+
+    def __iter__(self) -> Iterator[tuple[str, torch.Tensor]]:
+        half = len(list(self.described())) // 2
+        for number, pair in enumerate(super().__iter__()):
+            if number == half:
+                self.happens()
+            yield pair
+
+
+def sampled_by_each(engines: Collector, task: Task) -> list[Trajectory]:
+    async def one(worker: Worker) -> Trajectory:
+        return (await worker.sample(task, 0, 1.0))[0]
+
+    pool: Any = engines.rollouts
+    return [engines.run(one(worker)) for worker in pool.workers]
+
+
+@torch.no_grad()
+def assert_sampled_by(model: Any, trajectory: Trajectory) -> None:
+    """The log-probabilities are those of this policy."""
+    ids = torch.tensor([trajectory.prompt_ids + trajectory.token_ids])
+    every = model(ids).logits[0, :-1].float().log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+    chosen = torch.tensor(trajectory.sampled)
+    ours = every[len(trajectory.prompt_ids) - 1 :][chosen]
+    torch.testing.assert_close(ours, torch.tensor(trajectory.logprobs)[chosen], atol=1e-3, rtol=0)
+
+
+def test_every_engine_samples_the_policy_that_was_sent_last(
+    engines: Collector, sender: Sender, policy: Path, some_tasks: list[Task]
+) -> None:
+    for version, times in ((1, 1.3), (2, 0.7)):
+        sender.send(Policy(model := other(policy, times)), version)
+        for trajectory in sampled_by_each(engines, some_tasks[0]):
+            assert trajectory.policy_version == version
+            assert_sampled_by(model, trajectory)
+
+
 def test_an_engine_that_is_killed_comes_back_with_the_newest_weights(
-    cluster: None, policy: Path, some_tasks: list[Task]
+    engines: Collector, sender: Sender, policy: Path, some_tasks: list[Task]
 ) -> None:
     jobs = [(task, 16 * (4 * i + g)) for i, task in enumerate(some_tasks[:8]) for g in range(4)]
+    sender.send(Policy(model := other(policy, 1.2)), 7)
 
     async def play() -> tuple[list[Trajectory], list[Trajectory]]:
-        engines = pool(policy, "rollout.workers=2", "rollout.concurrency=16")
-        await engines.start()
-        try:
-            new = exported(AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32))
-            changed = ((name, 1.01 * value) for name, value in new.items())
-            await engines.load_weights(
-                [engines.keep(part) for part in in_parts(changed, 7, part_bytes=10_000)]
-            )
-            quiet = await asyncio.gather(*(engines.rollout(task, seed, 1.0) for task, seed in jobs))
-            asked = [asyncio.ensure_future(engines.rollout(task, seed, 1.0)) for task, seed in jobs]
-            await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-            before = engine_processes()
-            assert len(before) == 2
-            os.kill(before[0].pid, signal.SIGKILL)
-            hit = await asyncio.gather(*asked)
-            for worker in engines.workers:
-                await worker.wait()
-            after = engine_processes()
-            assert len({p.pid for p in after} - {p.pid for p in before}) == 1, "one engine was started anew"
-            again = [await w.sample(some_tasks[0], 0, 1.0) for w in engines.workers]
-            assert [t.policy_version for t, _ in again] == [7, 7]
-            torch.testing.assert_close(
-                torch.tensor(again[0][0].logprobs), torch.tensor(again[1][0].logprobs), atol=1e-4, rtol=0
-            )
-        finally:
-            await engines.close()
+        pool: Any = engines.rollouts
+        quiet = await asyncio.gather(*(pool.rollout(task, seed, 1.0) for task, seed in jobs))
+        asked = [asyncio.ensure_future(pool.rollout(task, seed, 1.0)) for task, seed in jobs]
+        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        before = engine_processes()
+        assert len(before) == 2
+        os.kill(before[0].pid, signal.SIGKILL)
+        hit = await asyncio.gather(*asked)
+        for worker in pool.workers:
+            await worker.wait()
+        after = engine_processes()
+        assert len({p.pid for p in after} - {p.pid for p in before}) == 1, "one engine was started anew"
         return [t for t, _ in quiet], [t for t, _ in hit]
 
-    quiet, hit = asyncio.run(play())
+    quiet, hit = engines.run(play())
     assert [t.task_id for t in hit] == [task.id for task, _ in jobs], "none is lost, none comes twice"
     assert {t.policy_version for t in hit} == {7}
     assert [t.token_ids for t in hit] == [t.token_ids for t in quiet], "a sample that is redone is the same"
+    for trajectory in sampled_by_each(engines, some_tasks[0]):
+        assert_sampled_by(model, trajectory)
+
+
+def test_one_that_dies_while_weights_are_sent_has_them_all_the_same(
+    engines: Collector, sender: Sender, policy: Path, some_tasks: list[Task]
+) -> None:
+    first = engine_processes()[0].pid
+    model = other(policy, 0.9)
+    sender.send(Meanwhile(model, lambda: os.kill(first, signal.SIGKILL)), 8)
+    for trajectory in sampled_by_each(engines, some_tasks[0]):
+        assert trajectory.policy_version == 8
+        assert_sampled_by(model, trajectory)
+
+
+def test_one_that_finds_no_copy_waits_until_the_trainer_sends_again(
+    engines: Collector, sender: Sender, policy: Path, some_tasks: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where weights go from GPU to GPU."""
+    pool: Any = engines.rollouts
+    monkeypatch.setattr(pool, "keeps", False)
+    sender.send(Policy(model := other(policy, 1.1)), 9)
+    os.kill(engine_processes()[0].pid, signal.SIGKILL)
+    asked = engines.runner.begin(_rollouts(pool, some_tasks))
+    pool.wanted.result(120)
+    sender.send(Policy(model), 9)
+    asked.result(120)
+    for trajectory in sampled_by_each(engines, some_tasks[0]):
+        assert trajectory.policy_version == 9
+        assert_sampled_by(model, trajectory)
+
+
+async def _rollouts(pool: Any, tasks: list[Task]) -> None:
+    await asyncio.gather(*(pool.rollout(task, 0, 1.0) for task in tasks))
+
+
+def test_one_that_hangs_is_named_and_the_copy_goes_with_the_trainer(
+    engines: Collector, sender: Any, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool: Any = engines.rollouts
+    short = pool.config.rollout.model_copy(update={"transfer_timeout": 5.0})
+    monkeypatch.setattr(pool, "config", replace(pool.config, rollout=short))
+    hung = engine_processes()[0].pid
+    with pytest.raises(UserError, match=r"Rollout worker [01] did not take new weights within 5 s"):
+        sender.send(Meanwhile(other(policy, 1.0), lambda: os.kill(hung, signal.SIGSTOP)), 9)
+    os.kill(hung, signal.SIGCONT)
+    assert os.readlink(f"/proc/self/fd/{sender.engine.memory.file}").endswith("(deleted)"), "it has no name"

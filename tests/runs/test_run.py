@@ -224,6 +224,31 @@ def test_two_ranks_in_shards_and_three_engines_that_sample_ahead(outputs: Path) 
     assert '"cat": "sampling"' in (run / "trace.json").read_text()
 
 
+@pytest.mark.timeout(900)  # two whole runs of two engines each
+def test_colocated_engines_sleep_and_sample_what_others_do(outputs: Path) -> None:
+    """Two ranks, and an engine beside each, which is paused while the policy is updated: a CPU has no sleep."""
+    found: dict[str, Any] = {}
+    for placement in ("apart", "colocated"):
+        code, output = call(
+            "rl.train", outputs, f"run={placement}", "cluster=ray", "cluster.processes=2", "rollout.workers=2",
+            f"cluster.placement={placement}", "rollout.dtype=float32", "rollout.kv_cache_gib=0.1", "trainer.steps=2",
+            "rollout.check_each_step=true", "report.tokens=true", "evaluate.before=false", "evaluate.after=false",
+        )  # fmt: skip
+        assert code == 0, output
+        run = outputs / placement
+        state = json.loads((run / "checkpoints" / "checkpoint-2" / "trainer_state.json").read_text())
+        rows = [
+            row
+            for step in (0, 1)
+            for row in pq.read_table(run / "rollouts" / f"step-00000{step}.parquet").to_pylist()
+        ]
+        found[placement] = rows, [line["loss"] for line in state["log_history"] if "loss" in line]
+    (apart, losses), (colocated, theirs) = found["apart"], found["colocated"]
+    assert [row["policy_version"] for row in colocated] == [0] * 12 + [1] * 12
+    assert [row["token_ids"] for row in colocated] == [row["token_ids"] for row in apart]
+    assert len(losses) == 2 and theirs == pytest.approx(losses, abs=1e-4)
+
+
 def test_the_ablation_on_own_data_ends_in_a_table(outputs: Path) -> None:
     words = [word for word in SMALL if not word.startswith("data.")]
     environment = {

@@ -1,42 +1,22 @@
 """vLLM as the rollout engine, on CUDA and on the CPU."""
 
 import asyncio
-import os
 import uuid
-from collections.abc import Sequence
-from contextlib import ExitStack
-from itertools import chain
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from rl.rollout.engines.base import Completion, Sampling
-from rl.weights.base import Weights
-
-# vLLM reads these once, at import. Its engine process inherits them.
-os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
-
 import torch
-from safetensors.torch import load_file, save
 from vllm import AsyncEngineArgs, SamplingParams
-from vllm.config import StructuredOutputsConfig, set_current_vllm_config
+from vllm.config import StructuredOutputsConfig, WeightTransferConfig
+from vllm.distributed.weight_transfer import ParamMeta
+from vllm.distributed.weight_transfer.base import WeightTransferInitRequest, WeightTransferUpdateRequest
 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.async_llm import AsyncLLM
 
-
-class WeightLoader:
-    """Mixed into vLLM's worker, so that it can take new weights from a file.
-
-    Loading goes through ``reload_weights`` because the CPU backend repacks weights after the first
-    load, and ``load_weights`` on the live model would find its parameters empty.
-    """
-
-    model_runner: Any
-    vllm_config: Any
-
-    def load_weights_files(self, paths: list[str]) -> None:
-        tensors = chain.from_iterable(load_file(path).items() for path in paths)
-        with set_current_vllm_config(self.vllm_config), torch.no_grad():
-            self.model_runner.reload_weights(weights_iterator=tensors)
+from rl.rollout.engines.base import Completion, Sampling
+from rl.weights.base import Way, Weights
+from rl.weights.shared import Extension, SharedMemory  # before vLLM, whose environment it sets
 
 
 def cpu_options(max_model_len: int, kv_cache_gib: float) -> dict[str, Any]:
@@ -63,6 +43,8 @@ class VllmEngine:
         end_ids: the tokens that end a turn.
         kv_cache_gib: GiB for the KV cache on the CPU backend.
         grammars: whether turns may be sampled under a grammar, for which vLLM loads the tokenizer.
+        way: how weights come.
+        sleeps: whether ``sleep`` is to give its GPUs' memory to others. On the CPU it only pauses.
     """
 
     def __init__(
@@ -79,8 +61,10 @@ class VllmEngine:
         seed: int,
         trust_remote_code: bool = False,
         grammars: bool = False,
+        way: Way = "objects",
+        sleeps: bool = False,
     ) -> None:
-        self.end_ids = list(end_ids)
+        self.end_ids, self.asleep = list(end_ids), False
         backend = {} if torch.cuda.is_available() else cpu_options(max_model_len, kv_cache_gib)
         self.llm = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
@@ -92,7 +76,9 @@ class VllmEngine:
                 gpu_memory_utilization=gpu_memory_utilization,
                 enable_prefix_caching=True,
                 logprobs_mode="processed_logprobs",
-                worker_extension_cls=f"{WeightLoader.__module__}.{WeightLoader.__qualname__}",
+                worker_extension_cls=f"{Extension.__module__}.{Extension.__qualname__}",
+                enable_sleep_mode=sleeps and torch.cuda.is_available(),
+                weight_transfer_config=WeightTransferConfig(backend="shared" if way == "objects" else way),
                 skip_tokenizer_init=not grammars,
                 structured_outputs_config=StructuredOutputsConfig(backend="xgrammar"),
                 seed=seed,
@@ -122,14 +108,52 @@ class VllmEngine:
         return Completion(ids, logprobs, ended=output.finish_reason == "stop")
 
     async def load_weights(self, parts: Sequence[Weights]) -> None:
-        """New weights, with no request in flight. Files in memory, which end with this process, are how
-        they reach the engine's own."""
-        with ExitStack() as files:
-            paths = [await asyncio.to_thread(_in_memory, part, files) for part in parts]
-            await self.llm.pause_generation()
-            await self.llm.collective_rpc("load_weights_files", args=(paths,))
+        """New weights, with no request in flight, by memory that this process shares with the engine's own."""
+        tensors = [pair for part in parts for pair in part.tensors.items()]
+        metas = [ParamMeta(name, value.dtype, tuple(value.shape)) for name, value in tensors]
+        memory = SharedMemory()
+        try:
+            info = await asyncio.to_thread(memory.write, metas, tensors)
+            await self.start_weight_update()
+            await self.update_weights(asdict(info))
+            await self.finish_weight_update()
+        finally:
+            memory.close()
+
+    # The same by vLLM's own transfer, with no request in flight from start to finish
+
+    async def init_weight_transfer(self, info: dict[str, Any]) -> None:
+        await self._alive(self.llm.init_weight_transfer_engine(WeightTransferInitRequest(info)))
+
+    async def start_weight_update(self) -> None:
+        await self._alive(self.llm.wake_up(["weights"]) if self.asleep else self.llm.pause_generation())
+        await self._alive(self.llm.start_weight_update())
+
+    async def update_weights(self, info: dict[str, Any]) -> None:
+        await self._alive(self.llm.update_weights(WeightTransferUpdateRequest(info)))
+
+    async def finish_weight_update(self) -> None:
+        await self._alive(self.llm.finish_weight_update())
+        if self.asleep:
+            await self._alive(self.llm.wake_up(["kv_cache"]))
+            self.asleep = False
+        else:
             await self.llm.reset_prefix_cache()
             await self.llm.resume_generation()
+
+    async def sleep(self) -> None:
+        """With no request in flight. Its weights are gone then: new ones wake it."""
+        await self._alive(self.llm.sleep(level=2))
+        self.asleep = True
+
+    async def _alive(self, call: Coroutine[Any, Any, None]) -> None:
+        """vLLM leaves a call unanswered whose engine dies meanwhile."""
+        task = asyncio.ensure_future(call)
+        while not (await asyncio.wait([task], timeout=0.5))[0]:
+            if self.llm.errored:
+                task.cancel()
+                raise self.llm.dead_error
+        task.result()
 
     def close(self) -> None:
         self.llm.shutdown()
@@ -137,11 +161,3 @@ class VllmEngine:
 
 def _outputs(grammar: str | None) -> StructuredOutputsParams | None:
     return None if grammar is None else StructuredOutputsParams(structural_tag=grammar)
-
-
-def _in_memory(part: Weights, files: ExitStack) -> str:
-    """The part as a safetensors file without a name; its path while ``files`` is open."""
-    file = files.enter_context(os.fdopen(os.memfd_create("weights"), "wb"))
-    file.write(save(dict(part.tensors)))
-    file.flush()
-    return f"/proc/{os.getpid()}/fd/{file.fileno()}"

@@ -146,6 +146,25 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
         ),
         (["cluster.processes=2"], "cluster.processes 2 needs cluster=ray"),
         (["rollout.workers=100000"], "rollout.workers 100000 x rollout.tensor_parallel 1 is more than"),
+        (["rollout=hf", "rollout.transfer=nccl"], "rollout.transfer=nccl is vLLM's; use rollout=vllm"),
+        (["rollout.transfer=nccl"], "rollout.transfer=nccl needs engines on devices of their own"),
+        (
+            ["cluster=ray", "rollout.transfer=ipc"],
+            "rollout.transfer=ipc needs engines on the trainers' devices",
+        ),
+        (
+            ["cluster.placement=colocated", "rollout.ahead=1"],
+            "set rollout.ahead=0 or cluster.placement=apart",
+        ),
+        (
+            ["cluster.placement=colocated", "rollout.workers=2"],
+            "of cluster.processes 1, of which there are too few",
+        ),
+        (
+            ["cluster.placement=colocated", "rollout=hf"],
+            "cluster.placement=colocated needs engines that sleep",
+        ),
+        (["cluster.placement=colocated", "rollout=openai"], "cluster.placement=colocated has no endpoint"),
         (["rollout.tensor_parallel=1000"], "rollout.tensor_parallel 1000 is more than this machine's"),
         (
             ["cluster=ray", "cluster.processes=2", "cluster.gpus_per_process=99"],

@@ -153,6 +153,8 @@ ELSEWHERE = {
     "model.path": RUNS + "test_evaluate_reads_a_trained_model",
     "model.dtype": "tests/rl/config/test_config.py::test_bfloat16_weights_are_for_adapters",
     "rollout.workers": RUNS + "test_two_ranks_in_shards_and_three_engines_that_sample_ahead",
+    "rollout.transfer": "tests/rl/weights/test_transfer.py::"
+    "test_weights_go_the_way_that_device_and_placement_allow",
     "rollout.ahead": "tests/rl/training/test_ahead.py::test_sampling_runs_ahead_and_no_sample_is_staler_than_it_may_be",
     "rollout.grammar": "tests/rl/training/test_trainer.py::"
     "test_what_a_grammar_took_is_not_taken_for_another_model_and_its_only_choices_teach_nothing",
@@ -192,6 +194,7 @@ ELSEWHERE = {
     "cluster.kind": RUNS + "test_two_ranks_under_ray_train",
     "cluster.processes": RUNS + "test_two_ranks_under_ray_train",
     "cluster.gpus_per_process": "tests/rl/config/test_config.py::test_training_ranks_and_rollout_workers_need_gpus_of_their_own",
+    "cluster.placement": RUNS + "test_colocated_engines_sleep_and_sample_what_others_do",
     "cluster.device_gb": "tests/rl/hardware/test_plan.py::test_what_cannot_fit_is_refused_with_what_to_change",
     "sft.epochs": "tests/rl/training/sft/test_sft.py::test_epochs_make_the_steps",
     "evaluate.tasks_per_language": DURING + "test_the_tasks_are_none_of_those_that_are_evaluated_after",
@@ -345,8 +348,8 @@ def test_an_engine_that_does_not_answer_is_given_up(setting: str) -> None:
         pool: Any = RolloutPool.__new__(RolloutPool)
         pool.config = WorkerConfig("", *(None,) * 3, 0)  # type: ignore[arg-type]
         object.__setattr__(pool.config, "rollout", Rollout(**{setting: 0.01}))
-        pool.weights, worker = [], Worker(0, Silent)
-        await (pool._started(worker) if setting == "start_timeout" else pool._load(worker, []))
+        worker = Worker(0, Silent)
+        await (pool._started(worker) if setting == "start_timeout" else pool._told(worker, "sleep"))
 
     with pytest.raises(UserError, match=rf"raise rollout\.{setting}|rollout\.{setting} if"):
         asyncio.run(play())

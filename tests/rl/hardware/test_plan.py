@@ -10,7 +10,7 @@ from transformers import Qwen3Config
 
 from rl.config.load import Config, load
 from rl.errors import UserError
-from rl.hardware.plan import memory, sizes
+from rl.hardware.plan import Memory, memory, sizes
 from rl.runs.plan import checked, planned, told
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
@@ -85,6 +85,32 @@ def test_shards_checkpoints_budgets_and_adapters_take_less(tmp_path: Path) -> No
     assert adapted["optimizer"] < 0.02 * rank()["optimizer"]
     assert rank("trainer.beta=0.1")["reference"] == rank()["weights"]
     assert rank("trainer.optimizer=adafactor")["optimizer"] < 0.05 * rank()["optimizer"]
+
+
+def test_an_engine_that_sleeps_counts_only_beside_what_stays_of_a_rank(tmp_path: Path) -> None:
+    folder = folder_of("1.7B", tmp_path)
+    words = (
+        "model=hub",
+        f"model.path={folder}",
+        "cluster.device_gb=80",
+        "rollout.gpu_memory_utilization=0.5",
+    )
+    four = ("cluster=ray", "cluster.processes=4", "cluster.gpus_per_process=1", "rollout.workers=4")
+
+    def found(*more: str) -> Memory:
+        config = composed(*words, *more)
+        return memory(config, sizes(config, Qwen3Config.from_pretrained(folder)), 8)
+
+    asleep = found(*four, "cluster.placement=colocated", "trainer.tokens_per_pass=2048")
+    rank, engine = asleep.rank, sum(asleep.engine.values())
+    assert asleep.needed == pytest.approx(rank["weights"] + rank["optimizer"] + engine)
+    assert asleep.needed > sum(rank.values())
+    assert "asleep while the policy is updated" in str(asleep)
+    awake = found("trainer.tokens_per_pass=2048")
+    assert awake.needed == pytest.approx(sum(rank.values()) + engine) and awake.shared
+    assert "cluster.placement=colocated" in awake.mends
+    longer = found(*four, "cluster.placement=colocated")
+    assert longer.needed == pytest.approx(sum(longer.rank.values())), "the rank at work needs more then"
 
 
 @pytest.mark.parametrize(

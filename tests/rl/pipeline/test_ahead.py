@@ -12,6 +12,8 @@ from rl.pipeline.collector import Collected
 class Begun:
     """A collector that notes what was begun."""
 
+    wanted: "Future[None]" = Future()
+
     def __init__(self) -> None:
         self.order: list[int] = []
 

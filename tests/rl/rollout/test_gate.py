@@ -73,3 +73,17 @@ def test_an_engine_that_fails_to_load_goes_on_with_what_it_has() -> None:
         raise AssertionError("the error was swallowed")
 
     assert asyncio.run(play()).version == 0
+
+
+def test_an_engine_that_is_held_samples_again_with_the_weights_that_come_next() -> None:
+    async def play() -> Completion:
+        engine = GatedEngine(Slow())
+        await engine.hold()
+        turn = asyncio.ensure_future(engine.generate([], Sampling(1), 1))
+        await asyncio.sleep(0.03)
+        assert not turn.done()
+        await engine.load_weights([Weights({"w": torch.tensor(4.0)}, 4)])
+        return await turn
+
+    found = asyncio.run(asyncio.wait_for(play(), 5))
+    assert found.version == 4 and found.logprobs == [-4.0]

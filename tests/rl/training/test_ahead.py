@@ -11,6 +11,7 @@ from rl.pipeline.staleness import figures
 from rl.report.samples import GenerationBatch
 from rl.training.mismatch import Mismatch
 from rl.training.trainer import PolyglotTrainer
+from rl.weights.export import Given
 
 
 @pytest.fixture
@@ -125,7 +126,9 @@ def test_an_engine_with_other_weights_is_noticed_before_anything_is_learned(
     trained: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Weights that never arrive: the engine goes on with a policy of its own."""
-    exported = "rl.training.trainer.exported"
-    monkeypatch.setattr(exported, lambda model: {n: 3 * t for n, t in model.state_dict().items()})
+    policy = "rl.training.trainer.Policy"
+    monkeypatch.setattr(
+        policy, lambda model: Given(lambda: {n: 3 * t for n, t in model.state_dict().items()})
+    )
     with pytest.raises(UserError, match="they serve another model or other weights"):
         trained("trainer.steps=1")

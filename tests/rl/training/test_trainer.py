@@ -1,9 +1,11 @@
 """TRL's trainer with our advantages: equal to TRL's own where it should be, and on every rank."""
 
+import asyncio
 import inspect
 import json
 import subprocess
 import sys
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,7 +135,7 @@ def test_what_a_grammar_took_is_not_taken_for_another_model_and_its_only_choices
     make: Any, tiny_tokenizer: PreTrainedTokenizerFast
 ) -> None:
     begun = tiny_tokenizer.convert_tokens_to_ids('<tool_call>{"name": "')
-    trainer, _ = make("rollout.engine=vllm", "rollout.grammar=calls")
+    trainer, _ = make("rollout.engine=vllm", "rollout.transfer=objects", "rollout.grammar=calls")
     as_under_a_grammar(trainer, begun)
     output = trainer._generate_and_score_completions(batch(trainer))
     calls = output["completion_ids"][:, 0] == begun
@@ -157,6 +159,30 @@ def test_training_moves_the_policy_and_the_workers_follow(make: Any) -> None:
     trainer.send_weights()
     for ours, theirs in zip(trainer.model.parameters(), worker.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_weights_are_sent_again_to_an_engine_that_was_started_anew(make: Any) -> None:
+    """One that cannot read them anywhere: its samples wait for the trainer, which waits for its samples."""
+    trainer, steps = make("trainer.steps=1")
+    rollouts, sends, again = trainer.collect.rollouts, [], asyncio.Event()
+    sample, load, rollouts.wanted = rollouts.rollout, rollouts.load_weights, Future()
+
+    async def rollout(*job: Any) -> Any:
+        if not again.is_set() and not rollouts.wanted.done():
+            rollouts.wanted.set_result(None)
+        await again.wait()
+        return await sample(*job)
+
+    async def load_weights(parts: Any) -> None:
+        sends.append(parts[0].version)
+        await load(parts)
+        if len(sends) == 2:
+            rollouts.wanted = Future()
+            again.set()
+
+    rollouts.rollout, rollouts.load_weights = rollout, load_weights
+    trainer.train()
+    assert sends == [0, 0] and [step.step for step in steps] == [0]
 
 
 def test_trackers_are_told_where_each_step_s_seconds_went(make: Any) -> None:

@@ -1,0 +1,34 @@
+"""How the trainer's ranks give the policy to the engines: each way has ``send``, which all ranks call alike."""
+
+from collections import deque
+from typing import Protocol
+
+from rl.pipeline.collector import Collector
+from rl.weights.base import Way, in_parts
+from rl.weights.export import Policy
+
+
+class Sender(Protocol):
+    def send(self, policy: Policy, version: int) -> None:
+        """Raises UserError for an engine that does not take it."""
+
+
+class ByObjects:
+    """In parts through Ray's object store. ``collect`` is the main rank's, None on the others."""
+
+    def __init__(self, collect: Collector | None) -> None:
+        self.collect = collect
+
+    def send(self, policy: Policy, version: int) -> None:
+        if self.collect is not None:
+            self.collect.load_weights(in_parts(policy, version))
+        elif policy.is_sharded:
+            deque(policy, maxlen=0)
+
+
+def opened(way: Way, collect: Collector | None, rank: int = 0) -> Sender:
+    if way == "objects":
+        return ByObjects(collect)
+    from rl.weights.transfer import ByTransfer  # imports vLLM
+
+    return ByTransfer(way, collect, rank)
