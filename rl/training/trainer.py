@@ -178,9 +178,13 @@ class PolyglotTrainer(GRPOTrainer):
         """The whole policy (adapters merged) with its tokenizer, as any loader takes it; on all ranks."""
         policy: Any = self._policy()
         if self.ranks.is_main:
-            save_policy(policy.model, self.processing_class, save(exported(policy.model)), folder)
+            save_policy(policy.model, self.processing_class, self._weights(), folder)
         elif policy.is_sharded:
             deque(policy, maxlen=0)
+
+    def _weights(self) -> bytes:
+        """The whole policy as a safetensors file."""
+        return save(exported(self.accelerator.unwrap_model(self.model)))
 
     # Advantages
 
