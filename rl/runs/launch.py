@@ -57,13 +57,12 @@ def train_on_ray(config: Config) -> None:
 
 def _told(error: TrainingFailedError, folder: Path) -> Exception:
     """A rank's own UserError, or one that says how to go on where a rank was lost; else the error as it is."""
-    failures: dict[int, Exception] = getattr(error, "worker_failures", {})
-    causes = {rank: getattr(failure, "_base_exc", failure) for rank, failure in failures.items()}
-    for cause in causes.values():
-        if isinstance(cause, UserError):
+    failures: dict[int, Any] = getattr(error, "worker_failures", {})
+    for failure in failures.values():
+        if isinstance(cause := getattr(failure, "_base_exc", failure), UserError):
             return UserError(str(cause))
-    for number, cause in causes.items():
-        if isinstance(cause, RayActorError):
+    for number, failure in failures.items():
+        if isinstance(cause := getattr(failure, "health_check_failure", failure), RayActorError):
             return UserError(
                 f"Training rank {number} died ({last_line(cause)}); look for what ended it, memory first, then go on "
                 f"with: {resume_command(folder)}"

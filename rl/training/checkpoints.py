@@ -19,8 +19,9 @@ from rl.report.live import console, say
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end: ``trainer_state.json`` comes last."""
-    whole = [file.parent for file in folder.glob("checkpoints/checkpoint-*/trainer_state.json")]
+    """The newest checkpoint that was written to its end: to that of ``trainer_state.json``, which comes last."""
+    last = folder.glob("checkpoints/checkpoint-*/trainer_state.json")
+    whole = [file.parent for file in last if file.read_text(encoding="utf-8").endswith("\n}\n")]
     return max(whole, key=steps_of, default=None)
 
 
