@@ -71,9 +71,12 @@ class Cldr:
 
     def native(self, text: str) -> str:
         """ASCII digits to the locale's own, and no invisible marks of direction."""
+        return text.translate(self._own_digits)
+
+    @cached_property
+    def _own_digits(self) -> dict[int, int | None]:
         zero = ord(ZEROS[self.system])
-        text = re.sub("[\u200e\u200f\u061c]", "", text)
-        return text.translate({ord("0") + i: zero + i for i in range(10)})
+        return {ord("0") + i: zero + i for i in range(10)} | dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 
 
 def unquoted(pattern: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from rewards.echo import is_nearly
@@ -22,7 +23,9 @@ PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
 LEAST_ALIKE = 4  # of at least so many words,
-UNSPACED = "\u0e00"  # the first letter of a script that sets no words apart: Thai
+UNSPACED = (
+    "\u0e00"  # the first letter of a script that sets no words apart: Thai; those of LETTERS_A_WORD follow
+)
 HEAD = 200  # letters that show whether a text repeats itself
 LEAST = 12  # letters that can
 VARIED = 0.4  # share of different threes of letters in a row
@@ -55,7 +58,7 @@ def values(task: Task, trajectory: Trajectory) -> list[str]:
     like among the results; the longest first."""
     results = (text for result in trajectory.results for text in _texts(result.content) if len(text) <= VALUE)
     found = _given(task).union(_bare(text for text, _ in zip(results, range(MOST_VALUES), strict=False)))
-    return sorted(found, key=lambda v: (-len(v), v))
+    return sorted(sorted(found), key=len, reverse=True)
 
 
 @per_task
@@ -71,20 +74,26 @@ def _given(task: Task) -> frozenset[str]:
 
 
 def _bare(found: Iterable[str]) -> Iterator[str]:
-    return filter(None, (unquoted(plain(value)).strip() for value in set(found)))
+    return filter(None, map(_bare_value, set(found)))
+
+
+@lru_cache(maxsize=8_192)
+def _bare_value(value: str) -> str:
+    """A task's values come again in its results, and in those of every other sample."""
+    return unquoted(plain(value)).strip()
 
 
 def _texts(value: Any) -> Iterator[str]:
     """All strings in a JSON value."""
     waiting = [value]
     while waiting:
-        match waiting.pop():
-            case str() as text:
-                yield text
-            case list() as items:
-                waiting += items
-            case dict() as items:
-                waiting += items.values()
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
 
 
 def without_values(text: str, found: Iterable[str]) -> str:
@@ -172,7 +181,7 @@ def _words(text: str) -> Counter[str]:
     found = Counter[str]()
     for word in text[:LIMIT].lower().split():
         word = "".join(filter(str.isalnum, word))
-        if word and script_of(word) in LETTERS_A_WORD:
+        if word and max(word) >= UNSPACED and script_of(word) in LETTERS_A_WORD:
             found.update(word[i : i + 2] for i in range(max(1, len(word) - 1)))
         elif word:
             found[word] += 1

@@ -14,7 +14,7 @@ from rewards.parse.xml import function_at, tags_end
 LIMIT = 1_000_000  # characters read of one completion
 THOUGHTS = {"<think>": "</think>", "[THINK]": "[/THINK]"}
 CLOSING = THOUGHTS | {"<!--": "-->"}
-FENCE = "`{3,}"
+FENCE = "```+"  # begins with a character that is searched for fast, unlike `{3,}
 TOOL_CALL, CLOSE = "<tool_call>", "</tool_call>"
 TOOL_CALLS, PYTHON_TAG = "[TOOL_CALLS]", "<|python_tag|>"
 LISTS = {"<|tool_call_start|>": "<|tool_call_end|>", "<|python_start|>": "<|python_end|>"}
