@@ -25,8 +25,8 @@ MAX_CALLS = 100_000  # calls in flight in one actor; the pool's semaphore is wha
 class Worker:
     """One engine's place: the actor that fills it now, and the samples that are with it, by prompt."""
 
-    def __init__(self, number: int, spawn: Callable[[], Any]) -> None:
-        self.number, self.spawn = number, spawn
+    def __init__(self, number: int, spawn: Callable[[], Any], patience: float = 600.0) -> None:
+        self.number, self.spawn, self.patience = number, spawn, patience
         self.actor = spawn()
         self.samples: Counter[str] = Counter()
         self.ready: asyncio.Future[None] | None = None
@@ -43,11 +43,20 @@ class Worker:
         if self.ready is not None:
             await asyncio.shield(self.ready)
 
+    async def _has_weights(self) -> None:
+        try:
+            await asyncio.wait_for(self.given.wait(), self.patience)
+        except TimeoutError as error:
+            raise UserError(
+                f"Rollout worker {self.number} was started anew, and nobody sent it weights within {self.patience:g} s; "
+                "go on with resume=, or set rollout.transfer=objects."
+            ) from error
+
     async def sample(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
         self.samples[task.id] += 1
         try:
             await self.wait()
-            await self.given.wait()
+            await self._has_weights()
             found: tuple[Trajectory, dict[str, float]] = await self.actor.rollout.remote(
                 task, seed, temperature
             )
@@ -76,16 +85,17 @@ class RolloutPool:
     ) -> None:
         self.config, self.places = config, places
         self.gpus = gpus_per_worker
-        self.workers = [Worker(i, partial(self._spawn, i)) for i in range(config.rollout.workers)]
-        self.newest: tuple[str, tuple[Any, ...]] | None = (
-            None  # how a worker is given them, and what it is told
-        )
+        self.workers = [
+            Worker(i, partial(self._spawn, i), config.rollout.transfer_timeout)
+            for i in range(config.rollout.workers)
+        ]
+        # The newest weights, for those that start later: how they are given, and what is said.
+        self.newest: tuple[str, tuple[Any, ...]] | None = None
         self.sent: dict[str, Any] = {}
-        self.keeps = config.way in ("objects", "shared")  # the newest weights, for those that start later
+        self.keeps = config.way in ("objects", "shared")
+        self.trainer: Any = None  # vLLM's, with the copy that those read
         self.restarts = 0
-        self.wanted: Future[None] = (
-            Future()
-        )  # done when one that started later waits for the trainer to send them
+        self.wanted: Future[None] = Future()  # done while one that started later waits for the trainer
         self.sending = asyncio.Lock()
         self.taking: set[Worker] = set()  # those that take the weights that are being sent
         self.slots: asyncio.Semaphore | None = None

@@ -24,7 +24,8 @@ from sandbox.client import connect
 class WorkerConfig:
     """All that a worker needs to start, wherever it is put. ``model_path`` is readable there.
 
-    ``new_tokens`` are what a turn may have in languages whose budget is their own. ``way`` is how weights come, ``sleeps``: to an engine that sleeps before. ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
+    ``new_tokens`` are what a turn may have in languages whose budget is their own. ``way`` is how weights come, ``sleeps``: to an engine that sleeps before,
+    ``adapter_rank``: of the adapter that comes in their place. ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
     """
 
     model_path: str
@@ -36,6 +37,7 @@ class WorkerConfig:
     sandbox_token: str | None = field(default=None, repr=False)
     way: Way = "objects"
     sleeps: bool = False
+    adapter_rank: int | None = None
 
 
 class RolloutWorker:
@@ -154,4 +156,5 @@ def open_engine(config: WorkerConfig, end_ids: Sequence[int]) -> Engine:
             grammars=rollout.grammar != "none",
             way=config.way,
             sleeps=config.sleeps,
+            adapter_rank=config.adapter_rank,
         )

@@ -38,6 +38,7 @@ from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.resume import check_steps
 from rl.runs.services import open_collector
 from rl.training.checkpoints import StopOnInterrupt, last_checkpoint, resume_command, saving, steps_of
+from rl.weights.base import served_rank
 from rl.weights.export import Given
 
 __all__ = ["StopOnInterrupt", "evaluate_into", "evaluate_shown", "last_checkpoint", "rank", "train"]
@@ -106,7 +107,9 @@ def _opened(run: Prepared) -> AbstractContextManager[Collector | None]:
     shares = run.config.cluster.placement == "colocated" and run.config.cluster.kind == "ray"
     places = of_all_ranks(place_of_rank()) if shares else None
     return (
-        open_collector(run.config, run.model_path, run.rewards, run.new_tokens, places)
+        open_collector(
+            run.config, run.model_path, run.rewards, run.new_tokens, places, served_rank(run.config)
+        )
         if rank() == 0
         else nullcontext()
     )

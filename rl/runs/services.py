@@ -37,9 +37,11 @@ def open_collector(
     rewards: Rewards,
     new_tokens: Mapping[str, int] | None = None,
     places: Sequence[Place] | None = None,
+    adapter_rank: int | None = None,
 ) -> Iterator[Collector]:
     """Rollout workers with the model at ``model_path`` and the reward service, ready to use. ``new_tokens`` are of
-    languages whose turns have a budget of their own, ``places`` the training ranks' where engines share their devices.
+    languages whose turns have a budget of their own, ``places`` the training ranks' where engines share their devices,
+    ``adapter_rank`` is of the adapter that is sent without its base.
     """
     start_ray(config.cluster.address)
     per_worker = config.rollout.tensor_parallel if torch.cuda.is_available() else 0
@@ -59,6 +61,7 @@ def open_collector(
             token,
             way(config.rollout, config.cluster),
             sleeps=config.cluster.placement == "colocated",
+            adapter_rank=adapter_rank,
         )
         pool = RolloutPool(worker, gpus_per_worker=per_worker, places=places)
     trace = Trace(config.folder / "trace.json") if config.report.trace else None

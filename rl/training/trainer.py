@@ -50,7 +50,7 @@ from rl.training.policy import save_policy
 from rl.training.sampler import LanguageBalancedSampler
 from rl.training.sharding import is_sharded, on_cpus_too, read_model, read_optimizer
 from rl.training.spans import CALL, TokenKinds, chosen
-from rl.weights.base import way
+from rl.weights.base import served_rank, way
 from rl.weights.export import Policy, exported
 from rl.weights.sender import opened
 
@@ -117,7 +117,10 @@ class PolyglotTrainer(GRPOTrainer):
         accelerator = self.accelerator
         self.ranks = Ranks(accelerator.process_index, accelerator.num_processes)
         self.sender = opened(
-            way(config.rollout, config.cluster), collect if self.ranks.is_main else None, self.ranks.rank
+            way(config.rollout, config.cluster),
+            collect if self.ranks.is_main else None,
+            self.ranks.rank,
+            alone=served_rank(config) is not None,
         )
         self.mismatch = Mismatch(self.groups.languages)
         self.clock = StepClock(Busy() if collect is None else collect.busy)

@@ -8,10 +8,16 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from rl.config.schema import Cluster, Rollout
+from rl.config.schema import Cluster, Config, Rollout
 
 Way = Literal["objects", "shared", "nccl", "ipc"]
 PART_BYTES = 256 * 2**20
+MAX_RANK = 512  # of an adapter in vLLM
+LINEAR = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
+PLAIN = {  # fields of peft.LoraConfig with which an adapter is what vLLM computes: (alpha / r) B A beside a linear layer
+    "r", "lora_alpha", "target_modules", "lora_dropout", "bias", "use_rslora", "init_lora_weights", "task_type",
+    "layers_to_transform", "layers_pattern", "inference_mode",
+}  # fmt: skip
 
 
 def way(rollout: Rollout, cluster: Cluster) -> Way:
@@ -25,9 +31,29 @@ def way(rollout: Rollout, cluster: Cluster) -> Way:
     return "ipc" if cluster.placement == "colocated" or cluster.kind == "local" else "nccl"
 
 
+def served_rank(config: Config) -> int | None:
+    """The rank of the adapter that goes to the engines alone, beside the base that they have; None where there is none
+    or it is merged: engines other than vLLM's, a way that was asked for, what vLLM does not serve, and where the best
+    policy is kept, which is whole."""
+    peft, during = config.trainer.peft, config.evaluate.during
+    if (
+        peft is None
+        or config.rollout.engine != "vllm"
+        or config.rollout.transfer != "auto"
+        or during.choose != "last"
+    ):
+        return None
+    targets = peft.get("target_modules") or LINEAR
+    known = targets == "all-linear" or (isinstance(targets, list) and LINEAR.issuperset(targets))
+    plain = peft.get("bias", "none") == "none" and isinstance(peft.get("init_lora_weights", True), bool)
+    rank = int(peft.get("r", 8))
+    return rank if known and plain and PLAIN.issuperset(peft) and rank <= MAX_RANK else None
+
+
 @dataclass(frozen=True)
 class Weights:
-    """The policy, or a part of it, under the base model's own names, each tied tensor once.
+    """The policy, or a part of it, under the base model's own names, each tied tensor once; or its adapter alone, under
+    PEFT's names, with the adapter's config.
 
     ``version`` counts the optimizer updates that the policy had seen. Pickles hold a safetensors file, so
     any way between processes carries them.
@@ -35,9 +61,10 @@ class Weights:
 
     tensors: Mapping[str, Tensor]
     version: int
+    adapter: Mapping[str, Any] | None = None
 
     def __reduce__(self) -> tuple[Callable[..., "Weights"], tuple[Any, ...]]:
-        return _unpacked, (save(dict(self.tensors)), self.version)
+        return _unpacked, (save(dict(self.tensors)), self.version, self.adapter)
 
 
 def in_parts(
@@ -56,5 +83,5 @@ def in_parts(
         yield Weights(part, version)
 
 
-def _unpacked(file: bytes, version: int) -> Weights:
-    return Weights(load(file), version)
+def _unpacked(file: bytes, version: int, adapter: Mapping[str, Any] | None) -> Weights:
+    return Weights(load(file), version, adapter)

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from peft.tuners.tuners_utils import BaseTunerLayer
 from peft.utils.other import AuxiliaryTrainingWrapper, ModulesToSaveWrapper, TrainableTokensWrapper
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from rl.errors import ConfigError
+from rl.weights.base import Weights
 
 PEFTS_OWN = re.compile(r"\.(lora_\w+|original_module|trainable_tokens_\w+|token_indices)(\.|$)")
 
@@ -74,6 +75,16 @@ class Given(Policy):
 
     def described(self) -> Iterator[tuple[str, Tensor]]:
         return iter(self.read().items())
+
+
+def adapter_of(model: PeftModel, version: int) -> Weights:
+    """The adapter alone, as PEFT saves it, on the CPU."""
+    tensors = {
+        name: value.detach().cpu().contiguous() for name, value in get_peft_model_state_dict(model).items()
+    }
+    config = model.peft_config["default"].to_dict()
+    plain = {name: sorted(value) if isinstance(value, set) else value for name, value in config.items()}
+    return Weights(tensors, version, plain)
 
 
 def exported(model: nn.Module) -> dict[str, Tensor]:

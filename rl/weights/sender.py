@@ -1,11 +1,11 @@
 """How the trainer's ranks give the policy to the engines: each way has ``send``, which all ranks call alike."""
 
 from collections import deque
-from typing import Protocol
+from typing import Any, Protocol
 
 from rl.pipeline.collector import Collector
 from rl.weights.base import Way, in_parts
-from rl.weights.export import Policy
+from rl.weights.export import Policy, adapter_of
 
 
 class Sender(Protocol):
@@ -14,21 +14,25 @@ class Sender(Protocol):
 
 
 class ByObjects:
-    """In parts through Ray's object store. ``collect`` is the main rank's, None on the others."""
+    """In parts through Ray's object store. ``collect`` is the main rank's, None on the others. ``alone``: the adapter
+    without the base, which the engines have."""
 
-    def __init__(self, collect: Collector | None) -> None:
-        self.collect = collect
+    def __init__(self, collect: Collector | None, alone: bool = False) -> None:
+        self.collect, self.alone = collect, alone
 
     def send(self, policy: Policy, version: int) -> None:
-        if self.collect is not None:
+        if self.collect is not None and self.alone:
+            adapted: Any = policy.model
+            self.collect.load_weights([adapter_of(adapted, version)])
+        elif self.collect is not None:
             self.collect.load_weights(in_parts(policy, version))
         elif policy.is_sharded:
             deque(policy, maxlen=0)
 
 
-def opened(way: Way, collect: Collector | None, rank: int = 0) -> Sender:
-    if way == "objects":
-        return ByObjects(collect)
+def opened(way: Way, collect: Collector | None, rank: int = 0, *, alone: bool = False) -> Sender:
+    if way == "objects" or alone:
+        return ByObjects(collect, alone)
     from rl.weights.transfer import ByTransfer  # imports vLLM
 
     return ByTransfer(way, collect, rank)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from math import prod
 from mmap import MAP_POPULATE, MAP_SHARED, mmap
 from typing import Any, ClassVar, Self
+from weakref import finalize
 
 # vLLM reads these once, at import. Its engine process inherits them.
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
@@ -61,6 +62,7 @@ class SharedMemory:
 
     def __init__(self) -> None:
         self.file = os.memfd_create("weights")
+        self.close = finalize(self, os.close, self.file)
         self.pages: mmap | None = None
 
     def write(self, expected: Iterable[ParamMeta], tensors: Iterable[tuple[str, Tensor]]) -> SharedUpdateInfo:
@@ -80,9 +82,6 @@ class SharedMemory:
                 raise ValueError(f"{given} came where {name} was said to: {tensor.dtype} {tensor.shape}")
             place.copy_(tensor)
         return info
-
-    def close(self) -> None:
-        os.close(self.file)
 
 
 class SharedEngine(WeightTransferEngine[SharedInitInfo, SharedUpdateInfo]):

@@ -65,8 +65,8 @@ class PoolClient:
 
 
 class ByTransfer:
-    """``collect`` is the main rank's, None on the others. The engines are met at the first sending, and when one
-    was started anew."""
+    """``collect`` is the main rank's, None on the others. The engines are met at the first sending, and where they
+    form a group again when one was started anew."""
 
     def __init__(self, way: Way, collect: Collector | None, rank: int) -> None:
         self.way, self.rank = way, rank
@@ -90,11 +90,13 @@ class ByTransfer:
 
     def _send(self, source: Source) -> None:
         restarts = 0 if self.client is None else self.client.pool.restarts
-        if self.engine is None or restarts != self.restarts:
+        if self.engine is None or (restarts != self.restarts and self.way != "shared"):
             self.restarts = restarts
             self.engine = WeightTransferTrainerFactory.trainer_init(
                 self._init_info(), client=self.client, source=source
             )
+            if self.client is not None:
+                self.client.pool.trainer = self.engine
         self.engine.source = source
         self.engine.send_weights()
 

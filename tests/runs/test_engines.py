@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import psutil
 import pytest
 import ray
 import torch
+from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from rewards.types import Task, Trajectory
@@ -38,22 +40,26 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-@pytest.fixture(scope="module")
-def engines(cluster: None, policy: Path) -> Iterator[Collector]:
-    """Two, and a loop that they are asked from."""
+@contextmanager
+def opened_engines(policy: Path, number: int, **more: Any) -> Iterator[Collector]:
+    """And a loop that they are asked from."""
     config = composed(
         "rollout.max_new_tokens=24", "rollout.max_turns=2", "rollout.max_model_len=512", "rollout.dtype=float32",
-        "rollout.kv_cache_gib=0.05", "sandbox.workers=1", "rollout.workers=2", "rollout.concurrency=16",
+        "rollout.kv_cache_gib=0.05", "sandbox.workers=1", f"rollout.workers={number}", "rollout.concurrency=16",
         "rollout.transfer_timeout=60",
     )  # fmt: skip
-    pool = RolloutPool(
-        WorkerConfig(str(policy), config.model, config.rollout, config.sandbox, 0, way="shared")
-    )
+    pool = RolloutPool(WorkerConfig(str(policy), config.model, config.rollout, config.sandbox, 0, **more))
     collect = Collector(pool, Lots())
     collect.run(pool.start())
     yield collect
     collect.run(pool.close())
     collect.runner.close()
+
+
+@pytest.fixture(scope="module")
+def engines(cluster: None, policy: Path) -> Iterator[Collector]:
+    with opened_engines(policy, 2, way="shared") as collect:
+        yield collect
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +181,9 @@ def test_one_that_finds_no_copy_waits_until_the_trainer_sends_again(
         assert_sampled_by(model, trajectory)
 
 
-async def _rollouts(pool: Any, tasks: list[Task]) -> None:
-    await asyncio.gather(*(pool.rollout(task, 0, 1.0) for task in tasks))
+async def _rollouts(pool: Any, tasks: list[Task]) -> list[Trajectory]:
+    found = await asyncio.gather(*(pool.rollout(task, 0, 1.0) for task in tasks))
+    return [trajectory for trajectory, _ in found]
 
 
 def test_one_that_hangs_is_named_and_the_copy_goes_with_the_trainer(
@@ -190,3 +197,29 @@ def test_one_that_hangs_is_named_and_the_copy_goes_with_the_trainer(
         sender.send(Meanwhile(other(policy, 1.0), lambda: os.kill(hung, signal.SIGSTOP)), 9)
     os.kill(hung, signal.SIGCONT)
     assert os.readlink(f"/proc/self/fd/{sender.engine.memory.file}").endswith("(deleted)"), "it has no name"
+
+
+def test_an_adapter_alone_makes_an_engine_the_policy(
+    cluster: None, policy: Path, some_tasks: list[Task]
+) -> None:
+    base = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32)
+    adapted: Any = get_peft_model(
+        base, LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False)
+    ).eval()
+    with opened_engines(policy, 1, adapter_rank=4) as collect:
+        sender = opened("objects", collect, alone=True)
+        for version in (1, 2):
+            for name, value in adapted.named_parameters():
+                if "lora_" in name:
+                    value.data += 0.3 * torch.randn_like(value)
+            sender.send(Policy(adapted), version)
+            if version == 2:  # and again after a sleep, which keeps the base
+                collect.sleep()
+                sender.send(Policy(adapted), version)
+            (trajectory,) = sampled_by_each(collect, some_tasks[0])
+            assert trajectory.policy_version == version
+            assert_sampled_by(adapted, trajectory)
+        os.kill(engine_processes()[-1].pid, signal.SIGKILL)
+        (trajectory,) = collect.run(_rollouts(collect.rollouts, some_tasks[:1]))
+        assert trajectory.policy_version == 2
+        assert_sampled_by(adapted, trajectory)

@@ -1,22 +1,31 @@
 """vLLM as the rollout engine, on CUDA and on the CPU."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, get_args
 
 import torch
+from safetensors.torch import save_file
 from vllm import AsyncEngineArgs, SamplingParams
 from vllm.config import StructuredOutputsConfig, WeightTransferConfig
+from vllm.config.lora import MaxLoRARanks
 from vllm.distributed.weight_transfer import ParamMeta
 from vllm.distributed.weight_transfer.base import WeightTransferInitRequest, WeightTransferUpdateRequest
+from vllm.lora.request import LoRARequest
 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.async_llm import AsyncLLM
 
 from rl.rollout.engines.base import Completion, Sampling
 from rl.weights.base import Way, Weights
 from rl.weights.shared import Extension, SharedMemory  # before vLLM, whose environment it sets
+
+RANKS = sorted(get_args(MaxLoRARanks))
+ADAPTER = "policy"
 
 
 def cpu_options(max_model_len: int, kv_cache_gib: float) -> dict[str, Any]:
@@ -44,6 +53,7 @@ class VllmEngine:
         kv_cache_gib: GiB for the KV cache on the CPU backend.
         grammars: whether turns may be sampled under a grammar, for which vLLM loads the tokenizer.
         way: how weights come.
+        adapter_rank: of the adapter that comes in the place of weights; None: weights come.
         sleeps: whether ``sleep`` is to give its GPUs' memory to others. On the CPU it only pauses.
     """
 
@@ -63,9 +73,14 @@ class VllmEngine:
         grammars: bool = False,
         way: Way = "objects",
         sleeps: bool = False,
+        adapter_rank: int | None = None,
     ) -> None:
         self.end_ids, self.asleep = list(end_ids), False
+        self.adapter: LoRARequest | None = None
+        self.adapts = adapter_rank is not None
         backend = {} if torch.cuda.is_available() else cpu_options(max_model_len, kv_cache_gib)
+        if adapter_rank is not None:
+            backend |= {"enable_lora": True, "max_lora_rank": min(r for r in RANKS if r >= adapter_rank)}
         self.llm = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
                 model=model,
@@ -100,7 +115,9 @@ class VllmEngine:
             detokenize=False,
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
-        request = self.llm.generate({"prompt_token_ids": prompt_ids}, params, uuid.uuid4().hex)
+        request = self.llm.generate(
+            {"prompt_token_ids": prompt_ids}, params, uuid.uuid4().hex, lora_request=self.adapter
+        )
         output = [step async for step in request][-1].outputs[0]
         ids = list(output.token_ids)
         assert output.logprobs is not None, "logprobs were asked for"
@@ -109,6 +126,8 @@ class VllmEngine:
 
     async def load_weights(self, parts: Sequence[Weights]) -> None:
         """New weights, with no request in flight, by memory that this process shares with the engine's own."""
+        if parts[0].adapter is not None:
+            return await self._load_adapter(parts[0])
         tensors = [pair for part in parts for pair in part.tensors.items()]
         metas = [ParamMeta(name, value.dtype, tuple(value.shape)) for name, value in tensors]
         memory = SharedMemory()
@@ -119,6 +138,17 @@ class VllmEngine:
             await self.finish_weight_update()
         finally:
             memory.close()
+
+    async def _load_adapter(self, part: Weights) -> None:
+        """In the place of the one before; vLLM reads it as PEFT writes it."""
+        with TemporaryDirectory() as folder:
+            Path(folder, "adapter_config.json").write_text(json.dumps(part.adapter))
+            save_file(dict(part.tensors), Path(folder, "adapter_model.safetensors"))
+            await self._alive(self.llm.wake_up() if self.asleep else self.llm.pause_generation())
+            new = LoRARequest(ADAPTER, 1, folder, load_inplace=True)
+            await self._alive(self.llm.add_lora(new))
+        self.adapter = LoRARequest(ADAPTER, 1, ADAPTER)  # it is there by its number, and read no more
+        await self._run_on()
 
     # The same by vLLM's own transfer, with no request in flight from start to finish
 
@@ -136,17 +166,19 @@ class VllmEngine:
         await self._alive(self.llm.finish_weight_update())
         if self.asleep:
             await self._alive(self.llm.wake_up(["kv_cache"]))
-            self.asleep = False
-        else:
-            await self.llm.reset_prefix_cache()
-            await self.llm.resume_generation()
+        await self._run_on()
+
+    async def _run_on(self) -> None:
+        self.asleep = False
+        await self.llm.reset_prefix_cache()
+        await self.llm.resume_generation()
 
     async def sleep(self) -> None:
-        """With no request in flight. Its weights are gone then: new ones wake it."""
-        await self._alive(self.llm.sleep(level=2))
+        """With no request in flight. Its weights are gone then, and new ones wake it; the base of an adapter is kept."""
+        await self._alive(self.llm.sleep(level=1 if self.adapts else 2))
         self.asleep = True
 
-    async def _alive(self, call: Coroutine[Any, Any, None]) -> None:
+    async def _alive(self, call: Coroutine[Any, Any, object]) -> None:
         """vLLM leaves a call unanswered whose engine dies meanwhile."""
         task = asyncio.ensure_future(call)
         while not (await asyncio.wait([task], timeout=0.5))[0]:

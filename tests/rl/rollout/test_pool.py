@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rewards.types import Expected, Task
+from rl.errors import UserError
 from rl.rollout.pool import RolloutPool, Worker
 
 
@@ -84,3 +85,11 @@ def test_an_engine_that_is_starting_gets_nothing_while_another_is_there() -> Non
         return [len(worker.actor.asked) for worker in pool.workers]
 
     assert asyncio.run(play()) == [0, 6]
+
+
+def test_an_engine_that_nobody_sends_weights_is_named() -> None:
+    worker = Worker(1, Actor, patience=0.01)
+    worker.given.clear()
+    with pytest.raises(UserError, match="Rollout worker 1 was started anew, and nobody sent it weights"):
+        asyncio.run(worker.sample(a_task("p"), 0, 1.0))
+    assert not worker.samples
