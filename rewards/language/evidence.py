@@ -208,7 +208,9 @@ class Evidence:
         def score(x: str, probability: float) -> float:
             likelihood = probability if x in known else unsure
             judged = trust * math.log(likelihood) if likelihood > FLOOR else unlikely
-            return WORD * counts.get(x, 0) - strange(odd, x) + judged if want.listed else judged
+            if not want.listed:
+                return judged
+            return WORD * counts.get(x, 0) - (strange(odd, x) if odd else 0.0) + judged
 
         found = {x: score(x, likely.get(x, 0.0)) + flow.get(x, 0.0) - p for x, p in rivals.items()}
         rival = max(found, key=found.__getitem__)

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from rewards.language import code_switching
 from rewards.language.characters import OTHER, not_japanese, other_characters
@@ -35,8 +35,7 @@ KEPT_LENGTH = 1_000  # characters of a text whose verdict is kept
 ONLY_QUOTED = 60  # characters of a text that is judged by its quotations where it has nothing else
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(NamedTuple):
     """How much of a text is in the expected language, each in 0..1: of its lines, those without any other
     language; of its words, those outside stretches of another language."""
 
@@ -47,8 +46,7 @@ class Shares:
 ALL = Shares(1.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """``match`` None: the text leaves it open. ``probability`` is that of the expected language, calibrated
     with it as the prior, and ``detected`` the key of the language that was found."""
 
@@ -109,7 +107,9 @@ class LanguageVerifier:
         prose = without_quotations(said)
         if len(text) > ONLY_QUOTED and len(said) - len(prose) > OUTWEIGH * len(prose):
             prose = unquoted(said)
-        verdict = self._verify(self._lines(prose), want)
+        # Once its quotations are taken out a text can mostly be read word by word. What is plain stays so in its parts.
+        cut = self.reader.by_words(prose) if said == text else None
+        verdict = self._verify(self._lines(prose) if cut is None else cut, want)
         if verdict.shares is None and len(text) > ONLY_QUOTED:
             return self._verify(self._lines(unquoted(said)), want)
         return verdict
@@ -130,7 +130,8 @@ class LanguageVerifier:
 
     def _verify(self, cut: Cut, want: Expected) -> Verdict:
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
-        tokens = list(chain.from_iterable(chain.from_iterable(kept)))
+        alone = len(kept) == 1 and len(kept[0]) == 1
+        tokens = kept[0][0] if alone else list(chain.from_iterable(chain.from_iterable(kept)))
         if not tokens:
             return NEUTRAL
         if want.key == "ja" and not_japanese("".join(token.text for token in tokens)):
@@ -143,7 +144,6 @@ class LanguageVerifier:
         if doubtful and count < SHORT:
             kin = odds.rival in want.asked_relatives
             return Verdict(None, _even(odds) if kin else _probability(odds), None)
-        alone = len(cut) == 1 and len(cut[0]) == 1
         if alone and (odds.value <= -BIAS or is_one_stretch(tokens)):
             parts = [[_whole(cut[0][0], odds, want)]]
         else:

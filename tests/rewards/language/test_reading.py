@@ -40,6 +40,12 @@ def as_a_whole(text: str) -> Cut:
     return lines(without_addresses(without_quotations(plain(text))), Words())
 
 
+def by_words(text: str, reader: Reader) -> Cut | None:
+    """As the verifier reads: a text that is plain already, once its quotations are gone."""
+    cut = reader.by_words(text)
+    return reader.by_words(without_quotations(text)) if cut is None and plain(text) == text else cut
+
+
 def shown(cut: Cut) -> list[list[list[tuple[object, ...]]]]:
     return [[[astuple(word) for word in sentence] for sentence in line] for line in cut]
 
@@ -51,7 +57,7 @@ def test_word_by_word_or_as_a_whole_a_text_reads_the_same(seed: int) -> None:
     for _ in range(1_500):
         glue = rng.choice(["", " ", " "])
         text = glue.join(rng.choice(pieces) for _ in range(rng.randint(1, 9)))
-        if (cut := reader.by_words(text)) is not None:
+        if (cut := by_words(text, reader)) is not None:
             alone += 1
             assert shown(cut) == shown(as_a_whole(text)), repr(text)
     assert alone > 300
