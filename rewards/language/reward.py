@@ -25,8 +25,8 @@ def language_match(
     thought: Demand = "any",
     model: str | None = None,
 ) -> float | None:
-    """1.0 for what is said in the task's language, 0.0 for another, for no reply, for letters at random and
-    for the request again; between them the probability, where a short text leaves it open.
+    """1.0 for what is said in the task's language, 0.0 for another, for no reply, for letters or words at
+    random and for the request again; between them the probability, where a short text leaves it open.
 
     All that a user sees is judged, in every turn: code, quotations, JSON and comments as well. Only the values
     of the request, the facts and the results are what they are in every language; a reply of nothing else

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from rewards.language import code_switching
 from rewards.language.characters import OTHER, not_japanese, other_characters
 from rewards.language.code_switching import Weighed
-from rewards.language.evidence import CERTAIN, SHORT, Evidence, Expected, Odds, expected
+from rewards.language.evidence import CERTAIN, NATIVE, SHORT, Evidence, Expected, Odds, expected
 from rewards.language.identifier import identifier
+from rewards.language.order import against
 from rewards.language.plain import plain, without_addresses
 from rewards.language.reading import Cut, Reader
 from rewards.language.sentences import Sentence, is_one_stretch, lines, without_names
@@ -99,7 +100,7 @@ class LanguageVerifier:
     def _verdict_on(self, text: str, expected: str) -> Verdict:
         want = self._wanted.get(expected) or self._want(expected)
         cut = self.reader.by_words(text)
-        return self._read_as_one(text, want) if cut is None else self._verify(cut, want)
+        return self._read_as_one(text, want) if cut is None else self._verify(cut, text, want)
 
     def _read_as_one(self, text: str, want: Expected) -> Verdict:
         """The verdict on a text with quotations or addresses."""
@@ -109,9 +110,9 @@ class LanguageVerifier:
             prose = unquoted(said)
         # Once its quotations are taken out a text can mostly be read word by word. What is plain stays so in its parts.
         cut = self.reader.by_words(prose) if said == text else None
-        verdict = self._verify(self._lines(prose) if cut is None else cut, want)
+        verdict = self._verify(self._lines(prose) if cut is None else cut, prose, want)
         if verdict.shares is None and len(text) > ONLY_QUOTED:
-            return self._verify(self._lines(unquoted(said)), want)
+            return self._verify(self._lines(unquoted(said)), unquoted(said), want)
         return verdict
 
     def _lines(self, text: str) -> Cut:
@@ -128,7 +129,7 @@ class LanguageVerifier:
         self._wanted[tag] = want
         return want
 
-    def _verify(self, cut: Cut, want: Expected) -> Verdict:
+    def _verify(self, cut: Cut, text: str, want: Expected) -> Verdict:
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
         alone = len(kept) == 1 and len(kept[0]) == 1
         tokens = kept[0][0] if alone else list(chain.from_iterable(chain.from_iterable(kept)))
@@ -154,11 +155,13 @@ class LanguageVerifier:
         verdict = _verdict(tokens, odds, parts, want)
         if verdict.match and doubtful:
             return Verdict(None, _even(odds), None, verdict.shares)
-        return self._as_prose(verdict, tokens, want) if verdict.match else verdict
+        return self._as_prose(verdict, text, tokens, want) if verdict.match else verdict
 
-    def _as_prose(self, verdict: Verdict, tokens: Sequence[Token], want: Expected) -> Verdict:
+    def _as_prose(self, verdict: Verdict, text: str, tokens: Sequence[Token], want: Expected) -> Verdict:
         """The verdict on what is in no other language, if it reads like the language's own prose."""
-        native = self.evidence.nativeness(tokens, want)
+        native = min(
+            self.evidence.nativeness(tokens, want), NATIVE - against(without_addresses(plain(text)), want.key)
+        )
         if native >= PROSE:
             return verdict
         probability = min(verdict.probability, 1 / (1 + math.exp(-native)))
