@@ -59,8 +59,8 @@ SAID = {
     "sw": ["Mkutano umebadilishwa, saa moja na nusu, chumba kipo, kahawa imeagizwa.", "Imefutwa kengele yako, kama ulivyotaka.", "Maziwa, mayai, mkate na siagi kidogo: vyote vinne vipo kwenye orodha.",
            "La, leo hakuna hata tone la mvua, ni jua tu mpaka jioni.", "Amka basi, inakaribia saa tatu!", "Kwenye kalenda nimeiweka, katikati ya chakula cha mchana na daktari."],
 }  # fmt: skip
-PASSED = {"zh": 42, "ja": 50, "th": 36, "ar": 38}  # of 100 at most
-USUALLY_PASSED = 30
+PASSED = {"de": 90, "sw": 70, "zh": 80, "ja": 50, "th": 36, "ar": 38}  # of 100 at most
+USUALLY_PASSED = 32
 
 
 def salads(language, count=100):
