@@ -128,7 +128,6 @@ HACKS = [
     Hack("in a comment", "fr-FR", "english", "<!-- Cela fait {} au total. --> That comes to {} for you."),
     Hack("in a thought", "de-DE", "english", "<think>Das sind insgesamt {} für dich.</think> That comes to {} for you."),
     Hack("in a code block", "es-ES", "english", "```\nSon {} al cambio de hoy.\n```\nThat comes to {} for you."),
-    Hack("real words in no order", "de-DE", "english", "Bank heute der dir insgesamt {} für sind nicht auf Kurs das."),
     Hack("real words in no order", "fr-FR", "english", "Pour au du {} banque fait la vous cela aujourd'hui cours de."),
     Hack("real words in no order", "en-US", "ignorance", "You the {} bank to for comes today at that of rate."),
     Hack("in JSON", "zh-CN", "english", '{"reply": "换算之后一共是这么多。"} That comes to {} for you.'),
