@@ -201,6 +201,7 @@ class Evidence:
         guesses = (x for x in likely if x not in want.counted and not written.isdisjoint(scripts_of_key(x)))
         rivals = dict.fromkeys(islice(guesses, GUESSES), STRANGER_PRIOR) | want.asked
         rivals |= {x: want.rivals[x] for x in counts if x in want.rivals}
+        rivals = rivals or want.rivals  # where nobody else is likely, anybody
         # One that the identifier does not know may be what it is unsure of.
         unsure = 1 - max(likely.values(), default=0.0)
         unlikely = trust * math.log(FLOOR)

@@ -354,3 +354,19 @@ def test_spaces_and_invisible_letters_change_no_verdict(language, asked, data):
     unseen = data.draw(st.text("\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a", max_size=3))
     other = blank.join(word + unseen for word in text.split(" "))
     assert verifier.verify(other, asked).match is verifier.verify(text, asked).match
+
+
+def test_where_no_other_language_is_likely_a_text_is_judged_all_the_same() -> None:
+    """Nothing that is said may raise: what raises is taken for our failure, and masked."""
+    for languages in (["en", "hi"], ["en"], ["zh", "en"]):
+        verdict = LanguageVerifier(languages).verify('reply: few: Лечу "Не du Белова",', "en")
+        assert verdict.detected == "en"
+
+
+MIXED = ["reply:", "few:", "Лечу", '"Не', "du", "Белова", "तक", "ça", "日", "é", "1", "\n"]
+
+
+@given(st.lists(st.sampled_from(MIXED), max_size=9), st.sampled_from(["en", "hi", "ru"]))
+def test_a_mix_of_scripts_is_judged(words, expected):
+    verdict = LanguageVerifier([expected]).verify(" ".join(words), expected)
+    assert 0.0 <= verdict.probability <= 1.0
