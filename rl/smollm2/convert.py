@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rl.errors import UserError
@@ -21,12 +22,14 @@ END = "<|im_end|>"
 def converted(cache_dir: str | Path) -> Path:
     """The folder of the model in the cache; made now unless it is there. Raises UserError without the package."""
     folder = Path(cache_dir) / "smollm2-135m-instruct"
-    if not (folder / "config.json").is_file():
-        file = _file()
-        unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
-        _model(file).save_pretrained(unfinished)
-        _tokenizer(file).save_pretrained(unfinished)
-        os.replace(unfinished, folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):  # a run that comes meanwhile waits, and finds it made
+        if not (folder / "config.json").is_file():
+            file = _file()
+            unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+            _model(file).save_pretrained(unfinished)
+            _tokenizer(file).save_pretrained(unfinished)
+            os.replace(unfinished, folder)
     return folder
 
 

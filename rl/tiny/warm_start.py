@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 import torch
+from filelock import FileLock
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
@@ -53,10 +54,22 @@ def warm_started(
 
     ``progress(share, text)`` is called after each step with the share that is done.
     """
-    settings = config.model.tiny
     folder = _cached(config, tasks)
-    if (folder / "model.safetensors").exists():
-        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):  # a run that comes meanwhile waits, and finds it made
+        if not (folder / "model.safetensors").exists():
+            _make(folder, config, tasks, tokenizer, progress)
+    return folder
+
+
+def _make(
+    folder: Path,
+    config: Config,
+    tasks: list[Task],
+    tokenizer: PreTrainedTokenizerFast,
+    progress: Callable[[float, str], None],
+) -> None:
+    settings = config.model.tiny
     model = tiny.new_model(settings, tokenizer, config.rollout.max_model_len, config.seed)
     half = [task for task in tasks if catalog.half(task.parallel_id) == 0]
     supervised = half or tasks  # a handful of tasks of one's own may all lie in the other half
@@ -65,7 +78,6 @@ def warm_started(
     tokenizer.save_pretrained(unfinished)
     model.save_pretrained(unfinished)
     os.replace(unfinished, folder)
-    return folder
 
 
 def _cached(config: Config, tasks: list[Task]) -> Path:
