@@ -37,8 +37,8 @@ LETTER = re.compile(r"([a-z]+|[^\W\d_][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*)([^\w]
 AT_BAR = 2.0
 # Log odds against an order from which a verdict suffers: fewer than one native text in two hundred has them.
 BAR = {
-    "ar": 3.2, "bn": 3.3, "de": 14.0, "en": 1.5, "es": 2.0, "fr": 2.0, "hi": 2.7, "ja": 11.0, "ko": 1.7, "pt": 4.0, "ru": 3.3,
-    "sw": 7.0, "te": 2.8, "th": 17.0, "zh": 8.6,
+    "ar": 4.0, "bn": 7.0, "de": 14.0, "en": 3.5, "es": 7.5, "fr": 3.0, "hi": 6.5, "ja": 11.0, "ko": 2.5, "pt": 4.0, "ru": 3.6,
+    "sw": 7.0, "te": 3.5, "th": 24.0, "zh": 8.6,
 }  # fmt: skip
 UNSPACED = {"zh": 3, "ja": 3, "th": 5}  # letters, with those beside them, that are looked at
 ENDS = {"ko": (2, 1)}  # letters of a word's end
