@@ -14,7 +14,6 @@ The tables of bn, hi, ko and te are what this writes today; in the others invisi
 taken out of the texts, which are rare there, and steps were rounded twice.
 """
 
-import gettext
 import html
 import random
 import re
@@ -31,6 +30,7 @@ from typing import Any
 
 import torch
 import yaml
+from babel.messages.mofile import read_mo
 
 from rewards.language.order import (
     ANY,
@@ -117,8 +117,8 @@ def _written(folder: Path, key: str) -> Iterator[str]:
             yield from (" ".join(TAG.sub("", p).split()) for p in PARAGRAPH.findall(page.read_text("utf-8")))
     for path in sorted((folder / f"libreoffice-l10n-{key}").rglob("*.mo")):
         with path.open("rb") as opened:
-            told = gettext.GNUTranslations(opened)._catalog  # type: ignore[attr-defined]
-        yield from (text for text in told.values() if isinstance(text, str) and "Content-Type" not in text)
+            told = [message.string for message in read_mo(opened) if message.id]
+        yield from (text for text in told if isinstance(text, str))
 
 
 def _messages(pack: Path) -> Iterator[str]:

@@ -115,7 +115,7 @@ def transfer(config: Config, folder: Path, tokenizer: Any) -> tuple[float, float
     worker = WorkerConfig(str(folder), config.model, config.rollout, config.sandbox, 0, way="shared")
     start_ray(None)
     pool: Any = RolloutPool(worker)
-    collector = Collector(pool, Waits)  # type: ignore[arg-type]  # nothing is scored
+    collector = Collector(pool, pool)  # nothing is scored
     collector.run(pool.start())
     sender: Any = opened("shared", collector)
     sent = fastest(lambda: sender.send(Policy(model), 1))

@@ -34,7 +34,7 @@ from rl.rollout.worker import RolloutWorker, WorkerConfig
 from rl.runs.prepare import prepared, with_model
 from rl.runs.services import reward_settings
 from rl.training.trainer import PolyglotTrainer
-from rl.weights.base import way
+from rl.weights.way import way
 from sandbox import open_sandbox
 from sandbox.tools import call_tool
 from sandbox.types import ToolSpec
@@ -157,16 +157,17 @@ def with_tools(task: Task) -> list[dict[str, Any]]:
 def as_python(spec: ToolSpec) -> Callable[..., str]:
     """The slow tool as TRL takes it: a typed, documented function."""
 
-    def called(**arguments: Any) -> str:
+    def call(**arguments: Any) -> str:
         return json.dumps(call_tool(TOOLS[spec.name], arguments, initial_state(), 0, 0), ensure_ascii=False)
 
+    called: Any = call
     names = list(spec.parameters["properties"])
     parameters = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, annotation=str) for n in names]
     called.__name__ = spec.name
-    called.__signature__ = inspect.Signature(parameters, return_annotation=str)  # type: ignore[attr-defined]
+    called.__signature__ = inspect.Signature(parameters, return_annotation=str)
     called.__annotations__ = dict.fromkeys([*names, "return"], str)
     called.__doc__ = f"{spec.description}\n\nArgs:\n" + "".join(f"    {n}: {n}\n" for n in names)
-    return called
+    return call
 
 
 def main() -> None:

@@ -112,7 +112,8 @@ class LanguageVerifier:
         cut = self.reader.by_words(prose) if said == text else None
         verdict = self._verify(self._lines(prose) if cut is None else cut, prose, want)
         if verdict.shares is None and len(text) > ONLY_QUOTED:
-            return self._verify(self._lines(unquoted(said)), unquoted(said), want)
+            rest = unquoted(said)
+            return self._verify(self._lines(rest), rest, want)
         return verdict
 
     def _lines(self, text: str) -> Cut:

@@ -77,11 +77,12 @@ class DuringTraining(TrainerCallback):
     def _look(self, step: int) -> bool:
         """Evaluate; True if training is over. All ranks come here, and the main one decides for them."""
         begin = time.perf_counter()
-        self.trainer.send_weights()
         kept = losses(self.trainer.model, self.gold)
+        self.trainer.send_weights()
         decided = [False, False]
         if self.trainer.accelerator.is_main_process:
             decided = self._judge(step, kept)
+        self.trainer.put_to_sleep()
         broadcast_object_list(decided)
         is_best, over = decided
         if is_best:

@@ -15,7 +15,7 @@ from rl.hardware.sweeper import sweeper
 from rl.rollout.engines.base import Engine, Sampling
 from rl.rollout.gate import GatedEngine
 from rl.rollout.grammar import calls_tag
-from rl.weights.base import Way
+from rl.weights.way import Way
 from sandbox import open_sandbox
 from sandbox.client import connect
 
@@ -24,8 +24,9 @@ from sandbox.client import connect
 class WorkerConfig:
     """All that a worker needs to start, wherever it is put. ``model_path`` is readable there.
 
-    ``new_tokens`` are what a turn may have in languages whose budget is their own. ``way`` is how weights come, ``sleeps``: to an engine that sleeps before,
-    ``adapter_rank``: of the adapter that comes in their place. ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
+    ``new_tokens`` are what a turn may have in languages whose budget is their own. ``way`` is how weights come,
+    ``sleeps``: to an engine that sleeps before, ``adapter_rank``: of the adapter that comes in their place.
+    ``sandbox_token`` is a served sandbox's; it is read where the run is started, and shown nowhere.
     """
 
     model_path: str

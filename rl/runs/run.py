@@ -38,8 +38,8 @@ from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.resume import check_steps
 from rl.runs.services import open_collector
 from rl.training.checkpoints import StopOnInterrupt, last_checkpoint, resume_command, saving, steps_of
-from rl.weights.base import served_rank
 from rl.weights.export import Given
+from rl.weights.way import served_rank
 
 __all__ = ["StopOnInterrupt", "evaluate_into", "evaluate_shown", "last_checkpoint", "rank", "train"]
 

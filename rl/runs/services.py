@@ -19,7 +19,7 @@ from rl.pipeline.trace import Trace
 from rl.rollout.endpoint import EndpointRollouts
 from rl.rollout.pool import RolloutPool
 from rl.rollout.worker import WorkerConfig
-from rl.weights.base import way
+from rl.weights.way import way
 
 
 def configured_rewards(config: Config) -> Rewards:

@@ -22,9 +22,9 @@ from rl.runs.services import open_collector
 from rl.training.policy import save_policy
 from rl.training.sft.mixture import mixed
 from rl.training.sft.rows import GoldRow, described, gold_rows
-from rl.weights.base import way
 from rl.weights.export import Given, exported
 from rl.weights.sender import opened
+from rl.weights.way import way
 
 
 def sft(config: Config) -> Summary:

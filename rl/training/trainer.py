@@ -50,9 +50,9 @@ from rl.training.policy import save_policy
 from rl.training.sampler import LanguageBalancedSampler
 from rl.training.sharding import is_sharded, on_cpus_too, read_model, read_optimizer
 from rl.training.spans import CALL, TokenKinds, chosen
-from rl.weights.base import served_rank, way
 from rl.weights.export import Policy, exported
 from rl.weights.sender import opened
+from rl.weights.way import served_rank, way
 
 # A masked sample has no reward, by design; it is counted in our logs, and TRL prints the whole of it.
 logging.getLogger("trl.trainer.grpo_trainer").addFilter(
@@ -164,15 +164,20 @@ class PolyglotTrainer(GRPOTrainer):
         """Give the rollout workers the policy as it is now, unless they have it; on all ranks, which gather it."""
         if self.sent_step != self.state.global_step:
             begin = time.perf_counter()
-            if (
-                self.config.cluster.placement == "colocated"
-            ):  # the engines wake on what is free on all devices
-                torch.cuda.empty_cache()
+            if self.config.cluster.placement == "colocated":
+                torch.cuda.empty_cache()  # the engines wake on what is free on all devices
                 self.accelerator.wait_for_everyone()
             with self.clock.waiting(), self._traced("transfer"):
                 self.sender.send(self._policy(), self.state.global_step)
             self.seconds["transfer"] = time.perf_counter() - begin
             self.sent_step = self.state.global_step
+
+    def put_to_sleep(self) -> None:
+        """Engines that share the ranks' devices, until weights are sent again; on all ranks."""
+        if self.config.cluster.placement == "colocated":
+            if self.collect is not None and self.ranks.is_main:
+                self.collect.sleep()
+            self.sent_step = -1
 
     def _policy(self) -> Policy:
         return Policy(self.accelerator.unwrap_model(self.model))

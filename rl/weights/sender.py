@@ -4,8 +4,9 @@ from collections import deque
 from typing import Any, Protocol
 
 from rl.pipeline.collector import Collector
-from rl.weights.base import Way, in_parts
+from rl.weights.base import in_parts
 from rl.weights.export import Policy, adapter_of
+from rl.weights.way import Way
 
 
 class Sender(Protocol):

@@ -14,9 +14,9 @@ from vllm.distributed.weight_transfer.nccl_engine import NCCLTrainerInitInfo
 from vllm.utils.network_utils import get_ip, get_open_port
 
 from rl.pipeline.collector import Collector
-from rl.weights.base import Way
 from rl.weights.export import Policy
 from rl.weights.shared import SharedTrainerInitInfo
+from rl.weights.way import Way
 
 
 class Source(WeightSource):

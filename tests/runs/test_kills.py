@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from benchmarks.faults import KINDS, differences, of_kind, steps_done
+from rewards.types import Task, Trajectory
 from tests.runs.test_run import call, start
 
 pytestmark = pytest.mark.timeout(900)  # whole runs start, on cores that others may use, too
@@ -23,9 +24,9 @@ SETTINGS = [
 KILLED = ["engine actor", "reward actor", "reward child", "sandbox worker", "run"]
 
 
-def drawn(task: object, trajectory: object) -> float:
+def drawn(task: Task, trajectory: Trajectory) -> float:
     """A lot that hangs on the sample alone, so that each step teaches something."""
-    return random.Random(repr(trajectory.token_ids)).random()  # type: ignore[attr-defined]
+    return random.Random(repr(trajectory.token_ids)).random()
 
 
 def test_a_run_whose_processes_are_killed_leaves_what_an_undisturbed_one_does(tmp_path: Path) -> None:

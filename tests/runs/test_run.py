@@ -233,6 +233,7 @@ def test_colocated_engines_sleep_and_sample_what_others_do(outputs: Path) -> Non
             "rl.train", outputs, f"run={placement}", "cluster=ray", "cluster.processes=2", "rollout.workers=2",
             f"cluster.placement={placement}", "rollout.dtype=float32", "rollout.kv_cache_gib=0.1", "trainer.steps=2",
             "rollout.check_each_step=true", "report.tokens=true", "evaluate.before=false", "evaluate.after=false",
+            "evaluate.during.every=1", "evaluate.during.tasks_per_language=1",
         )  # fmt: skip
         assert code == 0, output
         run = outputs / placement
@@ -275,7 +276,9 @@ def test_the_ablation_on_own_data_ends_in_a_table(outputs: Path) -> None:
 def test_supervised_start_then_grpo(outputs: Path) -> None:
     """What ``rl.sft`` leaves is a model like any other."""
     steps = ["sft.steps=3", "sft.rows=6", "sft.learning_rate=1e-3", "sft.mixture={en: 0.5, fr: 0.5}"]
-    code, output = call("rl.sft", outputs, "run=start", "rollout=hf", "evaluate.before=false", *steps)
+    code, output = call(
+        "rl.sft", outputs, "run=start", "rollout.kv_cache_gib=0.1", "evaluate.before=false", *steps
+    )
     assert code == 0, output
     summary = json.loads((outputs / "start" / "summary.json").read_text())
     assert summary["steps"] == 3 and set(summary["languages"]) == {"en", "fr", "ar"}

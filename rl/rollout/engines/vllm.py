@@ -21,8 +21,9 @@ from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.async_llm import AsyncLLM
 
 from rl.rollout.engines.base import Completion, Sampling
-from rl.weights.base import Way, Weights
+from rl.weights.base import Weights
 from rl.weights.shared import Extension, SharedMemory  # before vLLM, whose environment it sets
+from rl.weights.way import Way
 
 RANKS = sorted(get_args(MaxLoRARanks))
 ADAPTER = "policy"

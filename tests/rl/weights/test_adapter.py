@@ -9,8 +9,8 @@ import torch
 from peft import PeftModel
 from safetensors.torch import save_file
 
-from rl.weights.base import served_rank
 from rl.weights.export import adapter_of
+from rl.weights.way import served_rank
 from tests.rl.parts import composed
 from tests.rl.weights.test_export import Q, adapted, base, logits
 

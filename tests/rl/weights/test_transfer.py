@@ -11,8 +11,8 @@ import torch
 from rl.cluster import Place
 from rl.errors import UserError
 from rl.rollout.pool import RolloutPool, Worker, beside
-from rl.weights.base import way
 from rl.weights.export import Policy
+from rl.weights.way import way
 from tests.rl.parts import composed
 from tests.rl.weights.test_export import Q, adapted, base
 
