@@ -14,6 +14,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -32,6 +33,7 @@ from rl.tiny import model as tiny
 from rl.tiny.muon import Muon
 
 IGNORED = -100
+PASSES = 4
 Row = tuple[list[int], list[int]]  # token ids, and labels with IGNORED where nothing is learned
 
 
@@ -117,8 +119,7 @@ def train(
     model.train()
     begin, done, step = time.perf_counter(), 0.0, 0
     while done < 1:
-        loss = _loss(model, [draw() for _ in range(settings.rows)], tokenizer.pad_token_id)
-        loss.backward()
+        loss = learned(model, [draw() for _ in range(settings.rows)], tokenizer.pad_token_id)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
@@ -127,7 +128,7 @@ def train(
             optimizer.zero_grad()
         step += 1
         done = max(step / settings.steps, (time.perf_counter() - begin) / settings.seconds_limit)
-        progress(min(done, 1.0), f"loss {loss.item():.3f}")
+        progress(min(done, 1.0), f"loss {loss:.3f}")
     model.eval()
 
 
@@ -166,21 +167,36 @@ def as_row(task: Task, chat: Chat, answered_by: Task | None) -> Row:
     return ids, labels
 
 
-def _loss(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
-    """Mean cross-entropy of the learned tokens, in bfloat16 where the processor has it.
+def learned(model: PreTrainedModel, rows: list[Row], pad_id: int) -> float:
+    """Add the gradient of the learned tokens' mean cross-entropy, which is returned; computed in bfloat16 where the
+    processor has it.
 
-    Widths and counts are rounded up, since oneDNN keeps a kernel and its buffers for every shape.
+    Rows go in ``PASSES`` by length, which leaves less padding. Widths and counts are rounded up, since oneDNN keeps a
+    kernel and its buffers for every shape.
     """
+    count = sum(label != IGNORED for _, labels in rows for label in labels[1:])
+    ordered = sorted(rows, key=lambda row: len(row[0]))
+    cuts = [len(rows) * i // PASSES for i in range(PASSES + 1)]
+    total = 0.0
+    for start, end in pairwise(cuts):
+        if start < end:
+            loss = _summed(model, ordered[start:end], pad_id) / count
+            loss.backward()
+            total += loss.item()
+    return total
+
+
+def _summed(model: PreTrainedModel, rows: list[Row], pad_id: int) -> torch.Tensor:
     width = _rounded(max(len(ids) for ids, _ in rows), 16)
     ids = torch.tensor([r + [pad_id] * (width - len(r)) for r, _ in rows])
     following = torch.tensor([r[1:] + [IGNORED] * (width - len(r) + 1) for _, r in rows]).flatten()
-    learned = (following != IGNORED).nonzero().squeeze(1)
+    taught = (following != IGNORED).nonzero().squeeze(1)
     rest = (following == IGNORED).nonzero().squeeze(1)
-    kept = torch.cat([learned, rest[: _rounded(len(learned), 512) - len(learned)]])
+    kept = torch.cat([taught, rest[: _rounded(len(taught), 512) - len(taught)]])
     with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
         hidden = model.model(input_ids=ids, attention_mask=(ids != pad_id).long()).last_hidden_state
         logits = model.lm_head(hidden.flatten(0, 1)[kept])
-    return functional.cross_entropy(logits.float(), following[kept], ignore_index=IGNORED)
+    return functional.cross_entropy(logits.float(), following[kept], ignore_index=IGNORED, reduction="sum")
 
 
 def _rounded(count: int, step: int) -> int:

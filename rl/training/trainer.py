@@ -44,6 +44,7 @@ from rl.rollout.chat import chat_of
 from rl.training.batches import Batches
 from rl.training.checkpoints import read_batch, save_batch, steps_of
 from rl.training.gathered import GroupIds, gathered, own_share, per_sample
+from rl.training.head import scored_on_cpus
 from rl.training.mismatch import Mismatch, check_agreement
 from rl.training.passes import Pass, as_passes, chosen_rows, cut, lengths_of, to_count, uneven_rows
 from rl.training.policy import save_policy
@@ -254,7 +255,8 @@ class PolyglotTrainer(GRPOTrainer):
         return ratio == "sampling" or (ratio == "auto" and self.config.rollout.ahead > 0)
 
     def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
-        found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
+        with scored_on_cpus():
+            found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
         self.newest_logps = found[0].detach()
         return found
 

@@ -16,6 +16,7 @@ from trl import SFTConfig, SFTTrainer
 
 from rl.config.schema import Config
 from rl.hardware.precision import bf16_is_fast
+from rl.training.head import scored_on_cpus
 from rl.training.sft.rows import IGNORED, GoldRow
 
 
@@ -75,7 +76,8 @@ class GoldTrainer(SFTTrainer):
     ) -> Any:
         weights = inputs.pop("token_weights")
         if bool((weights[inputs["labels"] != IGNORED] == 1).all()):
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[no-untyped-call]
+            with scored_on_cpus():
+                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[no-untyped-call]
         labels = inputs.pop("labels")
         outputs = model(**inputs, use_cache=False)
         items = (labels != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
