@@ -58,7 +58,7 @@ SMALL_TALK = {
     "ko": "korean", "pt": "portuguese", "ru": "russian", "es": "spanish", "te": "telugu", "th": "thai",
 }  # fmt: skip
 PHRASES = Path("rl/data/catalog/phrases")
-SPOKEN = Path("benchmarks/spoken.txt")
+SPOKEN = Path("benchmarks/spoken")
 PARAGRAPH = re.compile(r"<(?:p|td|li|h\d)\b[^>]*>(.*?)</(?:p|td|li|h\d)>", re.DOTALL)
 TAG = re.compile("<[^>]*>")
 HOLE = re.compile(r"%\([^)]*\)[sd]|%\d?\$?[sd@]|\$\{?\w+\}?|\{[^{}]*\}|https?://\S+|\S*\d\S*")
@@ -68,9 +68,9 @@ SIZE = {"zh": 10, "th": 10}  # numbers of a vector
 USUAL_SIZE = 16
 WORDS = {"de": 800_000}  # of manuals and messages, and letters of the languages without spaces twice as many
 USUAL_WORDS = 500_000
-OWN, TALK = 12.0, 3.0  # weight of the catalog's phrases and of small talk
+OWN, TALK = 12.0, 3.0  # weight of the catalog's phrases and of what was written for this, and of small talk
 ROUNDS = {"de": 4}
-USUAL_ROUNDS, BATCH, RATE, FORGET, DECAY = 3, 8192, 0.02, 0.1, 1e-6
+USUAL_ROUNDS, BATCH, RATE, FORGET, DECAY = 3, 8192, 0.02, 0.1, 2e-5
 EDGES = ".,!?:;()\"'«»،؟।。，！？"
 Said = list[tuple[str, float]]  # texts with their weights
 
@@ -103,10 +103,14 @@ def native(folder: Path, key: str) -> Said:
             count += len(tokens(line, key))
     file = yaml.safe_load((PHRASES / f"{key}.yaml").read_text("utf-8"))
     said += [(clean(text), OWN) for text in sorted(set(_texts(file)))]
-    own = next(line for line in SPOKEN.read_text("utf-8").splitlines() if line.startswith(f"{key}\t"))
-    gaps = r"(?<=[.?!。？！।؟])\s*" if key != "th" else " "
-    said += [(text, OWN) for text in re.split(gaps, clean(own[3:])) if text]
+    said += [(clean(text), OWN) for text in spoken(key)[0]]
     return said + [(text, TALK) for text in sorted(set(_talk(folder, key))) if len(text) < 200]
+
+
+def spoken(key: str) -> tuple[list[str], list[str]]:
+    """What was written for the table, and every fourth line, which is kept back for the bars of ``order.py``."""
+    lines = (SPOKEN / f"{key}.txt").read_text("utf-8").splitlines()
+    return [line for i, line in enumerate(lines) if i % 4 < 3], lines[3::4]
 
 
 def _written(folder: Path, key: str) -> Iterator[str]:

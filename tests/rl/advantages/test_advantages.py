@@ -23,9 +23,10 @@ quick = settings(max_examples=25, deadline=None)
 
 
 def preset(name: str) -> dict[str, Any]:
-    """The groups of a file in conf/advantage, over those of language.yaml as the file itself says."""
-    files = [yaml.safe_load((CONF / f"{file}.yaml").read_text()) for file in ("language", name)]
-    return {key: v for file in files for key, v in file.items() if key not in ("defaults", "smoothing")}
+    """The groups of a file in conf/advantage, over those of the file that it builds on."""
+    file = yaml.safe_load((CONF / f"{name}.yaml").read_text())
+    own = {key: v for key, v in file.items() if key not in ("defaults", "smoothing")}
+    return preset(file["defaults"][0]) | own if "defaults" in file else own
 
 
 ALL = {path.stem: preset(path.stem) for path in CONF.glob("*.yaml")}

@@ -86,7 +86,7 @@ def test_masked_samples_and_what_the_policy_did_not_write_get_zero(name: str, ba
 def test_a_language_is_not_moved_by_anothers_rewards(name: str, batch: GatheredBatch, shift: float) -> None:
     moved = batch.rewards + shift * (batch.language == 0)
     got, want = found(replace(batch, rewards=moved), name), found(batch, name)
-    torch.testing.assert_close(got, want, atol=2e-3, rtol=2e-3)
+    torch.testing.assert_close(got, want, atol=1e-2, rtol=2e-3)  # float32 rounds the shift; 1e-4 divides it
 
 
 @quick
