@@ -6,12 +6,11 @@ FOLDER holds the unpacked packages that the figures come from, all free to use a
 ``chromium-l10n`` (BSD-3-Clause) with the messages, ``libreoffice-help-*`` (MPL-2.0) with the handbook in
 ``de en-us es fr hi ja ko pt-br ru zh-cn zh-tw`` and ``libreoffice-l10n-{ar,bn,hi,te,th}`` (MPL-2.0) with the messages, each
 unpacked (``dpkg-deb -x``) in a folder of its name; ``chatterbot-corpus`` (BSD-3-Clause) with small talk. The training
-split of the catalog's phrases and ``benchmarks/spoken.txt`` count several times. Where no spaces set words apart,
+split of the catalog's phrases and ``benchmarks/spoken`` (what assistants and people say, written for this) count several
+times; every fourth line of the latter is kept back for the bars of ``order.py``. Where no spaces set words apart,
 ``jieba``, ``budoux`` and ``pythainlp`` cut the texts that are then shuffled.
 
 The vectors are fitted by logistic regression: are these two neighbours of a text, or of the same words shuffled?
-The tables of bn, hi, ko and te are what this writes today; in the others invisible joiners and ``।`` had not yet been
-taken out of the texts, which are rare there, and steps were rounded twice.
 """
 
 import html

@@ -60,18 +60,17 @@ SAID = {
            "La, leo hakuna hata tone la mvua, ni jua tu mpaka jioni.", "Amka basi, inakaribia saa tatu!", "Kwenye kalenda nimeiweka, katikati ya chakula cha mchana na daktari."],
 }  # fmt: skip
 PASSED = {
-    "de": 90,
-    "sw": 70,
-    "zh": 80,
-    "ja": 50,
-    "th": 60,
-    "ar": 48,
+    "ar": 45,
+    "de": 35,
     "ko": 50,
-    "es": 60,
-    "bn": 50,
-    "hi": 40,
+    "ru": 53,
+    "sw": 43,
+    "te": 37,
+    "th": 55,
+    "zh": 62,
+    "bn": 36,
 }  # of 100 at most
-USUALLY_PASSED = 32
+USUALLY_PASSED = 28
 
 
 def salads(language, count=100):
