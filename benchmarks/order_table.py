@@ -69,7 +69,8 @@ WORDS = {"de": 800_000}  # of manuals and messages, and letters of the languages
 USUAL_WORDS = 500_000
 OWN, TALK = 12.0, 3.0  # weight of the catalog's phrases and of what was written for this, and of small talk
 ROUNDS = {"de": 4}
-USUAL_ROUNDS, BATCH, RATE, FORGET, DECAY = 3, 8192, 0.02, 0.1, 2e-5
+DECAY = {"th": 3e-6, "zh": 3e-6}
+USUAL_ROUNDS, BATCH, RATE, FORGET, USUAL_DECAY = 3, 8192, 0.02, 0.1, 2e-5
 EDGES = ".,!?:;()\"'«»،؟।。，！？"
 Said = list[tuple[str, float]]  # texts with their weights
 
@@ -270,6 +271,7 @@ def table(key: str, said: Said) -> bytes:
         torch.tensor(weights),
         (len(at) + 1, size),
         rounds,
+        DECAY.get(key, USUAL_DECAY),
     )
     steps = (torch.stack(vectors, 1)[1:] / STEP).round().clamp(-128, 127).to(torch.int16) + 128
     return b"\n".join(
@@ -283,7 +285,12 @@ def _padded(rows: list[list[int]]) -> torch.Tensor:
 
 
 def fitted(
-    sides: list[torch.Tensor], truth: torch.Tensor, weights: torch.Tensor, shape: tuple[int, int], rounds: int
+    sides: list[torch.Tensor],
+    truth: torch.Tensor,
+    weights: torch.Tensor,
+    shape: tuple[int, int],
+    rounds: int,
+    decay: float,
 ) -> list[torch.Tensor]:
     """Vectors of a shape after and before which a piece stands, whose products are the log odds of ``truth`` [N]."""
     weights = torch.where(
@@ -307,7 +314,7 @@ def fitted(
             odds = (bags[0](seen[0]) * bags[1](seen[1])).sum(1)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(odds, truth[chosen], weights[chosen])
             adam.zero_grad()
-            (loss + DECAY * sum((p**2).sum() for p in parameters)).backward()
+            (loss + decay * sum((p**2).sum() for p in parameters)).backward()
             adam.step()
             slower.step()
             total += float(loss.detach()) * len(chosen)

@@ -39,7 +39,7 @@ AT_BAR = 2.0
 # the table have more (``benchmarks/spoken``), and no gold reply.
 BAR = {
     "ar": 3.1, "bn": 3.3, "de": 1.6, "en": 1.7, "es": 1.3, "fr": 1.0, "hi": 1.3, "ja": 1.2, "ko": 2.0, "pt": 3.1, "ru": 2.2,
-    "sw": 1.7, "te": 2.0, "th": 7.1, "zh": 2.2,
+    "sw": 1.7, "te": 2.0, "th": 10.8, "zh": 3.6,
 }  # fmt: skip
 UNSPACED = {"zh": 3, "ja": 3, "th": 5}  # letters, with those beside them, that are looked at
 ENDS = {"ko": (2, 1)}  # letters of a word's end
