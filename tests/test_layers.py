@@ -15,7 +15,12 @@ ENTRY_POINTS = {file for file in FILES if '__name__ == "__main__"' in (ROOT / fi
 ENTRY_POINTS |= {file for file in FILES if file.endswith("__main__.py")}
 OWNERS = {
     "vllm": {"rl/rollout/engines/vllm.py", "rl/weights/shared.py", "rl/weights/transfer.py"},
-    "trl": {"rl/training/trainer.py", "rl/training/sft/trainer.py", "rl/config/trl.py"},
+    "trl": {
+        "rl/training/trainer.py",
+        "rl/training/head.py",
+        "rl/training/sft/trainer.py",
+        "rl/config/trl.py",
+    },
     "hydra": {"rl/config/cli.py"} | {file for file in ENTRY_POINTS if file.startswith("rl/")},
     "ray": {"rewards/service/actors.py", "rl/cluster.py", "rl/rollout/pool.py", "rl/runs/launch.py"},
 }
