@@ -22,7 +22,7 @@ endef
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: install  ## train the demo: eight languages, a CPU, a quarter of an hour or more
+demo: install  ## train the demo: eight languages, a CPU, eight minutes or more
 	$(BIN)/python -m rl.train experiment=demo $(ARGS)
 
 install: $(STAMP)  ## everything into .venv; EXTRA=gpu on a machine with CUDA
