@@ -41,11 +41,7 @@ def serving(model: Path, options: Sequence[str], log: Path) -> Iterator[str]:
         _wait(process, f"http://127.0.0.1:{port}/health", log)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=20)
-        with contextlib.suppress(ProcessLookupError):  # its engine, should it have stayed
-            os.killpg(process.pid, signal.SIGKILL)
+        _end(process)
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
@@ -56,3 +52,15 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
         assert process.poll() is None, log.read_text(errors="replace")[-3000:]
         time.sleep(0.3)
     raise AssertionError(log.read_text(errors="replace")[-3000:])
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """With its engine, which is given the time to take back its names in shared memory."""
+    process.send_signal(signal.SIGTERM)
+    end = time.monotonic() + 60
+    with contextlib.suppress(ProcessLookupError):  # nobody of its group is left
+        while time.monotonic() < end:
+            process.poll()
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)

@@ -15,7 +15,8 @@ import time
 from contextlib import suppress
 from typing import IO
 
-FOLDER, MEMORY, SEMAPHORE = "/dev/shm/", "psm_", "sem.mp-"
+FOLDER, MEMORY = "/dev/shm/", ("psm_",)
+SEMAPHORES = ("sem.mp-", "sem.loky-")  # where joblib is installed, processes take its own
 EVERY = 0.1  # seconds
 GRACE = 5.0  # seconds, in which what was left may end by itself
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); import sweeper; sweeper.run(int(sys.argv[2]))"
@@ -39,10 +40,10 @@ def run(parent: int) -> None:
     while not select.select([sys.stdin, ended], [], [], EVERY)[0]:
         _look(family, inodes)
     _look(family, inodes)
-    _unlink(inodes, (MEMORY,))
+    _unlink(inodes, MEMORY)
     select.select([ended], [], [])
     _end(family, inodes)
-    _unlink(inodes, (MEMORY, SEMAPHORE))
+    _unlink(inodes, (*MEMORY, *SEMAPHORES))
 
 
 def _end(family: dict[int, str], inodes: set[int]) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -13,8 +14,19 @@ from tests.runs.test_run import start
 SHARED = Path("/dev/shm")
 
 
-def shared_memory() -> set[str]:
-    return {file.name for file in SHARED.iterdir()}
+def opened(family: list[psutil.Process]) -> set[int]:
+    """The files in shared memory that these processes have open, by number: a semaphore is mapped under a passing
+    name, and other runs on this machine have files of their own there."""
+    found = set()
+    for process in family:
+        with suppress(OSError):
+            lines = Path(f"/proc/{process.pid}/maps").read_text(errors="replace").splitlines()
+            found |= {int(line.split()[4]) for line in lines if f"{SHARED}/" in line}
+    return found
+
+
+def left(inodes: set[int]) -> set[str]:
+    return {file.name for file in os.scandir(SHARED) if file.inode() in inodes}
 
 
 pytestmark = pytest.mark.timeout(900)  # whole runs start, on cores that others may use, too
@@ -24,14 +36,13 @@ KILLS = [(signal.SIGKILL, "training"), (signal.SIGTERM, "training"), (signal.SIG
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[psutil.Process], set[str]]]:
-    """Of each run, its processes at its death and what was in shared memory before it. Ray's agents look for their
+def killed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[psutil.Process], set[int]]]:
+    """Of each run, its processes at its death and what they had in shared memory. Ray's agents look for their
     parent now and then only, so all runs are killed before the first is looked at."""
     return [_killed(tmp_path_factory.mktemp(when), how, when) for how, when in KILLS]
 
 
-def _killed(folder: Path, how: signal.Signals, when: str) -> tuple[list[psutil.Process], set[str]]:
-    before = shared_memory()
+def _killed(folder: Path, how: signal.Signals, when: str) -> tuple[list[psutil.Process], set[int]]:
     process = start("rl.train", folder, "run=killed", "trainer.steps=500", "evaluate.before=false")
     metrics = folder / "killed" / "metrics.jsonl"
 
@@ -45,24 +56,26 @@ def _killed(folder: Path, how: signal.Signals, when: str) -> tuple[list[psutil.P
             time.sleep(0.05)
         family = psutil.Process(process.pid).children(recursive=True)
         assert any(map(_is_of_the_engine, family))
+        inodes = opened(family)
+        assert inodes or when == "starting"
         os.kill(process.pid, how)
         process.communicate(timeout=60)
     finally:
         process.kill()
-    return family, before
+    return family, inodes
 
 
 @pytest.mark.parametrize("number", range(len(KILLS)), ids=[f"{how.name}-{when}" for how, when in KILLS])
 def test_nothing_is_left_of_a_run_that_is_killed(
-    killed: list[tuple[list[psutil.Process], set[str]]], number: int
+    killed: list[tuple[list[psutil.Process], set[int]]], number: int
 ) -> None:
-    family, before = killed[number]
+    family, inodes = killed[number]
     gone, alive = psutil.wait_procs(family, timeout=120)
     assert gone and [one for one in alive if not _is_dead(one)] == []
     end = time.monotonic() + 20
-    while time.monotonic() < end and any(_is_of_nobody(name) for name in shared_memory() - before):
+    while time.monotonic() < end and left(inodes):
         time.sleep(0.5)
-    assert {name for name in shared_memory() - before if _is_of_nobody(name)} == set()
+    assert left(inodes) == set()
 
 
 def _is_of_the_engine(process: psutil.Process) -> bool:
@@ -78,15 +91,3 @@ def _is_dead(process: psutil.Process) -> bool:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def _is_of_nobody(name: str) -> bool:
-    """Other runs on this machine may have files of their own there."""
-    path = str(SHARED / name)
-    for process in psutil.process_iter():
-        try:
-            if any(region.path == path for region in process.memory_maps()):
-                return False
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return True
