@@ -3,9 +3,9 @@
     python -m benchmarks.language
 
 The texts are replies of the catalog's tasks. fastText and lingua say which language a text is in, of the run's;
-the verifier says whether all of it is in the expected one. Each text is new to all three: what a first pass over
-other texts leaves behind (words already looked at, as in a long run) is kept. lingua: ``pip install
-'polyglot-grpo[bench]'``.
+the verifier says whether all of it is in the expected one. Each text is new to all three. The verifier keeps what it has
+found out about words and neighbours, so it is measured twice: after a few texts, as in the first steps of a run, and
+after as many replies to other tasks of the same kinds, as later on. lingua: ``pip install 'polyglot-grpo[bench]'``.
 """
 
 import random
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TypeVar
 
-from rewards.language import LanguageVerifier, language_match
+from rewards.language import LanguageVerifier, Verdict, language_match
 from rewards.language.identifier import identifier
 from rewards.language.plain import plain
 from rewards.outcome import call_match, json_valid
@@ -54,9 +54,16 @@ def measure() -> dict[str, float]:
     expected = dict(zip(said, languages, strict=True))
     verifier = LanguageVerifier(LANGUAGES)
     model = identifier().model
-    verifier.verify_batch(*texts("test", 2))  # as after a few steps of a run
+    random.Random(0).shuffle(said)
+    before, said = said[::2], said[1::2]
+
+    def verdicts(part: Sequence[str]) -> list[Verdict]:
+        return verifier.verify_batch(part, [expected[t] for t in part])
+
+    verifier.verify_batch(*texts("test", 2))
     found = {
-        "verifier": per_second(lambda part: verifier.verify_batch(part, [expected[t] for t in part]), said),
+        "verifier, first steps": per_second(verdicts, before),
+        "verifier": per_second(verdicts, said),
         "fastText, k=1": per_second(lambda part: [model.predict(plain(t)) for t in part], said),
         "fastText, all labels": per_second(lambda part: [model.predict(plain(t), k=-1) for t in part], said),
     }

@@ -21,7 +21,7 @@ from rewards.scoring.plan import Plan
 from rl.config.cli import CONF, one_line, parsed
 from rl.config.schema import Advantage
 from rl.errors import UserError
-from rl.report.mixtures import accuracies, tables
+from rl.report.mixtures import FIGURES, accuracies, tables
 from rl.report.reading import check_run
 from rl.report.recompute import as_json, batches_of, study, study_table
 
@@ -36,6 +36,9 @@ def main() -> None:
     kind.set_defaults(shown=_recompute)
     kind = kinds.add_parser("mixtures", description=_mixtures.__doc__)
     kind.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of runs of python -m rl.sft")
+    kind.add_argument(
+        "--of", choices=list(FIGURES), default="joint", help="what counts (default: %(default)s)"
+    )
     kind.set_defaults(shown=_mixtures)
     given = parser.parse_args()
     try:
@@ -59,8 +62,9 @@ def _recompute(given: argparse.Namespace) -> RenderableType:
 
 
 def _mixtures(given: argparse.Namespace) -> RenderableType:
-    """Success by mixture of languages, win rates of bilingual mixtures, and what diversity brought."""
-    return tables(accuracies(given.runs))
+    """Shares of held-out tasks by mixture of languages, win rates of bilingual mixtures, and what diversity brought. What
+    counts is the outcome (calls alone), success (done, and told in any language) or both joint with language and customs."""
+    return tables(accuracies(given.runs, given.of), given.of)
 
 
 def _variants(words: Sequence[str], own: dict[str, Any]) -> dict[str, Advantage]:

@@ -68,6 +68,20 @@ class Vectors(dict[str | tuple[str, ...], Vector]):
         return found
 
 
+class Pairs(dict[tuple[str, ...], float]):
+    """By what stands around a gap, ``reach + 1`` before it and ``reach`` after it: the weighed log odds of the two
+    beside it. A missing one is worked out and kept."""
+
+    def __init__(self, odds: Callable[[tuple[str, ...]], float]) -> None:
+        self.odds = odds
+
+    def __missing__(self, around: tuple[str, ...]) -> float:
+        if len(self) >= KEPT:
+            self.clear()
+        found = self[around] = self.odds(around)
+        return found
+
+
 class Order:
     """The order of words in one language."""
 
@@ -84,55 +98,65 @@ class Order:
         ends, starts = (ends_of, starts_of) if key in UNSPACED else (spaced, spaced)
         self.after = Vectors(dict(zip(pieces, rows[::2], strict=True)), ends)
         self.before = Vectors(dict(zip(pieces, rows[1::2], strict=True)), starts)
+        self.pairs = Pairs(self._weighed)
 
     def odds(self, text: str) -> float:
         """Log odds of sentences against words in no order; 0.0 where nothing speaks against them."""
         said = tokens(text, self.key)
-        if len(said) < self.least or sum([word not in MARKS for word in said]) < self.least:
+        if len(said) < self.least:
             return 0.0
-        after, before = self._vectors(said)
-        words, beside, count, marks = 0.0, 0.0, 0, 0
+        padded = [*self.reach * [""], *said, *(self.reach - 1) * [""]]
+        around = zip(*[padded[i:] for i in range(2 * self.reach + 1)], strict=False)
+        found = list(map(self.pairs.__getitem__, around))
+        odds = sum(found)
+        if odds >= 0 or sum([word not in MARKS for word in said]) < self.least:
+            return 0.0
         at = [i for i, word in enumerate(said) if word != VALUE]
-        for i, j in pairwise(at):
-            odds = self._pair(said, after, before, i, j)
-            if j > i + 1:  # by the value between them, or by what stands around it
-                around = self._pair(said, after, before, i, i + 1) + self._pair(said, after, before, j - 1, j)
-                odds = max(odds, BESIDE_MARKS * around)
-            if said[i] not in MARKS and said[j] not in MARKS:
-                words, count = words + odds, count + 1
-            elif BREAK not in (said[i], said[j]):
-                beside, marks = beside + odds, marks + 1
-        odds = words + BESIDE_MARKS * beside
-        seen = count + BESIDE_MARKS * marks
-        if odds >= 0:
+        words = [found[j - 1] for i, j in pairwise(at) if said[i] not in MARKS and said[j] not in MARKS]
+        beside = sum(BREAK not in (said[i], said[j]) for i, j in pairwise(at)) - len(words)
+        odds += AGAINST_ANY * (sum(words) - len(words) * self._any_two(said))
+        share = self.many / (len(words) + BESIDE_MARKS * beside)
+        return min(0.0, odds * min(1.0, share) * min(1.0, LONG * share))
+
+    def _weighed(self, around: tuple[str, ...]) -> float:
+        """The odds of the two in the middle, which count less beside a mark and nothing beside a break."""
+        left, right = around[: self.reach + 1], around[self.reach + 1 :]
+        if right[0] == VALUE:
             return 0.0
-        odds += AGAINST_ANY * (words - count * _any_two(said, after, before))
-        return min(0.0, odds * min(1.0, self.many / seen) * min(1.0, LONG * self.many / seen))
+        odds = self._pair(left[1:], right)
+        if left[-1] == VALUE:  # by the value between them, or by what stands around it
+            odds += self._pair(left[:-1], (VALUE, *right[:-1]))
+            left = left[:-1]
+            odds = max(self._pair(left, right), BESIDE_MARKS * odds)
+        beside = (left[-1], right[0])
+        return odds if MARKS.isdisjoint(beside) else 0.0 if BREAK in beside else BESIDE_MARKS * odds
 
-    def _pair(
-        self, said: Sequence[str], after: Sequence[Vector], before: Sequence[Vector], i: int, j: int
-    ) -> float:
-        """Log odds that the one stands before the other."""
-        odds = min(MOST, max(-MOST, float(sum(map(mul, after[i], before[j])))))
-        if self.reach == 1 and not (said[i] in self.after.table and said[j] in self.after.table):
+    def _pair(self, left: tuple[str, ...], right: tuple[str, ...]) -> float:
+        """Log odds that what ends with the one stands before what begins with the other."""
+        odds = min(MOST, max(-MOST, float(sum(map(mul, self._after(left), self._before(right))))))
+        first, second = left[-1], right[0]
+        if self.reach == 1 and not (first in self.after.table and second in self.after.table):
             return RARE * odds
-        return WITHIN * odds if odds < 0 and said[i] + said[j] in self.inside else odds
+        return WITHIN * odds if odds < 0 and first + second in self.inside else odds
 
-    def _vectors(self, said: Sequence[str]) -> tuple[list[Vector], list[Vector]]:
-        """Of each word what it wants after it, and what it is before the next."""
+    def _after(self, left: tuple[str, ...]) -> Vector:
+        """What the last one wants after it."""
         if self.reach == 1:
-            return [self.after[word] for word in said], [self.before[word] for word in said]
-        reach, ends = self.reach, range(1, len(said) + 1)
-        after = [self.after[tuple(said[max(0, end - reach) : end])] for end in ends]
-        return after, [self.before[tuple(said[end - 1 : end - 1 + reach])] for end in ends]
+            return self.after[left[-1]]
+        return self.after[tuple(filter(None, left[-self.reach :]))]
 
+    def _before(self, right: tuple[str, ...]) -> Vector:
+        """What the first one is before others."""
+        return self.before[right[0]] if self.reach == 1 else self.before[tuple(filter(None, right))]
 
-def _any_two(said: Sequence[str], after: Sequence[Vector], before: Sequence[Vector]) -> float:
-    """The mean log odds of any two different words of a text."""
-    both = [(u, v) for word, u, v in zip(said, after, before, strict=True) if word not in MARKS]
-    ours = [list(map(sum, zip(*filter(None, side), strict=True))) for side in zip(*both, strict=True)]
-    own = sum([sum(map(mul, u, v)) for u, v in both])
-    return float(sum(map(mul, *ours)) - own) / (len(both) * (len(both) - 1))
+    def _any_two(self, said: Sequence[str]) -> float:
+        """The mean log odds of any two different words of a text."""
+        at = [i for i, word in enumerate(said) if word not in MARKS]
+        after = [self._after(tuple(said[max(0, i + 1 - self.reach) : i + 1])) for i in at]
+        before = [self._before(tuple(said[i : i + self.reach])) for i in at]
+        ours = [list(map(sum, zip(*filter(None, side), strict=True))) for side in (after, before)]
+        own = sum([sum(map(mul, u, v)) for u, v in zip(after, before, strict=True)])
+        return float(sum(map(mul, *ours)) - own) / (len(at) * (len(at) - 1))
 
 
 def tokens(text: str, key: str) -> list[str]:

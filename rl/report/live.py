@@ -67,7 +67,7 @@ def show_at(screen: Screen, put: Callable[[str], object]) -> None:
 
 @contextmanager
 def progress(text: str, total: float) -> Iterator[Any]:
-    """A progress bar; yields ``advance(done, note)`` with the absolute amount done."""
+    """A progress bar, in a log file a line for each tenth; yields ``advance(done, note)`` with the absolute amount done."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -77,7 +77,16 @@ def progress(text: str, total: float) -> Iterator[Any]:
     )
     with bar:
         task = bar.add_task(text, total=total, note="")
-        yield lambda done, note="": bar.update(task, completed=done, note=note)
+        tenths = 0
+
+        def advance(done: float, note: str = "") -> None:
+            nonlocal tenths
+            bar.update(task, completed=done, note=note)
+            if not console.is_terminal and tenths < int(10 * done / total) < 10:
+                tenths = int(10 * done / total)
+                console.print(f"{text} {10 * tenths}%  {note}".rstrip(), highlight=False, markup=False)
+
+        yield advance
 
 
 class TrainingView:

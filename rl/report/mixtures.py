@@ -1,5 +1,6 @@
 """What the runs of a mixture study came to: accuracies, win rates and a regression (arXiv 2604.13286)."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,42 +19,62 @@ from rl.training.sft.study import Wins, compared, regression, tag
 
 Accuracies = dict[
     tuple[str, ...], dict[str, float]
-]  # mixture (of the model before: none) → language → success
+]  # mixture (of the model before: none) → language → share of tasks
 BASE: tuple[str, ...] = ()
+# What may be counted of held-out tasks. A study of calls alone, as the published one is, counts the first.
+FIGURES = {
+    "outcome": "Calls that did what was asked",
+    "success": "Done and told, in whatever language",
+    "joint": "Done and told in the user's language and customs",
+}
 
 
-def accuracies(runs: Sequence[Path]) -> Accuracies:
-    """Of each run's mixture, the smallest first; of the same mixture the last. Raises UserError for what is no run of
-    ``rl.sft`` with a mixture by list."""
+def accuracies(runs: Sequence[Path], figure: str) -> Accuracies:
+    """Of each run's mixture, the smallest first; of the same mixture the last. ``figure`` is one of ``FIGURES``. Raises
+    UserError for what is no run of ``rl.sft`` with a mixture by list."""
     found: Accuracies = {}
     for run in runs:
         check_run(run)
         config, summary = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8")), read_summary(run)
         mixture = config["sft"]["mixture"] or config["data"]["languages"]
-        if not summary or "loss" not in summary or not summary["languages"] or not isinstance(mixture, list):
+        after = _evaluation(run, "after")
+        if not summary or "loss" not in summary or not after or not isinstance(mixture, list):
             raise UserError(
                 f"{run} is no finished run of python -m rl.sft with sft.mixture=[...] and an evaluation; name the folders "
                 "of such runs."
             )
-        found[tuple(mixture)] = _success(summary["languages"], "after")
-        if before := _success(summary["languages"], "before"):
-            found[BASE] = before
+        found[tuple(mixture)] = _shares(after, figure)
+        if before := _evaluation(run, "before"):
+            found[BASE] = _shares(before, figure)
     return dict(sorted(found.items(), key=lambda item: len(item[0])))
 
 
-def _success(languages: Mapping[str, Mapping[str, Any]], when: str) -> dict[str, float]:
-    rates = {name: of[when]["success"]["rate"] for name, of in languages.items() if of.get(when)}
-    return {name: rate for name, rate in rates.items() if rate is not None}
+def _evaluation(run: Path, when: str) -> Mapping[str, Any] | None:
+    path = run / f"evaluation-{when}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def tables(found: Accuracies) -> Group:
+def _shares(evaluation: Mapping[str, Any], figure: str) -> dict[str, float]:
+    def share(name: str, of: Mapping[str, Any]) -> Any:
+        match figure:
+            case "outcome":
+                return of["parts"]["outcome"]
+            case "success":
+                return of["success"]["rate"]
+        return evaluation["funnel"][name]["joint"]["rate"]
+
+    shares = {name: share(name, of) for name, of in evaluation["languages"].items()}
+    return {name: value for name, value in shares.items() if value is not None}
+
+
+def tables(found: Accuracies, figure: str) -> Group:
     """Accuracy by mixture, bilingual mixtures against English alone, and what the regression says of diversity."""
-    return Group(_by_mixture(found), *_wins(found), *_regression(found))
+    return Group(_by_mixture(found, figure), *_wins(found), *_regression(found))
 
 
-def _by_mixture(found: Accuracies) -> Table:
+def _by_mixture(found: Accuracies, figure: str) -> Table:
     languages = english_first(next(iter(found.values())))
-    table = Table(title="Success on held-out tasks, % (* trained on)")
+    table = Table(title=f"{FIGURES[figure]}, % of held-out tasks (* trained on)")
     for column in ["languages", "mixture", *languages, "mean"]:
         table.add_column(column, justify="left" if column == "mixture" else "right")
     for mixture, of in found.items():

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,13 +20,23 @@ def supervised(folder: Path, mixture: list[str] | None, after: dict[str, float])
     folder.mkdir(parents=True)
     config = {"data": {"languages": CORE}, "sft": {"mixture": mixture}}
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    results = {
-        name: {"before": {"success": {"rate": 0.1}}, "after": {"success": {"rate": rate}}}
-        for name, rate in after.items()
-    }
+    for when, shares in (("before", dict.fromkeys(after, 0.1)), ("after", after)):
+        (folder / f"evaluation-{when}.json").write_text(json.dumps(evaluation(shares)), encoding="utf-8")
     loss = {"first": 2.0, "last": 1.0}
-    (folder / "summary.json").write_text(json.dumps({"languages": results, "loss": loss}), encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps({"loss": loss}), encoding="utf-8")
     return folder
+
+
+def evaluation(joint: dict[str, float]) -> dict[str, Any]:
+    """One in which more is done than told, and more told than told in the right language."""
+    languages = {
+        name: {"parts": {"outcome": share + 0.2}, "success": {"rate": share + 0.1}}
+        for name, share in joint.items()
+    }
+    return {
+        "languages": languages,
+        "funnel": {name: {"joint": {"rate": share}} for name, share in joint.items()},
+    }
 
 
 @pytest.fixture
@@ -41,13 +52,15 @@ def runs(tmp_path: Path) -> list[Path]:
 
 
 def test_each_run_is_read_by_its_mixture(runs: list[Path]) -> None:
-    found = accuracies(runs[::-1])
+    found = accuracies(runs[::-1], "joint")
     assert (
         next(iter(found)) == BASE
         and list(found)[-1] == ("en", "es", "sw")
         and set(found[BASE].values()) == {0.1}
     )
     assert found["en", "es"] == pytest.approx({"en": 0.62, "es": 0.62, "sw": 0.22, "te": 0.22})
+    assert accuracies(runs, "success")["en", "es"]["sw"] == pytest.approx(0.32)
+    assert accuracies(runs, "outcome")["en", "es"]["sw"] == pytest.approx(0.42)
 
 
 def test_the_tables_say_who_won(runs: list[Path]) -> None:
@@ -67,10 +80,9 @@ def test_the_tables_say_who_won(runs: list[Path]) -> None:
 
 def test_what_is_no_supervised_run_is_refused_in_a_sentence(runs: list[Path], tmp_path: Path) -> None:
     trained = supervised(tmp_path / "trained", ["en"], {"en": 0.5})
-    summary = json.loads((trained / "summary.json").read_text())
-    (trained / "summary.json").write_text(json.dumps({"languages": summary["languages"]}))
+    (trained / "summary.json").write_text(json.dumps({"languages": {}}))
     with pytest.raises(UserError, match=r"no finished run of python -m rl\.sft"):
-        accuracies([*runs, trained])
+        accuracies([*runs, trained], "joint")
     done = subprocess.run(
         [sys.executable, "-m", "rl.study", "mixtures", str(tmp_path / "none")], capture_output=True, text=True
     )
