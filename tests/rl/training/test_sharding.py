@@ -46,6 +46,7 @@ def whole(policy: Path, folder: Path) -> Any:
 def test_two_ranks_learn_what_one_does_and_hold_half_each(policy: Path, folder: Path, whole: Any) -> None:
     found = trained(policy, folder, 2, "parted", 4, "fsdp2")
     assert found["held"] < 0.6 * found["whole"]
+    assert found["read"] == [True, False], "one reads the policy, the other gets its shards"
     assert_alike(found["losses"], whole["losses"])
     assert_alike(found["norms"], whole["norms"], 1e-3)
     assert found["versions"] == [[0], [1], [2], [3]], "the engines follow"
