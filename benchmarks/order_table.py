@@ -44,7 +44,7 @@ from rewards.language.order import (
     starts_of,
     tokens,
 )
-from rewards.language.plain import INVISIBLE
+from rewards.language.plain import GAP, INVISIBLE
 from rewards.language.tags import language_of
 
 LANGUAGES = "ar bn de en es fr hi ja ko pt ru sw te th zh".split()
@@ -158,7 +158,7 @@ def clean(text: str) -> str:
     """Its lines, a gap for each value."""
     text = TAG.sub("\x01", unicodedata.normalize("NFKC", INVISIBLE.sub("", html.unescape(text))))
     text = re.sub(r"\s*\x01\s*\x01[\s\x01]*", "\n", text).replace("\x01", "").replace("&", "")
-    return "\n".join(line.strip(" \t•*-") for line in HOLE.sub("  ", text).split("\n"))
+    return "\n".join(line.strip(" \t•*-") for line in HOLE.sub(GAP, text).split("\n"))
 
 
 def _is_in(line: str, key: str) -> bool:
@@ -176,9 +176,7 @@ def shuffled(said: Said, key: str) -> Said:
     found: Said = []
     pool: list[str] = []
     for text, weight in 2 * said:
-        words = [
-            word for part in re.sub("  +", " § ", text).split() for word in _pieces(part, cut, draw, key)
-        ]
+        words = [word for part in text.replace(GAP, " § ").split() for word in _pieces(part, cut, draw, key)]
         draw.shuffle(words)
         found.append((_joined(words, key), weight))
         pool += words
@@ -191,7 +189,7 @@ def shuffled(said: Said, key: str) -> Said:
 
 
 def _joined(words: Iterable[str], key: str) -> str:
-    return ("" if key in UNSPACED else " ").join("  " if word == "§" else word for word in words)
+    return ("" if key in UNSPACED else " ").join(GAP if word == "§" else word for word in words)
 
 
 def _pieces(part: str, cut: Callable[[str], list[str]], draw: random.Random, key: str) -> Iterator[str]:

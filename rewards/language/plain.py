@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+GAP = "\x1f"  # stands where a value, a code or a number was taken out; among words it is a space
 LIMIT = 50_000  # characters that are read of a text
 SLICES = 10  # of a longer text, evenly spaced
 # Runs of signs and marks that no orthography has: removed, since normalizing them takes quadratic time.
@@ -85,7 +86,7 @@ def without_addresses(text: str) -> str:
         return ADDRESSES.sub(_word_or_nothing, text)
     if not HAS_CODE.search(text):
         return text
-    return CODES.sub(_word_or_nothing if DISGUISED.search(text) else " ", text)
+    return CODES.sub(_word_or_nothing if DISGUISED.search(text) else GAP, text)
 
 
 def _apart(joined: re.Match[str]) -> str:
@@ -93,5 +94,5 @@ def _apart(joined: re.Match[str]) -> str:
 
 
 def _word_or_nothing(code: re.Match[str]) -> str:
-    """The word that has digits for letters; else a space."""
-    return f" {code[0].translate(LETTERS)} " if DIGITS_AS_LETTERS.fullmatch(code[0]) else " "
+    """The word that has digits for letters; else a gap."""
+    return f" {code[0].translate(LETTERS)} " if DIGITS_AS_LETTERS.fullmatch(code[0]) else GAP

@@ -8,7 +8,7 @@ from typing import Any
 
 from rewards.echo import is_nearly
 from rewards.facts import form
-from rewards.language.plain import LIMIT, plain
+from rewards.language.plain import GAP, LIMIT, plain
 from rewards.memo import per_row, per_task
 from rewards.reply import content, requests, shown
 from rewards.text.normalize import spaced
@@ -18,7 +18,7 @@ from rewards.types import Task, Trajectory
 
 VALUE = 60  # letters of a text in a result up to which it is a value, such as a name; a longer one is prose
 MOST_VALUES = 500
-SPACES = re.compile(" +")
+GAPS = re.compile(GAP + "+")
 PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
@@ -49,7 +49,7 @@ def _shown(message: dict[str, Any]) -> str:
 def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
     """The text without the values of the request, the facts and the results, which are what they are in
     every language, and without quotation marks."""
-    return without_values(unquoted(plain(text)), values(task, trajectory))
+    return without_values(unquoted(plain(text.replace(GAP, " "))), values(task, trajectory))
 
 
 @per_row
@@ -97,7 +97,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def without_values(text: str, found: Iterable[str]) -> str:
-    """Spaces for each value, in any case, where it stands as whole words, if spaces set words apart there."""
+    """Gaps for each value, in any case, where it stands as whole words, if spaces set words apart there."""
     lower = text.lower()
     if len(lower) != len(text):  # İ is two letters in lower case
         lower, found = text, list(found)
@@ -113,21 +113,21 @@ def without_values(text: str, found: Iterable[str]) -> str:
 
 
 def _spaced_as(text: str, lower: str, left: str) -> str:
-    """The text with spaces where ``left`` has them and ``lower`` has not."""
+    """The text with gaps where ``left`` has them."""
     pieces, start = [], 0
-    for gap in SPACES.finditer(left):
-        pieces += [text[start : gap.start()], " " * len(gap[0])]
+    for gap in GAPS.finditer(left):
+        pieces += [text[start : gap.start()], gap[0]]
         start = gap.end()
     return "".join([*pieces, text[start:]])
 
 
 def _blanked(text: str, value: str) -> str:
-    """Spaces for the value wherever it stands as whole words; read once."""
+    """Gaps for the value wherever it stands as whole words; read once."""
     pieces, start, at = [], 0, text.find(value)
     while at >= 0:
         end = at + len(value)
         if _begins_word(text[max(0, at - 2) : at], value[0]) and _ends_word(text[end : end + 1], value[-1]):
-            pieces += [text[start:at], " " * len(value)]
+            pieces += [text[start:at], GAP * len(value)]
             start = end
         at = text.find(value, max(at + 1, start))
     return "".join([*pieces, text[start:]]) if pieces else text

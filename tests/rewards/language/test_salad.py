@@ -59,17 +59,7 @@ SAID = {
     "sw": ["Mkutano umebadilishwa, saa moja na nusu, chumba kipo, kahawa imeagizwa.", "Imefutwa kengele yako, kama ulivyotaka.", "Maziwa, mayai, mkate na siagi kidogo: vyote vinne vipo kwenye orodha.",
            "La, leo hakuna hata tone la mvua, ni jua tu mpaka jioni.", "Amka basi, inakaribia saa tatu!", "Kwenye kalenda nimeiweka, katikati ya chakula cha mchana na daktari."],
 }  # fmt: skip
-PASSED = {
-    "ar": 45,
-    "de": 35,
-    "ko": 50,
-    "ru": 53,
-    "sw": 43,
-    "te": 37,
-    "th": 49,
-    "zh": 47,
-    "bn": 36,
-}  # of 100 at most
+PASSED = {"ru": 33, "sw": 40, "th": 41, "zh": 49}  # of 100 at most
 USUALLY_PASSED = 28
 
 
