@@ -90,6 +90,7 @@ bench: install  ## measure this machine
 	$(BIN)/python -m benchmarks.language
 	$(BIN)/python -m benchmarks.service
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.sharded
 	$(BIN)/python -m benchmarks.trl_loop
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 

@@ -154,10 +154,14 @@ def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
 def killed(
     process: "subprocess.Popen[str]", metrics: Path, kind: Kind, moment: float
 ) -> tuple[list[psutil.Process], list[str]]:
-    """Kill one of a kind a part of a second after so many steps; the run's processes by then, and what is wrong."""
-    while process.poll() is None and (steps_done(metrics) < int(moment) or not of_kind(process.pid, kind)):
+    """Kill one of a kind a part of a step after so many steps; the run's processes by then, and what is wrong."""
+    ends = [time.monotonic()]  # of the steps so far, after the start
+    while process.poll() is None and (len(ends) <= int(moment) or not of_kind(process.pid, kind)):
+        if steps_done(metrics) >= len(ends):
+            ends.append(time.monotonic())
         time.sleep(0.02)
-    time.sleep(moment % 1)
+    pace = (ends[-1] - ends[1]) / (len(ends) - 2) if len(ends) > 2 else 0.0
+    time.sleep(moment % 1 * pace)
     if process.poll() is not None:
         return [], [f"ended before a process could be killed: {finished(process)[1][-600:]!r}"]
     family = psutil.Process(process.pid).children(recursive=True)

@@ -41,8 +41,8 @@ def described_model(config: Config, vocab_size: int) -> Any:
 
 
 def load_policy(config: Config, path: str) -> PreTrainedModel:
-    """The model at ``path``, to be trained. Where it is sharded over ranks, only a node's first one has its weights in
-    memory; the others get their shards from it."""
+    """The model at ``path``, to be trained. Where it is sharded over ranks, only a node's first one reads its weights; the
+    others get their shards from it."""
     if shards(config):
         os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_CPU_RAM_EFFICIENT_LOADING": "true"}
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
