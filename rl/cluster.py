@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import ray
 import torch
+from ray.exceptions import OutOfMemoryError
 
 from rl.errors import UserError
 
@@ -72,6 +73,9 @@ def _no_cluster(address: str | None, error: Exception) -> UserError:
 
 
 def last_line(error: Exception) -> str:
-    """The last line of a remote traceback, which is the one that says what was wrong."""
+    """The last line of a remote traceback, which is the one that says what was wrong; of Ray's pages about a lack of
+    memory the first."""
+    if isinstance(error, OutOfMemoryError):
+        return str(error).partition(". ")[0]
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

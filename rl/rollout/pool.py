@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError, RayError
+from ray.exceptions import OutOfMemoryError, RayActorError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rewards.types import Task, Trajectory
@@ -278,4 +278,7 @@ def _on(node: str) -> NodeAffinitySchedulingStrategy:
 
 def _is_death(error: RayError) -> bool:
     """Whether the worker, or the engine's process in it, is gone."""
-    return isinstance(error, RayActorError) or "EngineDead" in type(error).__name__ + str(error)
+    gone = isinstance(
+        error, RayActorError | OutOfMemoryError
+    )  # Ray ends workers where a node's memory is short
+    return gone or "EngineDead" in type(error).__name__ + str(error)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ray.exceptions import OutOfMemoryError
 
 from rewards.types import Expected, Task
 from rl.errors import UserError
@@ -93,3 +94,40 @@ def test_an_engine_that_nobody_sends_weights_is_named() -> None:
     with pytest.raises(UserError, match="Rollout worker 1 was started anew, and nobody sent it weights"):
         asyncio.run(worker.sample(a_task("p"), 0, 1.0))
     assert not worker.samples
+
+
+SHORT = "3 worker(s) were killed due to the node running low on memory. Memory on the node was 22 GB used.\nRefer to the docs."
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_sample_of_an_engine_that_ray_ended_for_want_of_memory_is_redone_once(
+    deaths: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [OutOfMemoryError(SHORT)] * deaths
+    monkeypatch.setattr("rl.rollout.pool.ray.kill", lambda actor: None)
+
+    async def play() -> str:
+        pool: Any = pool_of(1, 4)
+        pool.restarts, pool.sent = 0, {}
+
+        async def started(worker: Worker) -> None:
+            return None
+
+        async def sample(task: Task, seed: int, temperature: float) -> tuple[str, dict[str, float]]:
+            if left:
+                raise left.pop()
+            return task.id, {}
+
+        pool._started = started
+        pool.workers[0].sample = sample
+        found = await pool.rollout(a_task("p"), 0, 1.0)
+        assert pool.restarts == 1
+        return str(found[0])
+
+    if deaths == 1:
+        assert asyncio.run(play()) == "p"
+    else:
+        with pytest.raises(
+            UserError, match=r"died while it redid .* \(3 worker\(s\) .* low on memory\); look"
+        ):
+            asyncio.run(play())
