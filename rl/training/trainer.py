@@ -63,6 +63,10 @@ logging.getLogger("trl.trainer.grpo_trainer").addFilter(
 logging.getLogger("transformers.trainer_utils").addFilter(
     lambda record: not record.getMessage().startswith("mtime may not be reliable")
 )
+# A tied head is saved once, as the embedding that it is.
+logging.getLogger("transformers.trainer").addFilter(
+    lambda record: not record.getMessage().endswith("checkpoint model loaded: ['lm_head.weight'].")
+)
 
 
 class PolyglotTrainer(GRPOTrainer):
