@@ -1,6 +1,7 @@
 """What a person sees while a run goes on: progress bars, the per-language table, the last word."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from rl.report.samples import GenerationBatch
 from rl.report.summary import Result, Summary
 
 console = Console(stderr=True)
+LONG = 5.0  # seconds
 
 
 def say(*lines: str) -> None:
@@ -67,7 +69,7 @@ def show_at(screen: Screen, put: Callable[[str], object]) -> None:
 
 @contextmanager
 def progress(text: str, total: float) -> Iterator[Any]:
-    """A progress bar, in a log file a line for each tenth; yields ``advance(done, note)`` with the absolute amount done."""
+    """A progress bar, in a log file a line for each tenth that takes long; yields ``advance(done, note)`` with the absolute amount done."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -77,13 +79,15 @@ def progress(text: str, total: float) -> Iterator[Any]:
     )
     with bar:
         task = bar.add_task(text, total=total, note="")
-        tenths = 0
+        tenths, since = 0, time.monotonic()
 
         def advance(done: float, note: str = "") -> None:
-            nonlocal tenths
+            nonlocal tenths, since
             bar.update(task, completed=done, note=note)
-            if not console.is_terminal and tenths < int(10 * done / total) < 10:
-                tenths = int(10 * done / total)
+            if console.is_terminal or time.monotonic() - since < LONG:
+                return
+            if tenths < int(10 * done / total) < 10:
+                tenths, since = int(10 * done / total), time.monotonic()
                 console.print(f"{text} {10 * tenths}%  {note}".rstrip(), highlight=False, markup=False)
 
         yield advance

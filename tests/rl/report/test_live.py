@@ -12,6 +12,7 @@ from rl.report import live
 def test_a_log_file_gets_a_line_for_each_tenth_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.StringIO()
     monkeypatch.setattr(live, "console", Console(file=file, force_terminal=False, width=80))
+    monkeypatch.setattr(live, "LONG", 0.0)
     with live.progress("SFT", 60) as advance:
         for step in range(1, 61):
             advance(step, f"loss [{step}]")
