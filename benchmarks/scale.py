@@ -130,7 +130,7 @@ def transfer(config: Config, folder: Path, tokenizer: Any) -> tuple[float, float
 
 
 def million() -> tuple[float, float]:
-    """Seconds of the default advantages of a million samples, and of one scatter-add of as many."""
+    """Seconds of the default's advantages of a million samples, and of one scatter-add of as many."""
     n, torch_seed = 1_000_000, torch.Generator().manual_seed(0)
     rewards = torch.rand(n, generator=torch_seed)
     prompt = torch.arange(n) // 8
@@ -138,7 +138,7 @@ def million() -> tuple[float, float]:
 
     def ours_once() -> torch.Tensor:
         return advantages(
-            rewards, prompt=prompt, language=language, task=task, baseline="shrunk", scale="language"
+            rewards, prompt=prompt, language=language, task=task, baseline="prompt", scale="prompt"
         )
 
     ours = fastest(ours_once)

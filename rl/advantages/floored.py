@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rl.advantages.batch import GatheredBatch
 from rl.advantages.grouped import EPSILON, advantages, grouping
-from rl.advantages.groups import deviations
+from rl.advantages.groups import deviations, sizes
 from rl.config.schema import Advantage
 
 
@@ -30,7 +30,8 @@ def floored(batch: GatheredBatch, settings: Advantage, *, share: float = 0.5) ->
 def floored_scale(rewards: Tensor, language: Tensor, share: float) -> Tensor:
     """The scale of each scored sample, shape [N]."""
     key = language.unique(return_inverse=True)[1]
-    deviation = deviations(rewards.double(), key)
+    r = rewards.double()
+    deviation = deviations(r, key, sizes(r, key))
     common = deviation.square().mean().sqrt()
     scale: Tensor = torch.maximum(deviation, share * common)[key] + EPSILON
     return scale

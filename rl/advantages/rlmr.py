@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rl.advantages.batch import GatheredBatch
 from rl.advantages.grouped import grouped
-from rl.advantages.groups import joint, means, sums
+from rl.advantages.groups import dense, joint, means, sizes
 from rl.config.schema import Advantage
 from rl.errors import ConfigError, hint
 
@@ -41,7 +41,7 @@ def rlmr(
     scored = ~batch.rewards.isnan()
     if not scored.any():
         return grouped(batch, settings)
-    key = joint(batch.prompt, batch.language) if group == "prompt" else batch.groups()[group]
+    key = joint(batch.prompt, dense(batch.language)) if group == "prompt" else batch.groups()[group]
     key = key[scored].unique(return_inverse=True)[1]
     raised = batch.rewards.double().clone()
     raised[scored] += added(raised[scored], kept[scored], key, margin)
@@ -50,9 +50,10 @@ def rlmr(
 
 def added(r: Tensor, kept: Tensor, key: Tensor, margin: float) -> Tensor:
     """``λ_g · kept_i`` of each sample, shape [N]; ``key`` holds dense ids of groups."""
-    share = means(kept.double(), key)
+    size = sizes(r, key)
+    share = means(kept.double(), key, size)
     lowest = torch.full_like(share, -torch.inf)
     worst = lowest.scatter_reduce(0, key[~kept], r[~kept], "amax")  # the best of those that break it
-    weight = (worst - sums(r, key) / sums(torch.ones_like(r), key) + margin) / share.clamp(min=1e-12)
+    weight = (worst - means(r, key, size) + margin) / share.clamp(min=1e-12)
     weight = torch.where((share > 0) & (share < 1), weight.clamp(min=0), torch.zeros_like(weight))
     return weight[key] * kept
