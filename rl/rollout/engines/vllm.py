@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
@@ -27,6 +28,7 @@ from rl.weights.way import Way
 
 RANKS = sorted(get_args(MaxLoRARanks))
 ADAPTER = "policy"
+DYING = 10.0  # seconds that an engine whose worker is gone takes to end
 
 
 def cpu_options(max_model_len: int, kv_cache_gib: float) -> dict[str, Any]:
@@ -171,8 +173,8 @@ class VllmEngine:
 
     async def _run_on(self) -> None:
         self.asleep = False
-        await self.llm.reset_prefix_cache()
-        await self.llm.resume_generation()
+        await self._alive(self.llm.reset_prefix_cache())
+        await self._alive(self.llm.resume_generation())
 
     async def sleep(self) -> None:
         """With no request in flight. Its weights are gone then, and new ones wake it; the base of an adapter is kept."""
@@ -180,13 +182,23 @@ class VllmEngine:
         self.asleep = True
 
     async def _alive(self, call: Coroutine[Any, Any, object]) -> None:
-        """vLLM leaves a call unanswered whose engine dies meanwhile."""
+        """vLLM leaves a call unanswered whose engine dies meanwhile, or answers that it was cancelled. Raises its
+        EngineDeadError."""
         task = asyncio.ensure_future(call)
         while not (await asyncio.wait([task], timeout=0.5))[0]:
             if self.llm.errored:
                 task.cancel()
                 raise self.llm.dead_error
+        if task.exception() is not None and await self._is_dying():
+            raise self.llm.dead_error from task.exception()
         task.result()
+
+    async def _is_dying(self) -> bool:
+        """Whether the engine is gone, which vLLM notices a little later than its calls."""
+        end = time.monotonic() + DYING
+        while not self.llm.errored and time.monotonic() < end:
+            await asyncio.sleep(0.1)
+        return self.llm.errored
 
     def close(self) -> None:
         self.llm.shutdown()
