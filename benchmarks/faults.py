@@ -64,14 +64,15 @@ class Kind:
     name: str
     pattern: str | None
     settings: tuple[str, ...] = EXACT
+    masks: bool = False  # a sample may lose earlier calls of a program with it
 
 
 KINDS = [
     Kind("engine actor", r"^ray::RolloutWorker"),
     Kind("reward actor", r"^ray::ScoringActor"),
     Kind("reward child", r"rewards\.service\.child"),
-    Kind("sandbox worker", r"-m sandbox\.guest\.worker"),
-    Kind("fork server", r"-m sandbox\.guest\.fork_server", FORKS),
+    Kind("sandbox worker", r"-m sandbox\.guest\.worker", masks=True),
+    Kind("fork server", r"-m sandbox\.guest\.fork_server", FORKS, masks=True),
     Kind("training rank", r"^ray::.*TrainWorker", RANKS),
     Kind("run", None),
     Kind("run of ranks", None, RANKS),
@@ -111,7 +112,7 @@ def fault(outputs: Path, number: int, kind: Kind) -> tuple[str, list[str]]:
         if code != 0:
             problems.append(f"could not be gone on with: {output[-600:]!r}")
     if code == 0:
-        problems += differences(run, whole, 0.0 if "rollout=hf" in kind.settings else CLOSE)
+        problems += differences(run, whole, kind)
     problems += left_running(family)
     return (
         f"{number:3} {kind.name:15} at {moment:.2f} {how:17} {'; '.join(problems) or 'as undisturbed'}",
@@ -191,13 +192,15 @@ def called(process: psutil.Process) -> str:
         return ""
 
 
-def differences(run: Path, whole: Path, close: float) -> Iterator[str]:
-    """Where the files of a run are not those of the other, up to the first step with a sample that only this one masked."""
+def differences(run: Path, whole: Path, kind: Kind) -> Iterator[str]:
+    """Where the files of a run are not those of the other, up to the first step with a sample that only this one masked,
+    where its kind may."""
+    close = 0.0 if "rollout=hf" in kind.settings else CLOSE
     ours, theirs = (lines(folder / "metrics.jsonl") for folder in (run, whole))
     if [line["step"] for line in ours] != [line["step"] for line in theirs]:
         yield f"has steps {[line['step'] for line in ours]}"
         return
-    first = masked_in(run, whole)
+    first = masked_in(run, whole) if kind.masks else None
     for line, other in zip(ours[:first], theirs, strict=False):
         names = {n for n in line.keys() | other.keys() if not TIMED.search(n)}
         within = {n: CLOSE if ENGINES.search(n) else close for n in names}
@@ -208,7 +211,10 @@ def differences(run: Path, whole: Path, close: float) -> Iterator[str]:
             break
     for step in range(len(ours) if first is None else first + 1):
         pairs = list(zip_longest(*sampled(step, run, whole)))
-        if any(a is None or b is None or (key(a) != key(b) and not masked(a, b)) for a, b in pairs):
+        if any(
+            a is None or b is None or (key(a) != key(b) and not (kind.masks and masked(a, b)))
+            for a, b in pairs
+        ):
             yield f"step {step} has other samples"
             break
     if close == 0 and first is None and (run / MODEL).read_bytes() != (whole / MODEL).read_bytes():

@@ -163,9 +163,8 @@ class Order:
 def tokens(text: str, key: str) -> list[str]:
     """The words of a text, or its letters, and between them the marks that are not a mere space."""
     found = [STOP]
-    spaces = (
-        ("",) if key == "th" else ("", " ") if key in UNSPACED else (" ",)
-    )  # in Thai a space tells something
+    # In Thai a space tells something.
+    spaces = ("",) if key == "th" else ("", " ") if key in UNSPACED else (" ",)
     for word, gap in (LETTER if key in UNSPACED else WORD).findall(text.lower()):
         found.append(word)
         if gap not in spaces and (key == "th" or not gap.isspace() or GAP in gap or BREAK in gap):

@@ -64,9 +64,8 @@ def run(
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises its errors instead of printing them
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")  # TRL imports it, also where it is not used
-    logging.getLogger("vllm").setLevel(
-        os.environ["VLLM_LOGGING_LEVEL"]
-    )  # which it does not heed before an engine starts
+    # vLLM does not heed that before an engine starts.
+    logging.getLogger("vllm").setLevel(os.environ["VLLM_LOGGING_LEVEL"])
     logging.getLogger("torch._library.triton").setLevel(logging.ERROR)  # no CPU has Triton
     try:
         words = sys.argv[1:]

@@ -29,7 +29,6 @@ def _fsdp(config: Config, _: int) -> dict[str, Any] | None:
         "auto_wrap_policy": "TRANSFORMER_BASED_WRAP",
         "reshard_after_forward": True,
         "state_dict_type": "SHARDED_STATE_DICT",
-        "cpu_ram_efficient_loading": True,  # a node's first rank reads the policy, the others get their shards from it
         "cpu_offload": config.trainer.offload,
         "activation_checkpointing": config.trainer.gradient_checkpointing,
     }

@@ -69,7 +69,8 @@ def show_at(screen: Screen, put: Callable[[str], object]) -> None:
 
 @contextmanager
 def progress(text: str, total: float) -> Iterator[Any]:
-    """A progress bar, in a log file a line for each tenth that takes long; yields ``advance(done, note)`` with the absolute amount done."""
+    """A progress bar, in a log file a line for each tenth that takes long; yields ``advance(done, note)`` with the absolute
+    amount done."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -278,7 +278,6 @@ def _on(node: str) -> NodeAffinitySchedulingStrategy:
 
 def _is_death(error: RayError) -> bool:
     """Whether the worker, or the engine's process in it, is gone."""
-    gone = isinstance(
-        error, RayActorError | OutOfMemoryError
-    )  # Ray ends workers where a node's memory is short
+    # Ray ends workers where a node's memory is short.
+    gone = isinstance(error, RayActorError | OutOfMemoryError)
     return gone or "EngineDead" in type(error).__name__ + str(error)

@@ -1,6 +1,5 @@
 """What can be known of a model before its weights are loaded, and what is refused then."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from transformers import (
 )
 
 from rl.config.schema import Config, Model
-from rl.config.trl import shards
 from rl.errors import ConfigError, UserError
 from rl.tiny.model import architecture
 from rl.weights.export import base_names, check_servable
@@ -41,10 +39,7 @@ def described_model(config: Config, vocab_size: int) -> Any:
 
 
 def load_policy(config: Config, path: str) -> PreTrainedModel:
-    """The model at ``path``, to be trained. Where it is sharded over ranks, only a node's first one reads its weights; the
-    others get their shards from it."""
-    if shards(config):
-        os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_CPU_RAM_EFFICIENT_LOADING": "true"}
+    """The model at ``path``, to be trained."""
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         path,
         dtype=getattr(torch, config.model.dtype),

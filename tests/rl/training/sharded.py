@@ -10,12 +10,11 @@ from pathlib import Path
 
 import torch
 from torch.distributed.tensor import DTensor
-from transformers import AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rl.data.catalog import tasks as catalog
 from rl.pipeline.collector import Collector
 from rl.report.samples import GenerationBatch
-from rl.runs.model import load_policy
 from rl.training.checkpoints import last_checkpoint
 from rl.training.trainer import PolyglotTrainer
 from tests.rl.parts import Lots, Rollouts, composed
@@ -33,15 +32,9 @@ def main(policy: str, folder: str, run: str, steps: str, sharding: str, *more: s
         "trainer.save_every=2", "trainer.learning_rate=1e-3", f"output_dir={folder}", f"run={run}", "cluster=ray",
         f"cluster.processes={ranks}", f"trainer.sharding={sharding}", *(word for word in more if word != "resume"),
     )  # fmt: skip
-    if ranks > 1:
-        torch.distributed.init_process_group("gloo")  # as Ray Train does before the policy is loaded
-    model = load_policy(config, policy)
-    read = [any(p.any() for p in model.parameters())] * ranks
-    if ranks > 1:
-        torch.distributed.all_gather_object(read, read[0])
     rollouts, batches = Rollouts(Path(policy), tokenizer), list[GenerationBatch]()
     trainer = PolyglotTrainer(
-        model=model, tokenizer=tokenizer, tasks=tasks, config=config,
+        model=AutoModelForCausalLM.from_pretrained(policy), tokenizer=tokenizer, tasks=tasks, config=config,
         collect=Collector(rollouts, Lots()), on_step=batches.append, world_size=ranks,
     )  # fmt: skip
     trainer.train(resume_from_checkpoint=str(last_checkpoint(config.folder)) if resume else None)
@@ -56,7 +49,6 @@ def main(policy: str, folder: str, run: str, steps: str, sharding: str, *more: s
             "versions": [sorted({row.policy_version for row in batch.rows}) for batch in batches],
             "mismatch": [batch.figures.get("language/en/mismatch_kl", 0.0) for batch in batches],
             "held": sum(value.numel() for value in held),
-            "read": read,
             "whole": sum(p.numel() for p in trainer.model.parameters()),
         }
         (Path(folder) / f"{run}-{steps}-{ranks}.json").write_text(json.dumps(found))
