@@ -44,6 +44,6 @@ def test_a_run_whose_processes_are_killed_leaves_what_an_undisturbed_one_does(tm
         "rl.train", tmp_path, f"resume={tmp_path}/killed", "trainer.steps=8", "trainer.save_every=2"
     )
     assert code == 0, output
-    assert list(differences(tmp_path / "killed", tmp_path / "whole", close=0.0)) == []
+    assert list(differences(tmp_path / "killed", tmp_path / "whole", kinds["run"])) == []
     _, alive = psutil.wait_procs(family, timeout=120)
     assert [one for one in alive if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
