@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 import uuid
 from collections.abc import Coroutine, Sequence
@@ -20,6 +21,7 @@ from vllm.distributed.weight_transfer.base import WeightTransferInitRequest, Wei
 from vllm.lora.request import LoRARequest
 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 from vllm.v1.engine.async_llm import AsyncLLM
+from vllm.v1.executor.uniproc_executor import UniProcExecutor
 
 from rl.rollout.engines.base import Completion, Sampling
 from rl.weights.base import Weights
@@ -31,15 +33,19 @@ ADAPTER = "policy"
 DYING = 10.0  # seconds that an engine whose worker is gone takes to end
 
 
-def cpu_options(max_model_len: int, kv_cache_gib: float) -> dict[str, Any]:
+def cpu_options(max_model_len: int, kv_cache_gib: float, tensor_parallel: int) -> dict[str, Any]:
     """What the CPU backend needs. Prompts are prefilled whole, since vLLM 0.31 takes back the draw of
     a seeded request after a partial prefill, which a CPU generator cannot do (it kills the engine)."""
-    return {
+    options = {
         "kv_cache_memory_bytes": int(kv_cache_gib * 2**30),
         "enforce_eager": True,
         "enable_chunked_prefill": False,
         "max_num_batched_tokens": max(8192, max_model_len),
     }
+    if tensor_parallel == 1:
+        # The scheduler and a worker of its own poll while they wait for one another, on a core that others need.
+        options["distributed_executor_backend"] = UniProcExecutor
+    return options
 
 
 class VllmEngine:
@@ -81,7 +87,11 @@ class VllmEngine:
         self.end_ids, self.asleep = list(end_ids), False
         self.adapter: LoRARequest | None = None
         self.adapts = adapter_rank is not None
-        backend = {} if torch.cuda.is_available() else cpu_options(max_model_len, kv_cache_gib)
+        backend = {}
+        if not torch.cuda.is_available():
+            backend = cpu_options(max_model_len, kv_cache_gib, tensor_parallel)
+            # For the engine's process, which takes it from this one: all cores but one, as vLLM's workers do.
+            os.environ["OMP_NUM_THREADS"] = str(max(1, len(os.sched_getaffinity(0)) - 1))
         if adapter_rank is not None:
             backend |= {"enable_lora": True, "max_lora_rank": min(r for r in RANKS if r >= adapter_rank)}
         self.llm = AsyncLLM.from_engine_args(
