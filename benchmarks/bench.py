@@ -16,7 +16,7 @@ from rich.table import Table
 
 from rewards.types import Task
 from rl.config.load import Config, load
-from rl.hardware.memory import PeakMemory
+from rl.hardware.memory import PeakMemory, old_objects_left_alone
 from rl.pipeline.collector import Job
 from rl.rollout.chat import Chat
 from rl.rollout.engines.base import Sampling
@@ -68,9 +68,10 @@ def whole_loop(config: Config, model_path: str, tasks: list[Task]) -> tuple[floa
     with open_collector(config, model_path, configured_rewards(config)) as collect:
         jobs = [Job(task, 16 * i) for i, task in enumerate(tasks)]
         collect(jobs[:64], 1.0)
-        begin = time.perf_counter()
-        sampled = collect(jobs, 1.0)
-        seconds = time.perf_counter() - begin
+        with old_objects_left_alone():  # as a run does
+            begin = time.perf_counter()
+            sampled = collect(jobs, 1.0)
+            seconds = time.perf_counter() - begin
         return sum(sum(s.trajectory.sampled) for s in sampled) / seconds, dict(collect.seconds)
 
 

@@ -5,6 +5,7 @@ to it in batches of what has come in meanwhile, scores come back in batches of w
 """
 
 import asyncio
+import gc
 import logging
 import os
 import pickle
@@ -46,6 +47,7 @@ class ScoringActor:
         self.done: list[tuple[int, Result]] = []
         self.some = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
+        gc.freeze()  # what was imported stays, and need not be looked through for garbage
 
     async def put(self, items: list[Item]) -> None:
         self.workers.start()

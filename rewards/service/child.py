@@ -7,6 +7,7 @@ it cannot start; then lists of jobs ``(number, part, [pickled row])``, each answ
 
 import asyncio
 import ctypes
+import gc
 import pickle
 import signal
 import socket
@@ -40,6 +41,7 @@ async def _serve(connection: socket.socket) -> None:
         _write(writer, str(error))
         await writer.drain()
         return
+    gc.freeze()  # tables and modules stay: searches for garbage took longer than the scoring
     _write(writer, None)
     running: set[asyncio.Task[None]] = set()
     try:

@@ -1,5 +1,6 @@
 """A rollout worker: one engine, one sandbox and the agent loop, in a process of its own."""
 
+import gc
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -68,6 +69,8 @@ class RolloutWorker:
     async def start(self) -> None:
         self.sandbox_context = open_tools(self.config.sandbox, self.config.sandbox_token)
         self.sandbox = await self.sandbox_context.__aenter__()
+        gc.collect()
+        gc.freeze()  # a million objects, which searches for garbage would go through again and again
 
     async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
         """A trajectory of ``task`` and the seconds it spent sampling and in tools."""

@@ -21,7 +21,7 @@ from rl.evaluation.results import results as all_figures
 from rl.evaluation.retained import gold_of
 from rl.evaluation.slices import compared
 from rl.evaluation.written import write
-from rl.hardware.memory import PeakMemory, keep_freed_memory
+from rl.hardware.memory import PeakMemory, keep_freed_memory, old_objects_left_alone
 from rl.pipeline.collector import Collector
 from rl.pipeline.ranks import of_all_ranks
 from rl.report.live import TrainingView, console, progress, say, summary_table
@@ -131,7 +131,7 @@ def evaluate_shown(run: Prepared, collect: Collector, name: str, folder: RunFold
     settings, model = run.config.evaluate, run.config.model
     tasks = [*run.tests, *(task for of in run.slices.values() for task in of)]
     jobs = len(tasks) * settings.samples
-    with progress(name, jobs) as advance:
+    with old_objects_left_alone(), progress(name, jobs) as advance:
         done = iter(range(1, jobs + 1))
         samples, rows = evaluate(
             collect,
@@ -205,7 +205,7 @@ def _grpo(
         )
         if watch:
             watch.trainer = trainer
-        with stop.listening(), saving(trainer, config):
+        with old_objects_left_alone(), stop.listening(), saving(trainer, config):
             trainer.train(resume_from_checkpoint=str(last) if last else None)
         trainer.send_weights()
     spent = summary["seconds"].get("train", 0.0) + time.perf_counter() - begin
