@@ -27,6 +27,7 @@ from rewards.types import Task
 from rl.cluster import start_ray
 from rl.config.load import Config
 from rl.config.trl import trl_settings
+from rl.hardware.memory import old_objects_left_alone
 from rl.pipeline.collector import Collector
 from rl.report.samples import GenerationBatch
 from rl.rollout.pool import MAX_CALLS, RolloutPool
@@ -57,9 +58,8 @@ RESPONSES = {  # how TRL reads the built-in policy's turns
 class SlowWorker(RolloutWorker):
     """A rollout worker whose sandbox has the slow tools."""
 
-    async def start(self) -> None:
-        self.sandbox_context = open_sandbox(catalog="benchmarks.slow_catalog", workers=WORKERS)
-        self.sandbox = await self.sandbox_context.__aenter__()
+    def tools(self) -> Any:
+        return open_sandbox(catalog="benchmarks.slow_catalog", workers=WORKERS)
 
 
 class SlowPool(RolloutPool):
@@ -178,7 +178,8 @@ def main() -> None:
         config = composed([*words, "run=ours"])
         run = with_model(prepared(config, test_split=None, training=True))
         tasks = Random(0).sample(run.tasks, 512)
-        own = ours(config, run.model_path, tasks)
+        with old_objects_left_alone():  # as a run does
+            own = ours(config, run.model_path, tasks)
         other = theirs(composed([*words, "run=trl"]), run.model_path, tasks)
     table = Table(title=f"A training step of the demo, tools of {1e3 * SECONDS:g} ms")
     for column in ("ours", "TRL's trainer and tool loop", "ratio"):

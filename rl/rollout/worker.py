@@ -67,10 +67,13 @@ class RolloutWorker:
         self.sandbox: Any = None
 
     async def start(self) -> None:
-        self.sandbox_context = open_tools(self.config.sandbox, self.config.sandbox_token)
+        self.sandbox_context = self.tools()
         self.sandbox = await self.sandbox_context.__aenter__()
         gc.collect()
         gc.freeze()  # a million objects, which searches for garbage would go through again and again
+
+    def tools(self) -> Any:
+        return open_tools(self.config.sandbox, self.config.sandbox_token)
 
     async def rollout(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
         """A trajectory of ``task`` and the seconds it spent sampling and in tools."""
