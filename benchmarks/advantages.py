@@ -62,9 +62,11 @@ def drawn(levels: Floats, draw: np.random.Generator) -> Drawn:
     chance = 1 / (1 + np.exp(difficulty[task] - levels[language]))
     reward = (draw.random(len(chance)) < chance).astype(np.float64)
     r = torch.from_numpy(reward)
-    ids = [torch.from_numpy(np.ascontiguousarray(key)) for key in (prompt, language, task)]
+    p, la, t = (torch.from_numpy(np.ascontiguousarray(key)) for key in (prompt, language, task))
     one_token = torch.zeros(len(r), 1, dtype=torch.long)
-    batch = GatheredBatch(r, r[:, None], torch.ones_like(r[:, None]), *ids, one_token, ("r",), tuple(LEVELS))
+    batch = GatheredBatch(
+        r, r[:, None], torch.ones_like(r[:, None]), p, la, t, one_token, ("r",), tuple(LEVELS)
+    )
     return Drawn(batch, chance, reward, language)
 
 

@@ -91,7 +91,7 @@ def rewards_per_second() -> dict[str, float]:
 
     def calls_and_language(part: Sequence[Row]) -> None:
         for row in part:
-            json_valid(*row), call_match(*row), language_match(*row, LANGUAGES)
+            json_valid(row[0], row[1]), call_match(*row), language_match(*row, LANGUAGES)
 
     rows = _rows("train", 4)
     language(_rows("test", 2))  # as after a few steps of a run

@@ -298,7 +298,8 @@ def test_settings_reach_the_source(source: str, paths: dict[str, Path]) -> None:
 
 def test_bfcl_categories_are_those_that_are_named(paths: dict[str, Path]) -> None:
     def ids(**given: Any) -> set[str]:
-        data = SETTINGS["bfcl"](source="bfcl", path=str(paths["bfcl"]), held_out=0.0, **given)
+        settings: Any = SETTINGS["bfcl"]
+        data = settings(source="bfcl", path=str(paths["bfcl"]), held_out=0.0, **given)
         return {task.id for task in from_config(data, "train")}
 
     assert ids() == {"simple_python_0", "irrelevance_0"}
