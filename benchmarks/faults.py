@@ -78,7 +78,6 @@ KINDS = [
     Kind("run of ranks", None, RANKS),
     Kind("vLLM actor", r"^ray::RolloutWorker", VLLM),
     Kind("vLLM core", r"^VLLM::EngineCore", VLLM),
-    Kind("vLLM worker", r"^VLLM::Worker", VLLM),
 ]
 
 

@@ -114,6 +114,12 @@ def assert_sampled_by(model: Any, trajectory: Trajectory) -> None:
     torch.testing.assert_close(ours, torch.tensor(trajectory.logprobs)[chosen], atol=1e-3, rtol=0)
 
 
+def test_each_engine_is_one_process(engines: Collector) -> None:
+    """A worker beside the scheduler would poll for it, and the scheduler for the worker."""
+    family = psutil.Process().children(recursive=True)
+    assert len([p for p in family if "VLLM::" in " ".join(p.cmdline())]) == 2
+
+
 def test_every_engine_samples_the_policy_that_was_sent_last(
     engines: Collector, sender: Sender, policy: Path, some_tasks: list[Task]
 ) -> None:
