@@ -21,7 +21,7 @@ import sys
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -39,9 +39,7 @@ from rewards.language.order import (
     TABLE,
     UNSPACED,
     USUAL_ENDS,
-    ends_of,
     of_word,
-    starts_of,
     tokens,
 )
 from rewards.language.plain import GAP, INVISIBLE
@@ -240,6 +238,14 @@ def sides(text: str, key: str) -> list[tuple[list[str], list[str]]]:
                 left, right = of_word(said[i], spaced), of_word(said[i + 1], spaced)
             found.append((left, right))
     return found
+
+
+def ends_of(parts: Sequence[str]) -> list[str]:
+    return ["".join(parts[i:]) for i in range(len(parts))]
+
+
+def starts_of(parts: Sequence[str]) -> list[str]:
+    return ["".join(parts[: i + 1]) for i in range(len(parts))]
 
 
 def table(key: str, said: Said) -> bytes:
