@@ -31,17 +31,8 @@ import torch
 import yaml
 from babel.messages.mofile import read_mo
 
-from rewards.language.order import (
-    ANY,
-    BREAK,
-    ENDS,
-    STEP,
-    TABLE,
-    UNSPACED,
-    USUAL_ENDS,
-    of_word,
-    tokens,
-)
+from rewards.language.marks import BREAK, UNSPACED, tokens
+from rewards.language.order import ANY, ENDS, STEP, TABLE, USUAL_ENDS, of_word
 from rewards.language.plain import GAP, INVISIBLE
 from rewards.language.tags import language_of
 
