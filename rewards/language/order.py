@@ -42,7 +42,7 @@ LANE = 40  # bits of a number of a vector: room for its product with the sum of 
 HALF, MASK = 1 << LANE - 1, (1 << LANE) - 1
 
 Sides = tuple[int, int]  # what a word, or a group of letters, wants after it, and what it is before others
-Parts = str | tuple[str, ...]  # a word, or letters beside one another
+Parts = tuple[str, ...]  # a word, or letters beside one another
 
 
 class Order:
@@ -62,8 +62,10 @@ class Order:
         self.halves = _polynomial(size * [HALF])  # with them no coefficient is below 0
         rows = [[byte - 128 for byte in rest[i : i + size]] for i in range(0, len(rest), size)]
         after, before = map(_polynomial, rows[::2]), [_polynomial(row[::-1]) for row in rows[1::2]]
-        self.sides = Found(dict(zip(pieces, zip(after, before, strict=True), strict=True)), self.pieces)
-        self.bits, self.pairs = Bits(key), Pairs(self)
+        self.table: dict[str, Sides] = dict(zip(pieces, zip(after, before, strict=True), strict=True))
+        read = letters(key) if key == "zh" else None
+        self.inside: Mapping[str, float] = read.after if read else {}
+        self.bits, self.sides, self.pairs = Bits(key), Found(self), Pairs(self)
 
     def odds(self, text: str) -> float:
         """Log odds of sentences against words in no order; 0.0 where nothing speaks against them."""
@@ -87,88 +89,47 @@ class Order:
         around = zip(*[padded[i:] for i in range(2 * self.reach + 1)], strict=False)
         return list(map(self.pairs.__getitem__, around))
 
-    def _padded(self, said: Sequence[str]) -> tuple[str, ...]:
+    def _padded(self, said: Sequence[str]) -> Parts:
         return (*self.reach * [""], *said, *(self.reach - 1) * [""])
 
     def product(self, after: int, before: int) -> float:
         return STEP**2 * ((((after * before + self.halves) >> self.middle) & MASK) - HALF)
 
-    def pieces(self, parts: Parts) -> tuple[list[str], list[str]]:
-        """Of what is before others, and of what stands after them, all that the table may have."""
-        raise NotImplementedError
-
-    def pair(self, around: tuple[str, ...], i: int, j: int) -> float:
+    def pair(self, around: Parts, i: int, j: int) -> float:
         """Log odds that what ends at the one place stands before what begins at the other."""
-        raise NotImplementedError
+        odds = self.product(self.sides[self._ending(around, i)][0], self.sides[self._beginning(around, j)][1])
+        odds, first, second = min(MOST, max(-MOST, odds)), around[i], around[j]
+        if self.reach == 1 and not (first in self.table and second in self.table):
+            return RARE * odds
+        return WITHIN * odds if odds < 0 and first + second in self.inside else odds
 
-    def ending(self, around: tuple[str, ...], at: int) -> Parts:
-        """What ends at a place."""
+    def _ending(self, around: Parts, at: int) -> Parts:
         return around[at + 1 - self.reach : at + 1]
 
-    def beginning(self, around: tuple[str, ...], at: int) -> Parts:
+    def _beginning(self, around: Parts, at: int) -> Parts:
         return around[at : at + self.reach]
 
     def _any_two(self, said: Sequence[str]) -> float:
         """The mean log odds of any two different words of a text."""
         padded = self._padded(said)
         at = [i for i, word in enumerate(padded) if word and word not in MARKS]
-        after = [self.sides[self.ending(padded, i)][0] for i in at]
-        before = [self.sides[self.beginning(padded, i)][1] for i in at]
+        after = [self.sides[self._ending(padded, i)][0] for i in at]
+        before = [self.sides[self._beginning(padded, i)][1] for i in at]
         odds = sum(map(self.product, after, repeat(sum(before)))) - sum(map(self.product, after, before))
         return odds / (len(at) * (len(at) - 1))
-
-
-class OfWords(Order):
-    def pieces(self, parts: Parts) -> tuple[list[str], list[str]]:
-        found = of_word(str(parts), ENDS.get(self.key, USUAL_ENDS))
-        return found, found
-
-    def ending(self, around: tuple[str, ...], at: int) -> Parts:
-        return around[at]
-
-    beginning = ending
-
-    def pair(self, around: tuple[str, ...], i: int, j: int) -> float:
-        first, second = around[i], around[j]
-        odds = min(MOST, max(-MOST, self.product(self.sides[first][0], self.sides[second][1])))
-        return odds if first in self.sides.table and second in self.sides.table else RARE * odds
-
-
-class OfLetters(Order):
-    """Where no spaces set words apart, a letter is looked at with those beside it, ``reach`` in all."""
-
-    def __init__(self, key: str, packed: bytes) -> None:
-        super().__init__(key, packed)
-        read = letters(key) if key == "zh" else None
-        self.inside: Mapping[str, float] = read.after if read else {}
-
-    def pieces(self, parts: Parts) -> tuple[list[str], list[str]]:
-        found = list(filter(None, parts))
-        places = range(len(found))
-        return ["".join(found[i:]) for i in places], ["".join(found[: i + 1]) for i in places]
-
-    def pair(self, around: tuple[str, ...], i: int, j: int) -> float:
-        after, before = (
-            self.sides[around[i + 1 - self.reach : i + 1]][0],
-            self.sides[around[j : j + self.reach]][1],
-        )
-        odds = min(MOST, max(-MOST, self.product(after, before)))
-        return WITHIN * odds if odds < 0 and around[i] + around[j] in self.inside else odds
 
 
 class Found(dict[Parts, Sides]):
     """By the word, or letters, that are looked at: the sums of what the table has of them. A missing one is worked
     out and kept."""
 
-    def __init__(
-        self, table: dict[str, Sides], pieces: Callable[[Parts], tuple[list[str], list[str]]]
-    ) -> None:
-        self.table, self.pieces = table, pieces
+    def __init__(self, order: Order) -> None:
+        self.table, self.key = order.table, order.key
 
     def __missing__(self, parts: Parts) -> Sides:
         if len(self) >= KEPT:
             self.clear()
-        ends, starts = self.pieces(parts)
+        ends, starts = pieces(parts, self.key)
         after = [sides[0] for piece in ends if (sides := self.table.get(piece))]
         before = [sides[1] for piece in starts if (sides := self.table.get(piece))]
         any_after, any_before = self.table[ANY]
@@ -176,14 +137,14 @@ class Found(dict[Parts, Sides]):
         return found
 
 
-class Pairs(dict[tuple[str, ...], float]):
+class Pairs(dict[Parts, float]):
     """By what stands around a gap, ``reach + 1`` before it and ``reach`` after it: the weighed log odds of the two
     beside it. A missing one is worked out and kept."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
 
-    def __missing__(self, around: tuple[str, ...]) -> float:
+    def __missing__(self, around: Parts) -> float:
         if len(self) >= KEPT:
             self.clear()
         found = self[around] = weighed(around, self.order.reach + 1, self.order.pair)
@@ -197,7 +158,7 @@ def _polynomial(row: Sequence[int]) -> int:
     return found
 
 
-def weighed(around: tuple[str, ...], at: int, pair: Callable[[tuple[str, ...], int, int], float]) -> float:
+def weighed(around: Parts, at: int, pair: Callable[[Parts, int, int], float]) -> float:
     """The odds of the word at a place and the one before it, which count less beside a mark and nothing beside a break."""
     left, right = around[at - 1], around[at]
     if right == VALUE:
@@ -211,9 +172,25 @@ def weighed(around: tuple[str, ...], at: int, pair: Callable[[tuple[str, ...], i
     return odds
 
 
+def pieces(parts: Parts, key: str) -> tuple[list[str], list[str]]:
+    """What the table may have of words before others, and of those after them."""
+    if key in UNSPACED:
+        return ends_of(parts), starts_of(parts)
+    found = of_word(parts[0], ENDS.get(key, USUAL_ENDS))
+    return found, found
+
+
 def of_word(word: str, ends: tuple[int, int]) -> list[str]:
     """A word, its ends and its beginning."""
     return [word] if word in MARKS else [word, *("~" + word[-end:] for end in ends), word[:2] + "~"]
+
+
+def ends_of(parts: Sequence[str]) -> list[str]:
+    return ["".join(parts[i:]) for i, part in enumerate(parts) if part]
+
+
+def starts_of(parts: Sequence[str]) -> list[str]:
+    return ["".join(parts[: i + 1]) for i, part in enumerate(parts) if part]
 
 
 @cache
@@ -229,7 +206,7 @@ def order(key: str) -> Order | None:
     if key not in known():
         return None
     with zipfile.ZipFile(TABLE) as packed:
-        return (OfLetters if key in UNSPACED else OfWords)(key, packed.read(key))
+        return Order(key, packed.read(key))
 
 
 def against(text: str, key: str) -> float:
