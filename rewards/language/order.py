@@ -59,9 +59,9 @@ class Order:
         self.key, self.reach = key, UNSPACED.get(key, 1)
         self.many, self.least = MANY.get(key, USUAL_MANY), LEAST.get(key, USUAL_LEAST)
         self.middle = LANE * (size - 1)
-        self.halves = _polynomial(size * [HALF])  # with them no coefficient is below 0
+        self.halves = polynomial(size * [HALF])  # with them no coefficient is below 0
         rows = [[byte - 128 for byte in rest[i : i + size]] for i in range(0, len(rest), size)]
-        after, before = map(_polynomial, rows[::2]), [_polynomial(row[::-1]) for row in rows[1::2]]
+        after, before = map(polynomial, rows[::2]), [polynomial(row[::-1]) for row in rows[1::2]]
         self.table: dict[str, Sides] = dict(zip(pieces, zip(after, before, strict=True), strict=True))
         read = letters(key) if key == "zh" else None
         self.inside: Mapping[str, float] = read.after if read else {}
@@ -151,7 +151,7 @@ class Pairs(dict[Parts, float]):
         return found
 
 
-def _polynomial(row: Sequence[int]) -> int:
+def polynomial(row: Sequence[int]) -> int:
     found = 0
     for coefficient in reversed(row):
         found = (found << LANE) + coefficient
