@@ -1,7 +1,6 @@
 """A text as its words, or its letters where no spaces set words apart, and the marks between them."""
 
 import re
-from functools import lru_cache
 
 from rewards.language.plain import GAP, plain, without_addresses
 from rewards.language.reading import usual_word
@@ -14,20 +13,22 @@ UNSPACED = {"zh": 3, "ja": 3, "th": 5}  # letters, with those beside them, that 
 STOP, BREAK, VALUE, PAUSE = ".", "\n", "#", ","
 MARKS = frozenset({STOP, BREAK, VALUE, PAUSE, "'", "-"})
 STOPS = frozenset(".!?。！？؟।:;…")
+MERE_SPACE = ["", ""]  # nothing after the word before it, nothing before the next one
 
-Said = list[str]
+Bit = tuple[str, tuple[str, ...], str]
 
 
-class Bits(dict[str, tuple[str, Said, str]]):
+class Bits(dict[str, Bit]):
     """By what stands between two spaces what ``read`` finds in it. A missing one is worked out and kept."""
 
     def __init__(self, key: str) -> None:
         self.key, self.space = key, mark(" ", key)
 
-    def __missing__(self, raw: str) -> tuple[str, Said, str]:
+    def __missing__(self, raw: str) -> Bit:
+        found: Bit
         word = usual_word(raw)
         if word and word[0].isalpha() and self.key not in UNSPACED:
-            found = "", [word.lower()], raw[len(word) :]
+            found = "", (word.lower(),), raw[len(word) :]
         else:
             found = read(without_addresses(plain(raw)).lower(), self.key)
         if len(raw) <= LONGEST:
@@ -36,42 +37,40 @@ class Bits(dict[str, tuple[str, Said, str]]):
             self[raw] = found
         return found
 
-    def said(self, text: str) -> Said:
+    def said(self, text: str) -> list[str]:
         """As ``tokens`` of the plain text without addresses, of one that can be read word by word."""
-        said, gap = [STOP], ""
+        said, gaps = [STOP], [""]
         for before, words, after in map(self.__getitem__, text.split(" ")):
-            if not words:
-                gap = f"{gap} {before}"
-                continue
-            between = mark(f"{gap} {before}", self.key) if gap or before else self.space
-            if between and len(said) > 1:
-                said.append(between)
-            said += words
-            gap = after
+            gaps.append(before)
+            if words:
+                between = self.space if gaps == MERE_SPACE else mark(" ".join(gaps), self.key)
+                if between and len(said) > 1:
+                    said.append(between)
+                said += words
+                gaps = [after]
         said.append(STOP)
         return said
 
 
-def tokens(text: str, key: str) -> Said:
+def tokens(text: str, key: str) -> list[str]:
     """The words of a text, or its letters, and between them the marks that are not a mere space."""
     words = read(text.lower(), key)[1]
     return [STOP, *words, STOP] if words else [STOP]
 
 
-def read(text: str, key: str) -> tuple[str, Said, str]:
+def read(text: str, key: str) -> Bit:
     """What is before the first word; the words and the marks between them; what is after the last."""
     before, *rest = (LETTER if key in UNSPACED else WORD).split(text)
     if not rest:
-        return before, [], ""
+        return before, (), ""
     said = rest[:1]
     for gap, word in zip(rest[1:-1:2], rest[2::2], strict=True):
         if found := mark(gap, key):
             said.append(found)
         said.append(word)
-    return before, said, rest[-1]
+    return before, tuple(said), rest[-1]
 
 
-@lru_cache(maxsize=8192)
 def mark(gap: str, key: str) -> str:
     """What stands between two words: the end of a line or a sentence, a number or a value, a pause; nothing for a
     mere space."""

@@ -1,6 +1,7 @@
 """Words and marks read bit by bit are those of the whole text, and vectors as integers give the sums of products."""
 
 import random
+import time
 import zipfile
 
 import pytest
@@ -24,6 +25,19 @@ def test_a_text_read_bit_by_bit_is_the_whole_text(language):
         for _ in range(2):  # the second time from what is kept
             whole = tokens(without_addresses(plain(text)), language)
             assert bits.said(text) == (whole if len(whole) > 1 else [STOP, STOP])
+
+
+def test_what_stands_between_two_words_is_read_once_however_long_it_is():
+    begin = time.process_time()
+    assert Bits("de").said("ja" + 100_000 * " " + "nein" + 50_000 * " ." + "doch") == [
+        STOP,
+        "ja",
+        "nein",
+        STOP,
+        "doch",
+        STOP,
+    ]
+    assert time.process_time() - begin < 1
 
 
 def test_values_pauses_and_ends_are_marks_and_a_mere_space_is_none():
