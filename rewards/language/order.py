@@ -86,7 +86,11 @@ class Order:
     def beside(self, said: Sequence[str]) -> list[float]:
         """The weighed log odds of each two neighbours."""
         padded = self._padded(said)
-        around = zip(*[padded[i:] for i in range(2 * self.reach + 1)], strict=False)
+        around = list(zip(*[padded[i:] for i in range(1, 2 * self.reach + 1)], strict=False))
+        if VALUE in said:
+            for i, word in enumerate(said):
+                if word == VALUE:  # after it, what stands before it counts
+                    around[i] = padded[i : i + 2 * self.reach + 1]
         return list(map(self.pairs.__getitem__, around))
 
     def _padded(self, said: Sequence[str]) -> Parts:
@@ -138,8 +142,8 @@ class Found(dict[Parts, Sides]):
 
 
 class Pairs(dict[Parts, float]):
-    """By what stands around a gap, ``reach + 1`` before it and ``reach`` after it: the weighed log odds of the two
-    beside it. A missing one is worked out and kept."""
+    """By what stands around a gap, ``reach`` before it, or one more, and ``reach`` after it: the weighed log odds of the
+    two beside it. A missing one is worked out and kept."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -147,7 +151,7 @@ class Pairs(dict[Parts, float]):
     def __missing__(self, around: Parts) -> float:
         if len(self) >= KEPT:
             self.clear()
-        found = self[around] = weighed(around, self.order.reach + 1, self.order.pair)
+        found = self[around] = weighed(around, len(around) - self.order.reach, self.order.pair)
         return found
 
 
