@@ -31,19 +31,8 @@ import torch
 import yaml
 from babel.messages.mofile import read_mo
 
-from rewards.language.order import (
-    ANY,
-    BREAK,
-    ENDS,
-    STEP,
-    TABLE,
-    UNSPACED,
-    USUAL_ENDS,
-    ends_of,
-    of_word,
-    starts_of,
-    tokens,
-)
+from rewards.language.marks import BREAK, UNSPACED, tokens
+from rewards.language.order import ANY, STEP, TABLE, pieces
 from rewards.language.plain import GAP, INVISIBLE
 from rewards.language.tags import language_of
 
@@ -226,18 +215,12 @@ def cutter(key: str) -> Callable[[str], list[str]]:
 
 def sides(text: str, key: str) -> list[tuple[list[str], list[str]]]:
     """For each two neighbours what the first one ends with and what the second one begins with."""
-    said, reach = tokens(text, key), UNSPACED.get(key, 1)
-    spaced = ENDS.get(key, USUAL_ENDS)
+    said, reach = tuple(tokens(text, key)), UNSPACED.get(key, 1)
     found = []
     for i in range(len(said) - 1):
         if BREAK not in said[i : i + 2]:
-            if key in UNSPACED:
-                left, right = (
-                    ends_of(said[max(0, i + 1 - reach) : i + 1]),
-                    starts_of(said[i + 1 : i + 1 + reach]),
-                )
-            else:
-                left, right = of_word(said[i], spaced), of_word(said[i + 1], spaced)
+            left, _ = pieces(said[max(0, i + 1 - reach) : i + 1], key)
+            _, right = pieces(said[i + 1 : i + 1 + reach], key)
             found.append((left, right))
     return found
 

@@ -83,3 +83,9 @@ class Reader(dict[str, Read]):
             if sentences:
                 found.append(sentences)
         return found
+
+
+def usual_word(raw: str) -> str | None:
+    """The letters of a word that stay as they are, None where there is more to be looked at than what follows them."""
+    usual = USUAL.fullmatch(raw)
+    return usual[1] if usual and (raw.isascii() or unicodedata.is_normalized("NFKC", raw)) else None

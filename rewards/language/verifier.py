@@ -110,14 +110,14 @@ class LanguageVerifier:
             prose = unquoted(said)
         # Once its quotations are taken out a text can mostly be read word by word. What is plain stays so in its parts.
         cut = self.reader.by_words(prose) if said == text else None
-        verdict = self._verify(self._lines(prose) if cut is None else cut, prose, want)
+        verdict = self._by_lines(prose, want) if cut is None else self._verify(cut, prose, want)
         if verdict.shares is None and len(text) > ONLY_QUOTED:
-            rest = unquoted(said)
-            return self._verify(self._lines(rest), rest, want)
+            return self._by_lines(unquoted(said), want)
         return verdict
 
-    def _lines(self, text: str) -> Cut:
-        return lines(without_addresses(text), self.reader.words)
+    def _by_lines(self, prose: str, want: Expected) -> Verdict:
+        text = without_addresses(prose)
+        return self._verify(lines(text, self.reader.words), text, want)
 
     def _want(self, tag: str) -> Expected:
         language = language_of(tag)
@@ -160,9 +160,7 @@ class LanguageVerifier:
 
     def _as_prose(self, verdict: Verdict, text: str, tokens: Sequence[Token], want: Expected) -> Verdict:
         """The verdict on what is in no other language, if it reads like the language's own prose."""
-        native = min(
-            self.evidence.nativeness(tokens, want), NATIVE - against(without_addresses(plain(text)), want.key)
-        )
+        native = min(self.evidence.nativeness(tokens, want), NATIVE - against(text, want.key))
         if native >= PROSE:
             return verdict
         probability = min(verdict.probability, 1 / (1 + math.exp(-native)))
