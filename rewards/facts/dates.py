@@ -30,6 +30,7 @@ ORDINAL = (
 )
 YEAR = r"(?P<year>\d{4}|\d{2}|(?:令和|民国|民國|r)\d{1,3})"
 DIGIT = re.compile(r"\d")
+LETTER = re.compile(r"[^\W\d_]")
 WEEK = 7
 MOST = 50  # dates of one text that are compared with each other
 
@@ -60,19 +61,30 @@ def find_date(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
         yield from _from_today(day, text, locale)
 
 
-def read_dates(text: Plain, locale: Cldr) -> list[tuple[int, int, frozenset[tuple[int, int]]]]:
+Span = tuple[int, int, frozenset[tuple[int, int]]]
+
+
+def read_dates(text: Plain, locale: Cldr) -> list[Span]:
     """Every date with its month by name or with its year: (start, end) and the (month, day)s that it may be."""
-    found: list[tuple[int, int, frozenset[tuple[int, int]]]] = []
+    found: list[Span] = []
     for one in _written(in_digits(text, locale, ordinals=True), locale):
         groups, (start, end) = one.match.groupdict(), one.match.span()
         number, day = _month(one), int(groups["day"])
-        sure = groups.get("name") or groups["year"]
+        sure = groups["year"] or LETTER.search(one.match[0])  # 12月25, 25 tháng 12
         if sure and number <= 12 and 1 <= day <= 31 and not _is_jalali(one.match, one.source):
             found.append((start, end, frozenset({(number, day)})))
+    found = [one for one in found[:MOST] if not _reaches_on(one, found)]
     return [
         (start, end, one.union(*(options for a, b, options in found if a < end and start < b)))
-        for start, end, one in found[:MOST]
+        for start, end, one in found
     ]
+
+
+def _reaches_on(one: Span, found: list[Span]) -> bool:
+    """Whether it is a date and the day of the next: "25 ธันวาคม หรือ 26"."""
+    start, end, _ = one
+    shorter = any(a == start and b < end for a, b, _ in found)
+    return shorter and any(start < a < end < b for a, b, _ in found)
 
 
 def _month(one: Written) -> int:
@@ -248,7 +260,8 @@ JALALI_MONTHS = {"فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "�
 def _named_month(locale: Cldr) -> str:
     longest = sorted(_months(locale), key=len, reverse=True)
     end = "" if locale.language in UNSPACED_LANGUAGES else r"(?![^\W\d_])"
-    return rf"(?P<name>{'|'.join(map(re.escape, longest))}){end}\.?"
+    names = (rf"(?<!\d){name}" if name[0].isdecimal() else re.escape(name) for name in longest)  # 2月 in 12月
+    return rf"(?P<name>{'|'.join(names)}){end}\.?"
 
 
 def _bounded(body: str) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ What a language says is in ``clock.yaml``. Number words are digits before anythi
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import time
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from rewards.facts.cldr import Cldr, cldr, unquoted
+from rewards.facts.measures import CURRENCIES, DURATIONS, UNITS, currency_words, unit_patterns
 from rewards.facts.numbers import Found, digits_known
 from rewards.facts.numerals import in_digits
 from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold, matches
@@ -33,9 +34,13 @@ KEYS = {"am": "am", "pm": "pm", "midnight": "night", "noon": "noon", "morning": 
 LATIN_HALVES = frozenset({"am", "pm", "a.m.", "p.m.", "a. m.", "p. m.", "a.m", "p.m"})
 PARTING = re.compile(r"[,\n]")
 BEFORE, AFTER = 32, 36  # characters beside a time in which its part of the day stands
+LIST = 40  # characters between the times of a list
+SENTENCE = re.compile(r"[.;!?。！？।\n](?!\d)")
 CLOSE = r"(?=\s?(?:[.,!?;:)。、，！？।]|$))"
 ON_THE_HOUR = re.compile(r":|uhr|o'clock|時|시|[点點]|นาฬิกา|\buur\b")  # no length of time
+AM_AND_WORD = re.compile(r"am\s[^\W\d_]")
 MERIDIEM = re.compile(r"\s?[ap]\.?\s?m")
+RUN = re.compile(r"\d+")
 OFFSET = re.compile(r"(?P<fixed>[+-]?\d+)?(?P<spoken>[+-]?m)?")
 
 
@@ -53,17 +58,24 @@ class Said:
     announced: bool = True  # by more than digits alone
     wide: bool = False
     phrase: bool = False  # half past seven
+    led: bool = False  # by a word before which an hour stands ("at"), by its minutes
 
 
 class Reading(NamedTuple):
     """A time in a text: where, in its digits (``in_digits`` with ordinals), the minutes after midnight that it may
-    be, whether a native writes it so, and whether it can be nothing else, such as a length of time."""
+    be, whether a native writes it so, and whether it can be nothing else, such as a length of time.
+
+    ``halves``: what it may be, too, for who knows the half of the day that it leaves out. ``led``: it hardly is
+    anything else. ``numbers``: those said in it."""
 
     start: int
     end: int
     minutes: frozenset[int]
     local: bool
     sure: bool
+    halves: frozenset[int]
+    led: bool
+    numbers: frozenset[int]
 
 
 def find_time(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
@@ -78,16 +90,28 @@ def find_time(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
 @lru_cache(maxsize=64)
 def read_times(text: Plain, locale: Cldr) -> tuple[Reading, ...]:
     """Every time in the text."""
-    read = in_digits(text, locale, ordinals=True)
-    return tuple(_read(read, text, locale))
+    return tuple(_read(clock_digits(text, locale), text, locale))
+
+
+def clock_digits(text: Plain, locale: Cldr) -> Plain:
+    """The text in digits, where a time is looked for: an hour and its minutes in words are two numbers."""
+    parted = _clock(locale).parted
+    for match in reversed(list(parted.finditer(text.text)) if parted else ()):
+        text = Plain(*(f"{side[: match.end()]}:{side[match.end() :]}" for side in (text.text, text.digits)))
+    return in_digits(text, locale, ordinals=True)
 
 
 def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
-    for said in _said(text.digits, locale):
-        marker = None if said.part else _marker(text.digits, said, locale)
+    found = sorted(_said(text.digits, locale), key=lambda said: said.start)
+    markers = [None if said.part else _marker(text.digits, said, locale) for said in found]
+    for at, said in enumerate(found):
+        marker = markers[at]
         if marker is None and not said.announced:
             continue
         minutes = _minutes(said, marker, text.digits, locale)
+        shared = _shared(at, found, markers, text.digits) if marker is None else None
+        if shared:
+            minutes |= _minutes(said, shared, text.digits, locale)
         if minutes:
             known = marker is None or _marker_known(marker, locale)
             local = said.own and known and digits_known(text.text[said.start : said.end], locale)
@@ -95,7 +119,30 @@ def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
             sure = (
                 said.phrase or ON_THE_HOUR.search(shown) or _halved(said, marker, text.digits, written.digits)
             )
-            yield Reading(said.start, said.end, minutes, local, bool(sure))
+            numbers = tuple(map(int, RUN.findall(shown)))
+            open_half = marker is None and _leaves_half(said, numbers, written.digits, locale)
+            halves = minutes | {(minute + HALF_DAY) % DAY for minute in minutes if open_half}
+            yield Reading(
+                said.start, said.end, minutes, local, bool(sure), halves, said.led, frozenset(numbers)
+            )
+
+
+def _shared(at: int, found: list[Said], markers: list[str | None], text: str) -> str | None:
+    """A part of the day that is said once for several times: "1:35 and 7:40 PM", 下午三点和五点."""
+    for other in (at + 1, at - 1):
+        marker = markers[other] if 0 <= other < len(found) else None
+        first, second = sorted((at, other))
+        gap = text[found[first].end : found[second].start] if marker else ""
+        if marker and marker not in gap and len(gap) <= LIST and not SENTENCE.search(gap):
+            return marker
+    return None
+
+
+def _leaves_half(said: Said, numbers: tuple[int, ...], written: str, locale: Cldr) -> bool:
+    """Whether it is on a 12-hour clock: "half past six", but not 6:30 where the clock in digits has 24 hours."""
+    digital = not said.phrase and len(numbers) > 1 and str(numbers[0]) in RUN.findall(written)
+    twelve = locale.prefers_12h or not digital
+    return twelve and said.part is None and not said.wide and 1 <= said.hour <= 12
 
 
 def _halved(said: Said, marker: str | None, text: str, written: str) -> bool:
@@ -114,14 +161,21 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
     yield from found
     for match in matches(clock.plain, text) if any(map(str.isdecimal, text)) else ():
         said = clock.read(match, text)
-        if not any(other.start < said.end and said.start < other.end for other in found):
-            yield said
-            if match["word_minute"] and len(match["word_minute"]) == 1 and not match["minute_word"]:
-                yield Said(said.start, said.end, said.hour, 0, said.own)
+        if any(other.start < said.end and said.start < other.end for other in found):
+            continue
+        bare = match["word_minute"] and not match["minute_word"]
+        if bare and clock.counter.match(text, match.end()):
+            yield Said(said.start, match.start("word_minute"), said.hour, 0, said.own)
+            continue
+        yield said
+        if bare and len(match["word_minute"]) == 1:
+            yield Said(said.start, said.end, said.hour, 0, said.own)
     for match in clock.moments.finditer(text) if clock.moments else ():
-        if not re.search(r"\d\D{0,8}$", text[max(0, match.start() - 10) : match.start()]):
-            minute = clock.moment_words[match[0]]
-            yield Said(*match.span(), minute // 60, minute % 60, own=True, part=(minute, minute + 1))
+        minute = clock.moment_words.get(match[0])
+        beside = re.search(r"\d\D{0,8}$", text[max(0, match.start() - 10) : match.start()])
+        within = any(other.start <= match.start() < other.end for other in found)
+        if minute is not None and not beside and not within:
+            yield Said(*match.span(), minute // 60, minute % 60, own=True, part=ANY, led=True)
 
 
 def _within(one: Said, other: Said) -> bool:
@@ -176,6 +230,7 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
     """
     later, earlier = _clock(locale).after, _clock(locale).before
     after = later.match(text[said.end : said.end + AFTER])
+    after = None if after and is_preposition(text, said.end + after.start(1), locale) else after
     before = earlier.search(text[max(0, said.start - BEFORE) : said.start])
     if after and before:
         after_parted = bool(PARTING.search(after[0][: after.start(1)]))
@@ -184,6 +239,11 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
         return before[1] if takes_before else after[1]
     found = after or before
     return found[1] if found else None
+
+
+def is_preposition(text: str, start: int, locale: Cldr) -> bool:
+    """Whether "am" is no half of the day here: on a 24-hour clock a word follows ("um 8:15 am Freitag")."""
+    return not locale.prefers_12h and AM_AND_WORD.match(text, start) is not None
 
 
 def _before_hour(locale: Cldr) -> bool:
@@ -212,16 +272,19 @@ class Form:
     own: bool = True
     add: int = 0
     hours: tuple[int, int] | None = None  # a clock of its own: only these, and no part of the day beside it
+    moments: dict[str, int] = field(default_factory=dict)  # that may stand for the hour
 
     def find(self, text: str) -> Iterator[Said]:
         for match in self.pattern.finditer(text):
             groups = match.groupdict()
-            hour = int(groups.get("h") or 0)
+            moment = self.moments.get(groups.get("moment") or "")
+            hour = int(groups.get("h") or 0) if moment is None else moment // 60
             offset = self.fixed + self.spoken * int(groups.get("m") or 0) + (30 if groups.get("half") else 0)
             if int(groups.get("m") or 0) > 59 or hour > 24:
                 continue
             if self.hours is None:
-                yield Said(*match.span(), hour, offset, self.own)
+                part = None if moment is None else ANY
+                yield Said(*match.span(), hour, offset, self.own, part)
             elif self.hours[0] <= hour <= self.hours[1]:
                 yield Said(*match.span(), hour + self.add, offset, self.own, part=ANY)
 
@@ -239,6 +302,12 @@ class Clock:
     before: re.Pattern[str]
     lead: re.Pattern[str]
     soft: re.Pattern[str]
+    at: re.Pattern[str]
+    counted: re.Pattern[str]  # what follows a number that is no hour
+    counter: re.Pattern[str]  # what follows a number of people or things
+    parted: re.Pattern[str] | None
+    oclock: re.Pattern[str]
+    worded: bool
     dots: bool
     shift: int
     moments: re.Pattern[str] | None
@@ -250,14 +319,48 @@ class Clock:
         bare = not (match["sep"] or match["word_sep"] or match["word"])
         own = separator == ":" or (self.dots if separator == "." else separator in self.own_words)
         wide = len(match["hour"]) == 2 and match["hour"][0] == "0"
-        announced = not bare or bool(match["apart"]) or self._announced(match, text)
-        return Said(*match.span(), int(match["hour"]), int(minute or 0), own, announced=announced, wide=wide)
+        led = self._led(match, text)
+        announced = (
+            not bare
+            or bool(match["apart"])
+            or (led and not self.worded)
+            or self._is_after(self.lead, match, text)
+        )
+        minutes = match["apart"] or (match["word_minute"] and not match["minute_word"])
+        counted = bool(self.counted.match(text, match.end()))
+        return Said(
+            *match.span(),
+            int(match["hour"]),
+            int(minute or 0),
+            own,
+            announced=announced,
+            wide=wide,
+            led=led or bool(minutes and not counted),
+        )
 
-    def _announced(self, match: re.Match[str], text: str) -> bool:
-        before = text[max(0, match.start() - 16) : match.start()]
-        if self.lead.search(before):
+    def _led(self, match: re.Match[str], text: str) -> bool:
+        """At seven; for seven, where the clause ends; seven o'clock."""
+        if match["word"] and self.oclock.search(match["word"]):
             return True
-        return bool(self.soft.search(before) and CLOSED.match(text, match.end()))
+        if self._is_after(self.at, match, text):
+            return not self.counted.match(text, match.end())
+        return bool(CLOSED.match(text, match.end())) and self._is_after(self.soft, match, text)
+
+    @staticmethod
+    def _is_after(pattern: re.Pattern[str], match: re.Match[str], text: str) -> bool:
+        return bool(pattern.search(text[max(0, match.start() - 16) : match.start()]))
+
+
+def _counted(locale: Cldr) -> set[str]:
+    """Units of time and of measure, and currencies."""
+    kinds = (*UNITS.values(), *DURATIONS.values(), "concentr-percent")
+    units = {
+        pattern.partition("{0}")[2].strip()
+        for source in (cldr("en"), locale)
+        for kind in kinds
+        for pattern in unit_patterns(source, kind)
+    }
+    return units | currency_words(CURRENCIES, locale)
 
 
 CLOSED = re.compile(CLOSE)
@@ -277,25 +380,33 @@ def _clock(locale: Cldr) -> Clock:
     minute_words = _any_of({*own.get("minute", ()), *english["minute"]})
     parts, own_parts = _parts(locale, own, english)
     moments = {fold(word): _minute(value) for word, value in own.get("moments", {}).items()}
+    others = {word for word, part in parts.items() if part not in (PARTS["noon"], PARTS["night"])}
     after, before = _beside(locale, parts, own)
     lead = fold(own.get("lead", "(?!)"))
+    at = fold(own.get("at", own.get("lead", "(?!)")))
     soft = fold(own.get("soft", "(?!)"))
     left = (
         "" if locale.language in UNSPACED_LANGUAGES or locale.language in ("he", "ar") else r"(?<![^\W\d_])"
     )
     return Clock(
         plain=_plain(words, minute_words, own, locale.language in UNSPACED_LANGUAGES),
-        forms=tuple(_forms(own, words, left)),
+        forms=tuple(_forms(own, words, left, moments, locale.language not in UNSPACED_LANGUAGES)),
         parts=parts,
         own_parts=own_parts,
         own_words=frozenset(fold(word).strip() for word in own.get("hour", ())),
         after=after,
         before=before,
         lead=re.compile(rf"{left}(?:{lead}) ?$"),
+        at=re.compile(rf"{left}(?:{at}) ?$"),
+        counted=re.compile(rf"[\s-]?(?:%|°|(?:{_any_of(_counted(locale))})(?![^\W\d_]))"),
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
+        counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
+        parted=re.compile(fold(own["parted"])) if "parted" in own else None,
+        oclock=re.compile(fold(own.get("oclock", "(?!)"))),
+        worded=bool(own.get("worded")),
         dots=bool(own.get("dots")) or "." in str(locale.locale.time_formats["short"].pattern),
         shift=int(own.get("shift", 0)),
-        moments=re.compile(_whole(moments, locale)) if moments else None,
+        moments=re.compile(_whole({*moments, *others}, locale)) if moments else None,
         moment_words=moments,
     )
 
@@ -310,8 +421,8 @@ def _any_of(words: set[str]) -> str:
     return "|".join(map(re.escape, folded)) or "(?!)"
 
 
-def _whole(words: dict[str, int], locale: Cldr) -> str:
-    body = _any_of(set(words))
+def _whole(words: set[str], locale: Cldr) -> str:
+    body = _any_of(words)
     return body if locale.language in UNSPACED_LANGUAGES else rf"(?<![^\W_])(?:{body})(?![^\W_])"
 
 
@@ -331,16 +442,24 @@ def _plain(words: str, minute_words: str, own: dict[str, Any], unspaced: bool) -
     )
 
 
-def _forms(own: dict[str, Any], words: str, left: str) -> Iterator[Form]:
+def _forms(
+    own: dict[str, Any], words: str, left: str, moments: dict[str, int], spaced: bool
+) -> Iterator[Form]:
     hour, minutes = r"(?<!\d)(?<!\d[:.,/-])(?P<h>\d{1,2})", r"(?P<m>[0-5]?\d)"
     after = rf"(?:\s?(?:{words})(?![^\W\d_]))?"
     for said, offset in own.get("before", {}).items():
         body = fold(said).replace("{h}", r"(?P<h>\d{1,2})(?!\d)(?![:.,/-]\d)").replace("{m}", minutes)
         body = body.replace("{h.5}", r"(?P<h>\d{1,2})[.,]5(?!\d)")
         yield Form(re.compile(rf"{left}{body}{after}"), *_offset(offset))
+    end = ""
+    if moments:
+        end = r"(?(moment)(?![^\W\d_]))" if spaced else ""
+        hour = rf"(?:{hour}|{left}(?P<moment>{_any_of(set(moments))}))"
     for said, offset in own.get("after", {}).items():
         body = fold(said).replace("{m}", minutes)
-        yield Form(re.compile(rf"{hour}(?:\s?(?:{words}))? ?(?:{body})(?![\d])"), *_offset(offset))
+        close = "" if not spaced and "{m}" not in said else r"(?!\d)"
+        pattern = re.compile(rf"{hour}(?:\s?(?:{words}))? ?(?:{body}){close}{end}")
+        yield Form(pattern, *_offset(offset), moments=moments)
     rest = own.get("rest", "(?!)").replace("{m}", minutes).replace("ครึ่ง", "(?P<half>ครึ่ง)")
     for entry in own.get("count", ()):
         body = fold(entry["say"]).replace(" ", " ?").replace("{h}", r"(?P<h>\d{1,2})")
