@@ -8,12 +8,14 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from rewards.facts import LONGEST, find, stated
 from rewards.facts.cldr import Cldr, cldr
-from rewards.facts.dates import read_dates
+from rewards.facts.dates import misnames, read_dates
+from rewards.facts.days import TODAY, contradicts, read_days
 from rewards.facts.measures import amounts
 from rewards.facts.numerals import in_digits
 from rewards.facts.times import Reading, clock_digits, read_times
@@ -124,8 +126,7 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
         case "time":
             return _another_time(alike, plain(text), locale, known)
         case "date":
-            days = {_month_and_day(other["value"]) for other in alike} | known.days
-            return any(not (days & options) for _, _, options in read_dates(plain(text), locale))
+            return _another_date(alike, plain(text), locale, known)
         case "money" | "quantity" | "temperature":
             return _another_amount(fact, alike, plain(text), locale, known)
         case "number" if "unit" in fact:
@@ -133,6 +134,19 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
         case "text":
             return _another_code(str(fact["value"]), facts, text, known) or _another_title(alike, text, known)
     return False
+
+
+def _another_date(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+    """Also a wrong weekday, alone or beside the right date."""
+    right = {date.fromisoformat(other["value"]) for other in alike}
+    days = {(day.month, day.day) for day in right} | known.days
+    if any(not (days & options) for _, _, options in read_dates(text, locale)):
+        return True
+    dates = right | {date(TODAY.year, *day) for day in known.days}
+    given = read_days(known.text, locale)
+    return any(misnames(day, text, locale) for day in right) or any(
+        contradicts(said, dates, given) for said in read_days(text, locale)
+    )
 
 
 def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
