@@ -23,6 +23,9 @@ WRONG = [
     ("es-ES", "Hecho, la alarma suena al mediodía."),
     ("pt-BR", "Pronto, te acordo às sete."),
     ("pt-BR", "Ok, meia-noite e meia."),
+    ("pt-BR", "Tirei o das nove."),
+    ("es-ES", "Quité la de las nueve."),
+    ("it-IT", "Ho tolto quella delle nove."),
     ("it-IT", "Ti sveglio alle sette domani."),
     ("nl-NL", "Ik maak je om zeven wakker."),
     ("sv-SE", "Jag väcker dig klockan sju imorgon."),
@@ -64,6 +67,7 @@ SILENT = [
     ("es-ES", "Hecho, las 2 alarmas están activas."),
     ("pt-BR", "Pronto, as 3 alarmes."),
     ("it-IT", "Fatto, le 3 sveglie sono attive."),
+    ("it-IT", "Fatto, una delle 3 sveglie è attiva."),
     ("ru-RU", "Готово, через 7 часов."),
     ("pl-PL", "Gotowe, o 5 minut wcześniej."),
     ("ar-EG", "تم، بعد الظهر."),
@@ -141,6 +145,7 @@ HOURS = [
     ("ru-RU", "09:00", "В девять вас ждёт стоматолог."),
     ("uk-UA", "07:00", "О сьомій розбуджу."),
     ("ro-RO", "07:00", "La șapte te trezesc."),
+    ("fi-FI", "08:15", "Herätyskello soi vartin yli kahdeksan."),
     ("fi-FI", "07:00", "Kello seitsemän herätän sinut."),
 ]
 
