@@ -26,6 +26,7 @@ PARTS = {
 KEYS = {"am": "am", "pm": "pm", "midnight": "night", "noon": "noon", "morning": "morning",
         "afternoon": "afternoon", "evening": "evening", "night": "night"}  # fmt: skip
 CLOSED = re.compile(r"(?=\s?(?:[.,!?;:)。、，！？।]|$))")
+STEM = 4  # letters of a word that stay when it is inflected
 OFFSET = re.compile(r"(?P<fixed>[+-]?\d+)?(?P<spoken>[+-]?m)?")
 
 
@@ -147,6 +148,13 @@ def _counted(locale: Cldr) -> set[str]:
     return units | currency_words(CURRENCIES, locale)
 
 
+def _inflected(words: set[str]) -> str:
+    """The words with any ending of a few letters, if they are long: минут, минуте."""
+    return "|".join(
+        rf"{_any_of({word[:-1]})}\w{{0,3}}" if len(word) > STEM else _any_of({word}) for word in words
+    )
+
+
 @lru_cache(maxsize=1)
 def _data() -> dict[str, dict[str, Any]]:
     path = Path(__file__).with_name("clock.yaml")
@@ -179,7 +187,7 @@ def clock_of(locale: Cldr) -> Clock:
         before=before,
         lead=re.compile(rf"{left}(?:{lead}) ?$"),
         at=re.compile(rf"{left}(?:{at}) ?$"),
-        counted=re.compile(rf"[\s-]?(?:%|°|(?:{_any_of(_counted(locale))})(?![^\W\d_]))"),
+        counted=re.compile(rf"[\s-]?(?:%|°|(?:{_inflected(_counted(locale))})(?![^\W\d_]))"),
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
         counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
         parted=re.compile(fold(own["parted"])) if "parted" in own else None,
@@ -209,7 +217,7 @@ def _whole(words: set[str], locale: Cldr) -> str:
 
 def _plain(words: str, minute_words: str, own: dict[str, Any], unspaced: bool) -> re.Pattern[str]:
     """Any time in digits: one pattern for each time would cost more to compile than all the rest costs."""
-    glued = "" if unspaced else r"(?![^\W\d_])"
+    glued = "(?![間间간])" if unspaced else r"(?![^\W\d_])"  # 2時間 is a length of time
     kinds = [
         r"(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?<=:\d\d):00)?",
         rf"(?P<word_sep>\s?(?:{words})\s?)(?P<word_minute>[0-5]?\d)(?P<minute_word>\s?(?:{minute_words}))?",

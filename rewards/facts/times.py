@@ -86,8 +86,10 @@ def _reading(
     known = marker is None or _marker_known(marker, locale)
     local = said.own and known and digits_known(text.text[said.start : said.end], locale)
     shown = text.digits[said.start : said.end]
-    sure = said.phrase or ON_THE_HOUR.search(shown) or _halved(said, marker, text.digits, written.digits)
     numbers = tuple(map(int, RUN.findall(shown)))
+    little = numbers == (1,) and marker is None and "1" not in written.digits  # 一点 is a little, too
+    on_the_hour = ON_THE_HOUR.search(shown) and not little
+    sure = said.phrase or on_the_hour or _halved(said, marker, text.digits, written.digits)
     open_half = marker is None and _leaves_half(said, numbers, written.digits, locale)
     halves = minutes | {(minute + HALF_DAY) % DAY for minute in minutes if open_half}
     return Reading(said.start, said.end, minutes, local, bool(sure), halves, said.led, frozenset(numbers))

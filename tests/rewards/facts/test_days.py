@@ -65,6 +65,8 @@ RIGHT = [
     ("id-ID", "Kamis, 5 Maret, minggu ini."),
     ("zh-CN", "周四，一周五天都开。"),
     ("sw-KE", "Alhamisi."),
+    ("vi-VN", "Thứ Năm nhé, lịch thứ hai của bạn."),
+    ("ar-EG", "يوم الخميس، والموعدان الاثنان الآخران كما هما."),
 ]
 
 
