@@ -14,6 +14,7 @@ from rewards.facts.cldr import ZEROS, Cldr, cldr
 from rewards.facts.dates import fold_pattern, national
 from rewards.facts.measures import EITHER_SIDE, sign_first, unit_terms
 from rewards.facts.numbers import digits_known
+from rewards.facts.times import is_preposition
 from rewards.text.normalize import fold
 
 NUMERIC_DATE = re.compile(
@@ -107,9 +108,10 @@ def times(said: Said) -> Finding | None:
     wrong, seen = [], 0
     for match in TIME.finditer(said.plain.digits):
         seen += 1
-        if match["half"] and _latin_halves_are_strange(said):
+        half = match["half"] and not is_preposition(match.string, match.end() - 2, said.locale)
+        if half and _latin_halves_are_strange(said):
             wrong.append(f"{match[0]!r} is on the 12-hour clock")
-        elif not match["half"] and said.customs.clock == 12 and not 1 <= int(match["hour"]) <= 12:
+        elif not half and said.customs.clock == 12 and not 1 <= int(match["hour"]) <= 12:
             wrong.append(f"{match[0]!r} is on the 24-hour clock")
     return all_hold(wrong, seen)
 

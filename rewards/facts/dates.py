@@ -8,29 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-import yaml
 from babel.dates import DateTimePattern
 
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.days import ORDINAL, TODAY, days_of_month, read_days, words_of
 from rewards.facts.eras import jalali, years
 from rewards.facts.numbers import Found, digits_known
 from rewards.facts.numerals import in_digits
 from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold, matches
-from sandbox.catalog.clock import NOW
 
-TODAY = NOW.date()  # every session's
 TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+")
 NAMED = ("d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d")
 SKELETONS = ("yMd", "yMMMd", "yMMMMd", "MMMd", "MMMMd")
-ORDINAL = (
-    r"(?:(?:\.?[ºª°oa]|st|nd|rd|th|er|o|-?(?:го|ого|е|ое|й|ій|те|me|e|ème)(?!\w)|ই|শে|রা|লা|ঠা|\.)(?![^\W\d_]))?"
-)
 YEAR = r"(?P<year>\d{4}|\d{2}|(?:令和|民国|民國|r)\d{1,3})"
 DIGIT = re.compile(r"\d")
-WEEK = 7
+LETTER = re.compile(r"[^\W\d_]")
+GAP = re.compile(r"\W{0,3}")
 MOST = 50  # dates of one text that are compared with each other
 
 
@@ -57,22 +51,45 @@ def find_date(value: str, text: Plain, locale: Cldr) -> Iterator[Found]:
             start, end = one.match.span()
             yield Found(start, end, local=one.local and digits_known(spoken.text[start:end], locale))
     if not written:
-        yield from _from_today(day, text, locale)
+        yield from _from_today(day, text, spoken, locale)
 
 
-def read_dates(text: Plain, locale: Cldr) -> list[tuple[int, int, frozenset[tuple[int, int]]]]:
+def misnames(day: date, text: Plain, locale: Cldr) -> bool:
+    """Whether the weekday right beside the date is another one's."""
+    return any(
+        said.weekday not in (None, day.isoweekday()) and GAP.fullmatch(text.text, *gap) is not None
+        for one in _written(text, locale)
+        if _is_day(one.match, day, one.source)
+        for said in read_days(text, locale)
+        for gap in ((said.end, one.match.start()), (one.match.end(), said.start))
+        if gap[0] <= gap[1]
+    )
+
+
+Span = tuple[int, int, frozenset[tuple[int, int]]]
+
+
+def read_dates(text: Plain, locale: Cldr) -> list[Span]:
     """Every date with its month by name or with its year: (start, end) and the (month, day)s that it may be."""
-    found: list[tuple[int, int, frozenset[tuple[int, int]]]] = []
+    found: list[Span] = []
     for one in _written(in_digits(text, locale, ordinals=True), locale):
         groups, (start, end) = one.match.groupdict(), one.match.span()
         number, day = _month(one), int(groups["day"])
-        sure = groups.get("name") or groups["year"]
+        sure = groups["year"] or LETTER.search(one.match[0])  # 12月25, 25 tháng 12
         if sure and number <= 12 and 1 <= day <= 31 and not _is_jalali(one.match, one.source):
             found.append((start, end, frozenset({(number, day)})))
+    found = [one for one in found[:MOST] if not _reaches_on(one, found)]
     return [
         (start, end, one.union(*(options for a, b, options in found if a < end and start < b)))
-        for start, end, one in found[:MOST]
+        for start, end, one in found
     ]
+
+
+def _reaches_on(one: Span, found: list[Span]) -> bool:
+    """Whether it is a date and the day of the next: "25 ธันวาคม หรือ 26"."""
+    start, end, _ = one
+    shorter = any(a == start and b < end for a, b, _ in found)
+    return shorter and any(start < a < end < b for a, b, _ in found)
 
 
 def _month(one: Written) -> int:
@@ -133,8 +150,8 @@ def _patterns(locale: Cldr) -> tuple[tuple[re.Pattern[str], Cldr, bool, bool], .
     ]
     own = _orders(locale)
     found += [(_numeric(order), locale, False, order not in own) for order in sorted({*own, "dMy", "Mdy"})]
-    if "no_year" in _data(locale):
-        found.append((_without_year(_data(locale)["no_year"]), locale, True, False))
+    if "no_year" in words_of(locale):
+        found.append((_without_year(words_of(locale)["no_year"]), locale, True, False))
     return tuple(found)
 
 
@@ -142,7 +159,7 @@ def _patterns(locale: Cldr) -> tuple[tuple[re.Pattern[str], Cldr, bool, bool], .
 def _own_patterns(locale: Cldr) -> tuple[str, ...]:
     """CLDR's for the locale, and those that natives write besides. 14 March is English everywhere, 14/3 is not."""
     british = _cldr_patterns(cldr("en-GB")) if locale.language == "en" else []
-    more = _data(locale).get("forms", ())
+    more = words_of(locale).get("forms", ())
     return tuple(dict.fromkeys([*_cldr_patterns(locale), *(p for p in british if "MMM" in p), *more]))
 
 
@@ -154,27 +171,9 @@ def _cldr_patterns(locale: Cldr) -> list[str]:
     return [f.pattern if isinstance(f, DateTimePattern) else str(f) for f in found]
 
 
-@lru_cache(maxsize=1)
-def _dates() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(
-        Path(__file__).with_name("dates.yaml").read_text("utf-8")
-    )
-    return found
-
-
-@lru_cache(maxsize=256)
-def _data(locale: Cldr) -> dict[str, Any]:
-    """The language's; a region may have orders of its own."""
-    data = _dates()
-    own = data.get(locale.language, {})
-    region = f"{locale.language}-{locale.locale.territory}"
-    british = "en-GB" if locale.language == "en" and locale.locale.territory not in (None, "US") else region
-    return own | data.get(region, data.get(british, {}))
-
-
 def national(locale: Cldr) -> frozenset[tuple[str, str]]:
     """(order, mark) of dates in numbers that are in use beside CLDR's, such as ("yMd", "-")."""
-    return frozenset((entry[:3], entry[3:]) for entry in _data(locale).get("marks", ()))
+    return frozenset((entry[:3], entry[3:]) for entry in words_of(locale).get("marks", ()))
 
 
 def _orders(locale: Cldr) -> set[str]:
@@ -195,7 +194,7 @@ def _without_year(form: str) -> re.Pattern[str]:
     parts = {"M": r"(?P<month>\d{1,2})", "d": r"(?P<day>\d{1,2})"}
     marks = re.escape(form[2:])
     return re.compile(
-        rf"(?<!\d)(?<!\d[-/.,:])(?<![-+]){parts[form[0]]}[{marks}]{parts[form[1]]}(?P<year>$^)?"
+        rf"(?<!\d)(?<!\d[-/.,:])(?:(?<![-+])|(?<=[^\W\d_]-)){parts[form[0]]}[{marks}]{parts[form[1]]}(?P<year>$^)?"
         r"(?!\d)(?![-/:,]\d)(?!\.\d)(?!\s?(?:[€$%°£]|uhr|km|kg))"
     )
 
@@ -238,7 +237,9 @@ def _months(locale: Cldr) -> dict[str, int]:
         for month, name in locale.locale.months[context][width].items()
     }
     found |= {fold(name): month for name, month in JALALI_MONTHS.items() if locale.language == "fa"}
-    return found | {fold(name): n for n, names in _data(locale).get("months", {}).items() for name in names}
+    return found | {
+        fold(name): n for n, names in words_of(locale).get("months", {}).items() for name in names
+    }
 
 
 JALALI_MONTHS = {"فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "تیر": 4, "مرداد": 5, "شهریور": 6, "مهر": 7,
@@ -248,7 +249,8 @@ JALALI_MONTHS = {"فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "�
 def _named_month(locale: Cldr) -> str:
     longest = sorted(_months(locale), key=len, reverse=True)
     end = "" if locale.language in UNSPACED_LANGUAGES else r"(?![^\W\d_])"
-    return rf"(?P<name>{'|'.join(map(re.escape, longest))}){end}\.?"
+    names = (rf"(?<!\d){name}" if name[0].isdecimal() else re.escape(name) for name in longest)  # 2月 in 12月
+    return rf"(?P<name>{'|'.join(names)}){end}\.?"
 
 
 def _bounded(body: str) -> re.Pattern[str]:
@@ -257,29 +259,9 @@ def _bounded(body: str) -> re.Pattern[str]:
     return re.compile(rf"{left}{body}{year}(?!\d)(?![-/.]\d)")
 
 
-def _from_today(day: date, text: Plain, locale: Cldr) -> Iterator[Found]:
-    """Tomorrow, on Saturday: a weekday means the next one."""
+def _from_today(day: date, text: Plain, spoken: Plain, locale: Cldr) -> Iterator[Found]:
+    """Tomorrow, on Saturday, on the 10th."""
     ahead = (day - TODAY).days
-    words = [re.compile(_whole(word, locale)) for word in _data(locale).get("days", {}).get(ahead, ())]
-    if 1 <= ahead <= WEEK:
-        words.append(_weekday(day.isoweekday(), locale))
-    for word in words:
-        yield from (Found(*match.span(), local=True) for match in word.finditer(text.text))
-
-
-def _whole(word: str, locale: Cldr) -> str:
-    spaced = locale.language not in UNSPACED_LANGUAGES
-    return rf"(?<![^\W_]){fold(word)}(?![^\W_])" if spaced else fold(word)
-
-
-@lru_cache(maxsize=512)
-def _weekday(number: int, locale: Cldr) -> re.Pattern[str]:
-    """The names of a weekday, 1 to 7 from Monday, in the cases that its language puts them."""
-    names = {fold(locale.locale.days[context]["wide"][number - 1]) for context in ("format", "stand-alone")}
-    more = {fold(name) for name in _data(locale).get("names", {}).get(number, ())}
-    cut, endings = _data(locale).get("week", (0, ""))
-    inflected = {f"{re.escape(name[: len(name) - cut])}(?:{endings})?" for name in names}
-    short = {re.escape(name.split("-")[0]) for name in names if name.endswith("-feira")}
-    body = "|".join(sorted({*map(re.escape, names | more), *inflected, *short}, key=len, reverse=True))
-    spaced = locale.language not in UNSPACED_LANGUAGES
-    return re.compile(rf"(?<![^\W_])(?:{body})(?![^\W_])" if spaced else body)
+    for said in (*read_days(text, locale), *days_of_month(text, spoken, locale)):
+        if ahead in said.ahead:
+            yield Found(said.start, said.end, local=True)

@@ -8,15 +8,17 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from rewards.facts import LONGEST, find, stated
 from rewards.facts.cldr import Cldr, cldr
-from rewards.facts.dates import read_dates
+from rewards.facts.dates import misnames, read_dates
+from rewards.facts.days import TODAY, contradicts, read_days
 from rewards.facts.measures import amounts
 from rewards.facts.numerals import in_digits
-from rewards.facts.times import read_times
+from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
 from rewards.text.normalize import WORD, Plain, fold, plain, spaced
 from rewards.text.quotations import quotations
@@ -24,6 +26,7 @@ from rewards.types import Fact
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+WHOLE = re.compile(r"(?<![\d.,:-])\d{1,2}(?![\d:-]|[.,]\d)")
 RUN = re.compile(r"\d{4,}")
 YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
 NEAR = 1  # a number that is said roundly, or in another unit, differs by less
@@ -42,6 +45,14 @@ class Known:
     def minutes(self) -> frozenset[int]:
         readings = read_times(self.text, self.locale)
         return frozenset(itertools.chain.from_iterable(said.minutes for said in readings))
+
+    @cached_property
+    def counts(self) -> frozenset[int]:
+        """The numbers outside its times: how many people come."""
+        digits = clock_digits(self.text, self.locale).digits
+        for said in read_times(self.text, self.locale):
+            digits = digits[: said.start] + " " * (said.end - said.start) + digits[said.end :]
+        return frozenset(int(one) for one in WHOLE.findall(digits))
 
     @cached_property
     def days(self) -> frozenset[tuple[int, int]]:
@@ -90,8 +101,17 @@ def _one(fact: Fact, facts: Sequence[Fact], text: str, locale: str, known: Known
     if not states:
         return None
     places = [(found.start, found.end) for found in find(fact, text, locale)]
-    spoken = in_digits(plain(text), cldr(locale), ordinals=fact["kind"] in ("time", "date")).digits
+    spoken = _spoken(fact, plain(text), cldr(locale)).digits
     return not places or not all(_denied(spoken, *place, cldr(locale)) for place in places)
+
+
+def _spoken(fact: Fact, text: Plain, locale: Cldr) -> Plain:
+    """The text in the digits in which the fact is found."""
+    return (
+        clock_digits(text, locale)
+        if fact["kind"] == "time"
+        else in_digits(text, locale, fact["kind"] == "date")
+    )
 
 
 def _denied(text: str, start: int, end: int, locale: Cldr) -> bool:
@@ -106,8 +126,7 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
         case "time":
             return _another_time(alike, plain(text), locale, known)
         case "date":
-            days = {_month_and_day(other["value"]) for other in alike} | known.days
-            return any(not (days & options) for _, _, options in read_dates(plain(text), locale))
+            return _another_date(alike, plain(text), locale, known)
         case "money" | "quantity" | "temperature":
             return _another_amount(fact, alike, plain(text), locale, known)
         case "number" if "unit" in fact:
@@ -117,16 +136,32 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
     return False
 
 
+def _another_date(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+    """Also a wrong weekday, alone or beside the right date."""
+    right = {date.fromisoformat(other["value"]) for other in alike}
+    days = {(day.month, day.day) for day in right} | known.days
+    if any(not (days & options) for _, _, options in read_dates(text, locale)):
+        return True
+    dates = right | {date(TODAY.year, *day) for day in known.days}
+    given = read_days(known.text, locale)
+    return any(misnames(day, text, locale) for day in right) or any(
+        contradicts(said, dates, given) for said in read_days(text, locale)
+    )
+
+
 def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+    """A time that leaves out its half of the day is either. What is only led in as one ("at seven") counts where
+    no right time stands beside it."""
     right = {_minute(other["value"]) for other in alike} | known.minutes
     readings = read_times(text, locale)
-    good = [said for said in readings if said.minutes & right]
-    return any(
-        said.sure
-        and not said.minutes & right
-        and not any(said.start < other.end and other.start < said.end for other in good)
-        for said in readings
-    )
+    good = [said for said in readings if said.halves & right]
+    others = [said for said in readings if not said.halves & right and not _overlaps(said, good)]
+    led = (said for said in others if said.led and not (said.numbers and said.numbers <= known.counts))
+    return any(said.sure for said in others) or (not good and any(led))
+
+
+def _overlaps(said: Reading, others: Iterable[Reading]) -> bool:
+    return any(said.start < other.end and other.start < said.end for other in others)
 
 
 def _minute(value: str) -> int:
@@ -191,7 +226,7 @@ def _swapped(
     """Whether the first value stands with the second subject: they come in the other order."""
     if facts[0]["value"] == facts[1]["value"]:
         return False
-    spoken = in_digits(plain(text), locale, ordinals=facts[0]["kind"] in ("time", "date"))
+    spoken = _spoken(facts[0], plain(text), locale)
     ours, theirs = (list(_mentions(spellings, spoken, locale)) for spellings in subjects)
     first, second = (next(iter(find(fact, text, str(locale.locale))), None) for fact in facts)
     if not ours or not theirs or first is None or second is None:

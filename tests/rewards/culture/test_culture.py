@@ -264,6 +264,12 @@ def test_an_address_goes_as_the_post_has_it(locale, parts, reply, held):
     assert f"text {parts['city']}" not in score(locale, reply, abroad).notes
 
 
+def test_am_before_a_word_is_no_half_of_the_day_on_a_24_hour_clock():
+    assert score("de-DE", "Um 8:15 am Freitag beim Friseur.").notes["times"].startswith("holds")
+    assert score("de-DE", "Am Freitag um 8:15 am.").notes["times"].startswith("broken")
+    assert score("fr-FR", "À 8:15 pm vendredi chez le coiffeur.").notes["times"].startswith("broken")
+
+
 def test_what_says_nothing_earns_nothing():
     empty = trajectory("")
     assert culture(task(), empty) == Score(0.0, {}, {"reply": "there is none"})
