@@ -23,6 +23,7 @@ LIST = 40  # characters between the times of a list
 SENTENCE = re.compile(r"[.;!?。！？।\n](?!\d)")
 ON_THE_HOUR = re.compile(r":|uhr|o'clock|時|시|[点點]|นาฬิกา|\buur\b")  # no length of time
 AM_AND_WORD = re.compile(r"am\s[^\W\d_]")
+A_LITTLE = (None, "早", "晚")  # what 一点 is after none, or after these: 早一点 is a little earlier
 MERIDIEM = re.compile(r"\s?[ap]\.?\s?m")
 RUN = re.compile(r"\d+")
 
@@ -87,7 +88,7 @@ def _reading(
     local = said.own and known and digits_known(text.text[said.start : said.end], locale)
     shown = text.digits[said.start : said.end]
     numbers = tuple(map(int, RUN.findall(shown)))
-    little = numbers == (1,) and marker is None and "1" not in written.digits  # 一点 is a little, too
+    little = numbers == (1,) and marker in A_LITTLE and "1" not in written.digits
     on_the_hour = ON_THE_HOUR.search(shown) and not little
     sure = said.phrase or on_the_hour or _halved(said, marker, text.digits, written.digits)
     open_half = marker is None and _leaves_half(said, numbers, written.digits, locale)

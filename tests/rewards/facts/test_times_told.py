@@ -48,6 +48,7 @@ WRONG = [
     ("vi-VN", "Lúc 7 giờ nhé."),
     ("ja-JP", "7時に起こします。"),
     ("zh-CN", "七点叫你。"),
+    ("zh-CN", "好的，凌晨一点叫你。"),
 ]
 
 
@@ -57,6 +58,7 @@ def test_a_wrong_hour_in_words_is_wrong(locale, text):
 
 
 SILENT = [
+    ("zh-CN", "闹钟设好了，今晚早一点睡吧。"),
     ("en-US", "I've set it. You get seven hours of sleep."),
     ("en-US", "Booked for four people at the Blue Door."),
     ("en-US", "It's at 5 percent."),
