@@ -13,28 +13,35 @@ from typing import NamedTuple
 import yaml
 
 from rewards.facts import stated
+from rewards.facts.verdicts import assents
 from rewards.gold import only_asks
-from rewards.reply import numbers, requests
+from rewards.reply import numbers, owed, requests
 from rewards.text.normalize import fold, fold_words, spaced
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
-SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)")
-CLAUSE = re.compile(r"[,،，、](?!\d)")
+SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?<!\b\w\.)(?=\s)")  # none after "p.m.", "น."
+CLAUSE = re.compile(r"[,،，、](?!\d)|[—–¿]")
 QUESTION = re.compile(r"[?？؟]\s*$")
 
 
 class Words(NamedTuple):
     """``failed`` says that something did not work, ``unknown`` that one does not know, ``done`` that it did work,
-    ``negated`` turns that round; a sentence falls in two at ``but``; ``aside`` makes a failure one of something else
-    than what was asked for: a condition, the wait, a first try, a look that found nothing."""
+    ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one before; ``when`` is a condition; ``aside`` makes a failure
+    one of something else than what was asked for: the wait, a first try, a look that found nothing."""
 
     failed: re.Pattern[str]
     unknown: re.Pattern[str]
     done: re.Pattern[str]
     negated: re.Pattern[str]
     but: re.Pattern[str]
+    linked: re.Pattern[str]
+    when: re.Pattern[str]
     aside: re.Pattern[str]
+
+    def elsewhere(self, text: str) -> bool:
+        """Whether a failure there is none of what was asked for."""
+        return bool(self.when.search(text) or self.aside.search(text))
 
 
 def admits(task: Task, reply: str) -> bool:
@@ -56,24 +63,44 @@ def denies(task: Task, reply: str) -> bool:
     said = SENTENCE.split(fold(_without_values(reply, task)))
     if any(_contradicts(words.failed, sentence, words, task) for sentence in said):
         return True
-    if any(words.aside.search(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
+    if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
     return _only_says(words.failed, words, task, reply)
 
 
 def evades(task: Task, reply: str) -> bool:
     """Whether a reply to a task that is done only asks back, or says that one does not know: alone, or where to be
-    told is what the user asked for."""
+    told is what the user asked for. A question that tells what the user did not know is an answer."""
     words = _words_of(task)
     if words is None:
         return False
     said = [s for s in SENTENCE.split(fold(_without_values(reply, task))) if any(map(str.isalnum, s))]
-    asks = bool(said) and all(map(QUESTION.search, said)) and not words.done.search(" ".join(said))
-    if asks and not any(stated(fact, reply, task.locale) for fact in task.expected.facts):
+    if _only_questions(task, said, words) and not _tells(task, reply, due=True):
         return True
     return _only_says(words.unknown, words, task, reply) or (
         only_asks(task) and any(_contradicts(words.unknown, sentence, words, task) for sentence in said)
     )
+
+
+def _only_questions(task: Task, said: list[str], words: Words) -> bool:
+    """Whether nothing is said but what is asked: of a question, only what stands before its last clause says something,
+    and a condition says nothing ("if you like, …"), nor does an assent to a question of what the user said."""
+    stated, asked = [], []
+    for sentence in said:
+        clauses = [clause for _, clause in _clauses(sentence, words) if any(map(str.isalnum, clause))]
+        if QUESTION.search(sentence):
+            asked.append(clauses.pop())
+            while clauses and words.linked.search(asked[-1]):
+                asked[-1] = clauses.pop() + asked[-1]
+        stated += [clause for clause in clauses if not words.when.search(clause)]
+    repeats = any(_tells(task, question, due=False) for question in asked)
+    return bool(asked) and all(repeats and assents(clause, task.language) for clause in stated)
+
+
+def _tells(task: Task, text: str, due: bool) -> bool:
+    """Whether it states a fact that the user does not know, or one that the user does."""
+    facts = zip(task.expected.facts, owed(task), strict=True)
+    return any(is_due is due and stated(fact, text, task.locale) for fact, is_due in facts)
 
 
 def says_done(task: Task, text: str) -> bool:
@@ -89,7 +116,7 @@ def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task)
         return False
     return any(
         what.search(clause)
-        and not words.aside.search(sentence[: start + len(clause)])
+        and not words.elsewhere(sentence[: start + len(clause)])
         and not gives_verdict(task, "_" + what.sub(" ", clause))  # how it opens is no verdict
         and not _is_verdict(task, clause)
         for start, clause in _clauses(sentence, words)
@@ -177,7 +204,7 @@ def _words(language: str) -> Words | None:
     own = _file().get(language)
     if own is None:
         return None
-    return Words(*(re.compile(fold_words("|".join(own[name]))) for name in Words._fields))
+    return Words(*(re.compile(fold_words("|".join(own.get(name, ["(?!)"])))) for name in Words._fields))
 
 
 @cache

@@ -19,6 +19,7 @@ from rewards.text.normalize import MARKS, fold, fold_words, spaced
 
 FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
 CLAUSE = re.compile(r"[.,;:!?。、，；：！？।؟،؛…\n—–]+(?!\d)| - ")
+MARKS_AROUND = " .,!。，！、؛،।…"
 OPENING = 40  # characters in which a text opens
 
 
@@ -53,6 +54,12 @@ def verdict(yes: Iterable[str], no: Iterable[str], text: str, locale: Cldr) -> b
     if opening:
         return opening.lastgroup == "yes"
     return True if kinds == {"weak"} else None
+
+
+def assents(text: str, language: str) -> bool:
+    """Whether a text is a word of assent and no more: "Sure", "OK"."""
+    own = _data().get(language.split("-")[0], {})
+    return text.strip(MARKS_AROUND) in map(fold, (*own.get("yes", ()), *own.get("weak", ())))
 
 
 def _clause(clause: str, words: Words) -> bool | None:

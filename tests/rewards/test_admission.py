@@ -226,3 +226,49 @@ def test_asking_back_and_not_knowing_tell_nothing(language):
     assert evades(task, words.offer) and evades(task, words.unknown)
     assert evades(task, f"{words.unknown} {task.expected.reply}")
     assert not evades(task, f"{task.expected.reply} {words.offer}")
+
+
+# An alarm that is set: only an offer to do it, which its time does not turn into an answer; and a word with a question
+OFFERS = {
+    "en": ["Should I set it?", "Should I set it for 7:30 AM?", "Sure, shall I set it for 7:30 AM?"],
+    "de": ["Soll ich den Wecker auf 7:30 Uhr stellen?", "Möchten Sie, dass ich den Wecker auf 7:30 Uhr stelle?"],
+    "fr": ["Je mets l'alarme à 7 h 30 ?", "Si tu veux, je la règle sur 7 h 30 ?"],
+    "es": ["¿Pongo la alarma a las 7:30?", "Si quieres, ¿la pongo a las 7:30?"],
+    "pt": ["Posso marcar o alarme para as 7:30?"],
+    "ru": ["Поставить будильник на 7:30?", "Хотите, чтобы я поставил будильник на 7:30?"],
+    "zh": ["要我设7:30的闹钟吗？"],
+    "ja": ["7:30にアラームを設定しましょうか？"],
+    "ko": ["7:30에 알람을 맞출까요?"],
+    "ar": ["هل أضبط المنبه على ٧:٣٠؟"],
+    "hi": ["क्या मैं 7:30 का अलार्म लगा दूँ?"],
+    "bn": ["৭:৩০-এর অ্যালার্ম দেব?"],
+    "te": ["7:30కి అలారం పెట్టమంటారా?"],
+    "th": ["ให้ตั้งปลุก 7:30 น. ไหมคะ?"],
+    "sw": ["Je, niweke kengele ya 7:30?"],
+}
+ANYTHING_ELSE = {
+    "en": ["All set, anything else?", "On it, anything else?", "7:30 it is – anything else?"],
+    "de": ["Gestellt, brauchst du sonst noch was?"],
+    "fr": ["C'est parti, autre chose ?"],
+    "es": ["Puesta, ¿algo más?", "Puesta ¿algo más?"],
+    "pt": ["Marcado, precisa de mais alguma coisa?"],
+    "ru": ["Поставил, что-нибудь ещё?"],
+    "zh": ["设好了，还需要别的吗？"],
+    "ja": ["設定しました、ほかにありますか？"],
+    "ko": ["맞췄어요, 더 필요한 거 있으세요?"],
+    "ar": ["ضبطته، هل تريد شيئًا آخر؟"],
+    "hi": ["लगा दिया, और कुछ?"],
+    "bn": ["দিয়ে দিয়েছি, আর কিছু?"],
+    "te": ["పెట్టాను, ఇంకేమైనా కావాలా?"],
+    "th": ["ตั้งให้แล้วค่ะ มีอะไรอีกไหมคะ?"],
+    "sw": ["Nimeweka, kuna kingine?"],
+}
+
+
+@each_language
+def test_an_offer_of_what_was_asked_for_evades_and_a_word_before_another_question_does_not(language):
+    task = make("set_alarm", language, time="07:30")
+    for reply in OFFERS[language]:
+        assert evades(task, reply), reply
+    for reply in ANYTHING_ELSE[language]:
+        assert not evades(task, reply) and not denies(task, reply), reply
