@@ -35,7 +35,9 @@ class Words:
     checked: re.Pattern[str]
     negates: bool  # whether it stands apart from the word; else it is within those of polarity
     maybe: re.Pattern[str]
-    guess: re.Pattern[str]  # a clause that is nothing else, and belongs to the next or, at an end, to the one before
+    guess: re.Pattern[
+        str
+    ]  # a clause that is nothing else, and belongs to the next or, at an end, to the one before
     parted: re.Pattern[str]
     opening: re.Pattern[str]
 

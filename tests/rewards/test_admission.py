@@ -231,7 +231,10 @@ def test_asking_back_and_not_knowing_tell_nothing(language):
 # An alarm that is set: only an offer to do it, which its time does not turn into an answer; and a word with a question
 OFFERS = {
     "en": ["Should I set it?", "Should I set it for 7:30 AM?", "Sure, shall I set it for 7:30 AM?"],
-    "de": ["Soll ich den Wecker auf 7:30 Uhr stellen?", "Möchten Sie, dass ich den Wecker auf 7:30 Uhr stelle?"],
+    "de": [
+        "Soll ich den Wecker auf 7:30 Uhr stellen?",
+        "Möchten Sie, dass ich den Wecker auf 7:30 Uhr stelle?",
+    ],
     "fr": ["Je mets l'alarme à 7 h 30 ?", "Si tu veux, je la règle sur 7 h 30 ?"],
     "es": ["¿Pongo la alarma a las 7:30?", "Si quieres, ¿la pongo a las 7:30?"],
     "pt": ["Posso marcar o alarme para as 7:30?"],
