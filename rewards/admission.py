@@ -10,7 +10,7 @@ from rewards.facts import stated
 from rewards.facts.verdicts import assents
 from rewards.gold import only_asks
 from rewards.reply import numbers, owed, requests
-from rewards.sayings import CLAUSE, QUESTION, SENTENCE, Words, clauses, done_in, sentences, words_of
+from rewards.sayings import CLAUSE, QUESTION, SENTENCE, Words, acts_of, clauses, done_in, sentences, words_of
 from rewards.text.normalize import fold, spaced
 from rewards.types import Task
 
@@ -27,12 +27,14 @@ def admits(task: Task, reply: str) -> bool:
 def denies(task: Task, reply: str) -> bool:
     """Whether a reply to a task that is done says that it is not, whatever else it says:
     "Sorry, that did not work. Your alarm is set." is a denial; "I found none but made one", "if it does not work"
-    and "it failed at first" are none."""
+    and "it failed at first" are none. So is the opposite, or a promise to do it, where nothing says that it is done."""
     words = words_of(task)
     if words is None:
         return False
     said = SENTENCE.split(fold(_without_values(reply, task)))
     if any(_contradicts(words.failed, sentence, words, task) for sentence in said):
+        return True
+    if _says_the_opposite(task, said, words) or (not only_asks(task) and _only_promises(said, words)):
         return True
     if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
@@ -56,22 +58,46 @@ def evades(task: Task, reply: str) -> bool:
 def _only_questions(task: Task, said: list[str], words: Words) -> bool:
     """Whether nothing is said but what is asked: of a question, only what stands before its last clause says something,
     and a condition says nothing ("if you like, …"), nor does an assent to a question of what the user said."""
-    stated, asked = [], []
+    told, asked = [], []
     for sentence in said:
         parts = [clause for _, clause in clauses(sentence, words) if any(map(str.isalnum, clause))]
-        if QUESTION.search(sentence):
+        if parts and QUESTION.search(sentence):
             asked.append(parts.pop())
             while parts and words.linked.search(asked[-1]):
                 asked[-1] = parts.pop() + asked[-1]
-        stated += [clause for clause in parts if not words.when.search(clause)]
+        told += [clause for clause in parts if not words.when.search(clause)]
     repeats = any(_tells(task, question, due=False) for question in asked)
-    return bool(asked) and all(repeats and assents(clause, task.language) for clause in stated)
+    return bool(asked) and all(repeats and assents(clause, task.language) for clause in told)
 
 
 def _tells(task: Task, text: str, due: bool) -> bool:
     """Whether it states a fact that the user does not know, or one that the user does."""
     facts = zip(task.expected.facts, owed(task), strict=True)
     return any(is_due is due and stated(fact, text, task.locale) for fact, is_due in facts)
+
+
+def _says_the_opposite(task: Task, said: list[str], words: Words) -> bool:
+    """Whether an alarm that was set is said to be off, or one that was cancelled to be on, and nothing says what is so."""
+    acts = acts_of(task, words)
+    if acts is None:
+        return False
+    own, other = acts
+    parts = [part for s in said if not QUESTION.search(s) for _, part in clauses(s, words)]
+    affirmed = [part for part in parts if not words.negated.search(other.sub(" ", part))]
+    if not any(other.search(part) for part in affirmed):
+        return False
+    return not any(
+        own.search(other.sub(" ", part)) or (done_in(part, words) and not other.search(part))
+        for part in affirmed
+    )
+
+
+def _only_promises(said: list[str], words: Words) -> bool:
+    """Whether it is said that it will be done, and nowhere else that it is."""
+    kept = [sentence for sentence in said if not words.later.search(sentence)]
+    return len(kept) < len(said) and not any(
+        done_in(part, words) for s in kept for _, part in clauses(s, words)
+    )
 
 
 def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task) -> bool:
