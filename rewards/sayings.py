@@ -15,7 +15,7 @@ from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
-SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?<!\b\w\.)(?=\s)")  # none ends after "p.m." or "น."
+SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)")
 CLAUSE = re.compile(r"[,،，、](?!\d)|[—–¿]")
 MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
 QUESTION = re.compile(r"[?？؟]\s*$")
