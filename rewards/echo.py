@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rewards.admission import gives_verdict, says_done
+from rewards.admission import gives_verdict
 from rewards.facts import stated
 from rewards.reply import final_reply, owed, requests, stated_facts
+from rewards.sayings import says_done
 from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import without_quotations
 from rewards.types import Task, Trajectory

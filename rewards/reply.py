@@ -10,6 +10,7 @@ from rewards.facts import stated
 from rewards.facts.telling import told as tell
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
+from rewards.sayings import SENTENCE, says_its_done
 from rewards.text.normalize import find_text, plain
 from rewards.types import Fact, Task, Trajectory
 
@@ -75,13 +76,26 @@ def stated_facts(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
 
 def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
     """Of each fact, whether it is stated, stated wrongly (False) or not at all (None). Beside what is right, what
-    else the session holds may be named: "the alarm at 7 is gone, the one at 9 stays"."""
+    else the session holds may be named: "the alarm at 7 is gone, the one at 9 stays", and beside a sentence that says
+    that it is done: "It's gone. The one at 9 stays"."""
     known = "\n".join(_known(task, trajectory))
     found = tell(task.expected.facts, reply, task.locale, known, _subjects(task))
     if False not in found or not task.state:
         return found
     more = tell(task.expected.facts, reply, task.locale, f"{known}\n{_own(task)}", _subjects(task))
-    return [True if one is False and other is True else one for one, other in zip(found, more, strict=True)]
+    done = _says_done_alone(task, reply)
+    return [
+        other if one is False and (other or (other is None and done)) else one
+        for one, other in zip(found, more, strict=True)
+    ]
+
+
+def _says_done_alone(task: Task, reply: str) -> bool:
+    """Whether a sentence says that it is done and holds no number, and none says so and states a wrong value."""
+    said = [sentence for sentence in SENTENCE.split(reply) if says_its_done(task, sentence)]
+    if all(map(numbers, said)):
+        return False
+    return not any(False in tell(task.expected.facts, sentence, task.locale) for sentence in said)
 
 
 @per_task
@@ -178,6 +192,7 @@ def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
         return said
     known = _known(task, trajectory)
     known += [str(fact["value"]) for fact in task.expected.facts if "value" in fact]
+    known += [_own(task)] if _says_done_alone(task, reply) else []
     return said - numbers("\n".join(known))
 
 

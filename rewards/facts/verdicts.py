@@ -2,7 +2,7 @@
 
 Each clause with a word of polarity is one verdict, which a negation in it turns round: "no error" is a yes. How the
 text opens ("Yes, …") counts where no clause decides, then weak words ("it is fine", "OK, it is invalid"); that the check
-went well ("successfully checked") says nothing of what it found. The words are in ``verdicts.yaml``, by language.
+went well ("successfully checked") says nothing of what it found, nor does a guess ("probably valid") or a question. The words are in ``verdicts.yaml``, by language.
 """
 
 import re
@@ -19,18 +19,25 @@ from rewards.text.normalize import MARKS, fold, fold_words, spaced
 
 FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
 CLAUSE = re.compile(r"[.,;:!?。、，；：！？।؟،؛…\n—–]+(?!\d)| - ")
+MARKS_AROUND = " .,!。，！、؛،।…"
+COMMA = "[,、，،]"
+QUESTION = re.compile(r"[^.,;:!?。、，；：！？।؟،؛…\n—–]+[?？؟]")
 OPENING = 40  # characters in which a text opens
 
 
 @dataclass(frozen=True)
 class Words:
     """``polarity`` has groups "right", "wrong" and "weak", and "yes" and "no" for words of the fact; ``checked`` is an
-    act of checking with how it went; ``parted`` splits clauses, ``opening`` has groups "yes" and "no"."""
+    act of checking with how it went, ``maybe`` a guess; ``parted`` splits clauses, ``opening`` has groups "yes" and "no"."""
 
     polarity: re.Pattern[str]
     negated: re.Pattern[str]
     checked: re.Pattern[str]
-    negates: bool  # whether the language has words for it; else they are in those of polarity
+    negates: bool  # whether it stands apart from the word; else it is within those of polarity
+    maybe: re.Pattern[str]
+    guess: re.Pattern[
+        str
+    ]  # a clause that is nothing else, and belongs to the next or, at an end, to the one before
     parted: re.Pattern[str]
     opening: re.Pattern[str]
 
@@ -41,18 +48,26 @@ def verdict(yes: Iterable[str], no: Iterable[str], text: str, locale: Cldr) -> b
     ``yes`` and ``no`` are more words that affirm and deny; "…" in one stands for a few words.
     """
     words = _words(locale.language, tuple(yes), tuple(no))
-    said = words.checked.sub(" ", fold(text))
+    said = words.guess.sub(r" \1\2 ", words.checked.sub(" ", QUESTION.sub(" ", fold(text))))
     clauses = [clause for part in CLAUSE.split(said) for clause in words.parted.split(part)]
-    found = {_clause(clause, words) for clause in clauses} - {None}
+    sure = [clause for clause in clauses if not words.maybe.search(clause)]
+    found = {_clause(clause, words) for clause in sure} - {None}
     if len(found) == 2:
         return None
     if found:
         return found.pop()
-    kinds = {match.lastgroup for match in words.polarity.finditer(said)}
-    opening = words.opening.match(said[:OPENING]) if kinds <= {"weak"} else None
+    kinds = {match.lastgroup for match in words.polarity.finditer("\n".join(sure))}
+    opens = sure[:1] == clauses[:1] and kinds <= {"weak"}
+    opening = words.opening.match(said[:OPENING]) if opens else None
     if opening:
         return opening.lastgroup == "yes"
     return True if kinds == {"weak"} else None
+
+
+def assents(text: str, language: str) -> bool:
+    """Whether a text is a word of assent and no more: "Sure", "OK"."""
+    own = _data().get(language.split("-")[0], {})
+    return text.strip(MARKS_AROUND) in map(fold, (*own.get("yes", ()), *own.get("weak", ())))
 
 
 def _clause(clause: str, words: Words) -> bool | None:
@@ -98,6 +113,7 @@ def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
     plain_no = [word for word in no if not re.search(negated, fold(word))] if own else list(no)
     plain_yes = [word for word in yes if not re.search(negated, fold(word))] if own else list(yes)
     wrong, right, weak = (_any_of(own.get(key, ()), whole) for key in ("wrong", "right", "weak"))
+    alas, maybe = (_any_of(own.get(key, ()), whole) for key in ("alas", "maybe"))
     act, gap = _any_of(own.get("act", ()), whole), r"\s(?:[^\W\d_]+\s)?" if whole else r"[\w ]{0,4}"
     return Words(
         polarity=re.compile(
@@ -106,10 +122,12 @@ def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
         ),
         checked=re.compile(f"(?:{weak}){gap}(?:{act})|(?:{act}){gap}(?:{weak})"),
         negated=re.compile(negated),
-        negates=bool(own.get("not")),
+        negates=whole and bool(own.get("not")),
+        maybe=re.compile(maybe),
+        guess=re.compile(rf"({maybe})\s*{COMMA}|{COMMA}\s*({maybe})(?=\s*(?:[.!。！।؛…]|$))"),
         parted=re.compile(_any_of(own.get("and", ()), whole)),
         opening=re.compile(
-            rf"\W*(?:(?P<no>{_any_of(own.get('no', ()), whole)})|(?P<yes>{_any_of(own.get('yes', ()), whole)}))"
+            rf"\W*(?:{alas}\W*)?(?:(?P<no>{_any_of(own.get('no', ()), whole)})|(?P<yes>{_any_of(own.get('yes', ()), whole)}))"
         ),
     )
 

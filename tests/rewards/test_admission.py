@@ -226,3 +226,115 @@ def test_asking_back_and_not_knowing_tell_nothing(language):
     assert evades(task, words.offer) and evades(task, words.unknown)
     assert evades(task, f"{words.unknown} {task.expected.reply}")
     assert not evades(task, f"{task.expected.reply} {words.offer}")
+
+
+# An alarm that is set: only an offer to do it, which its time does not turn into an answer; and a word with a question
+OFFERS = {
+    "en": ["Should I set it?", "Should I set it for 7:30 AM?", "Sure, shall I set it for 7:30 AM?"],
+    "de": [
+        "Soll ich den Wecker auf 7:30 Uhr stellen?",
+        "Möchten Sie, dass ich den Wecker auf 7:30 Uhr stelle?",
+    ],
+    "fr": ["Je mets l'alarme à 7 h 30 ?", "Si tu veux, je la règle sur 7 h 30 ?"],
+    "es": ["¿Pongo la alarma a las 7:30?", "Si quieres, ¿la pongo a las 7:30?"],
+    "pt": ["Posso marcar o alarme para as 7:30?"],
+    "ru": ["Поставить будильник на 7:30?", "Хотите, чтобы я поставил будильник на 7:30?"],
+    "zh": ["要我设7:30的闹钟吗？"],
+    "ja": ["7:30にアラームを設定しましょうか？"],
+    "ko": ["7:30에 알람을 맞출까요?"],
+    "ar": ["هل أضبط المنبه على ٧:٣٠؟"],
+    "hi": ["क्या मैं 7:30 का अलार्म लगा दूँ?"],
+    "bn": ["৭:৩০-এর অ্যালার্ম দেব?"],
+    "te": ["7:30కి అలారం పెట్టమంటారా?"],
+    "th": ["ให้ตั้งปลุกเจ็ดโมงครึ่งไหมคะ?"],
+    "sw": ["Je, niweke kengele ya 7:30?"],
+}
+ANYTHING_ELSE = {
+    "en": ["All set, anything else?", "On it, anything else?", "7:30 it is – anything else?"],
+    "de": ["Gestellt, brauchst du sonst noch was?"],
+    "fr": ["C'est parti, autre chose ?"],
+    "es": ["Puesta, ¿algo más?", "Puesta ¿algo más?"],
+    "pt": ["Marcado, precisa de mais alguma coisa?"],
+    "ru": ["Поставил, что-нибудь ещё?"],
+    "zh": ["设好了，还需要别的吗？"],
+    "ja": ["設定しました、ほかにありますか？"],
+    "ko": ["맞췄어요, 더 필요한 거 있으세요?"],
+    "ar": ["ضبطته، هل تريد شيئًا آخر؟"],
+    "hi": ["लगा दिया, और कुछ?"],
+    "bn": ["দিয়ে দিয়েছি, আর কিছু?"],
+    "te": ["పెట్టాను, ఇంకేమైనా కావాలా?"],
+    "th": ["ตั้งให้แล้วค่ะ มีอะไรอีกไหมคะ?"],
+    "sw": ["Nimeweka, kuna kingine?"],
+}
+
+
+@each_language
+def test_an_offer_of_what_was_asked_for_evades_and_a_word_before_another_question_does_not(language):
+    task = make("set_alarm", language, time="07:30")
+    for reply in OFFERS[language]:
+        assert evades(task, reply), reply
+    for reply in ANYTHING_ELSE[language]:
+        assert not evades(task, reply) and not denies(task, reply), reply
+
+
+# After an alarm was set: what says the opposite, that there is none, that it is to come or that it is not done
+UNTRUE = {
+    "en": ["I cancelled the 7:30 alarm.", "There's no 7:30 alarm.", "I'll set that alarm as soon as you confirm."],
+    "de": ["Der Wecker um 7:30 Uhr ist gelöscht.", "Es gibt keinen Wecker um 7:30 Uhr.", "Ich stelle ihn, sobald du mir den Tag sagst."],
+    "fr": ["L'alarme de 7 h 30 est supprimée.", "Il n'y a aucune alarme à 7 h 30.", "Je la mettrai plus tard."],
+    "es": ["He quitado la alarma de las 7:30, está cancelada.", "No hay ninguna alarma a las 7:30.", "La pondré luego."],
+    "pt": ["O alarme das 7:30 foi cancelado.", "Não há alarme às 7:30.", "Vou marcar o alarme mais tarde."],
+    "ru": ["Будильник на 7:30 удалён.", "Будильника на 7:30 нет.", "Поставлю чуть позже."],
+    "zh": ["7:30的闹钟已经取消了。", "闹钟没设成功。", "抱歉，闹钟没定上。", "等会儿就帮您设。"],
+    "ja": ["7:30のアラームを取り消しました。", "アラームがかけられませんでした。", "アラームはまだ設定していません。", "後ほど設定します。"],
+    "ko": ["7:30 알람을 삭제했어요.", "알람이 안 맞춰졌어요.", "알람을 못 맞췄어요.", "이따가 설정해 드릴게요."],
+    "ar": ["لغيت منبه ٧:٣٠.", "لم يُضبط المنبه.", "ما قدرتش أظبط المنبه.", "سأضبطه بعد قليل."],
+    "hi": ["7:30 का अलार्म हटा दिया है।", "अलार्म नहीं लगा।", "अलार्म सेट नहीं है।", "थोड़ी देर में लगा दूँगा।"],
+    "bn": ["৭:৩০-এর অ্যালার্ম মুছে দিয়েছি।", "অ্যালার্ম দেওয়া গেল না।", "একটু পরে সেট করে দেব।"],
+    "te": ["7:30 అలారం తీసేశాను.", "అలారం పెట్టడం కుదర్లేదు.", "అలారం సెట్ అవ్వలేదండి.", "కాసేపట్లో పెడతాను."],
+    "th": ["ลบปลุกเจ็ดโมงครึ่งแล้วค่ะ", "ไม่มีปลุก 7:30 น. ค่ะ", "เดี๋ยวจะตั้งให้นะคะ"],
+    "sw": ["Nimeifuta kengele ya 7:30.", "Samahani, kengele imekataa.", "Nitaweka kengele baadaye."],
+}  # fmt: skip
+# What the thing itself will do, what stays, what was replaced, and that nothing else was touched
+TRUE = {
+    "en": ["I'll wake you at 7:30.", "It's set so you don't oversleep.", "I deleted the old one and set 7:30 AM.", "Done, nothing else is on that day.", "Okay, I'll set it for tomorrow at 7:30."],
+    "de": ["Ich weck dich um 7:30 Uhr.", "Den alten hab ich gelöscht, der neue ist auf 7:30 Uhr gestellt.", "Gestellt, keine Sorge."],
+    "fr": ["Je te réveille à 7 h 30.", "L'ancienne est supprimée, la nouvelle est réglée sur 7 h 30.", "C'est réglé, pas d'inquiétude."],
+    "es": ["Te despierto mañana a las 7:30.", "Quité la vieja y la nueva está puesta a las 7:30.", "Puesta, no te preocupes."],
+    "pt": ["Te acordo amanhã às 7:30.", "Tirei o antigo, o novo está marcado para as 7:30.", "Marcado, não se preocupe."],
+    "ru": ["Разбужу завтра в 7:30.", "Старый удалил, новый поставлен на 7:30.", "Поставил, не проспите."],
+    "zh": ["明天7:30叫您。", "旧的删掉了，新的设好了，7:30。", "设好了，放心，不会误事。"],
+    "ja": ["明日7:30に起こしますね。", "古いのは削除して、7:30に設定しました。", "設定しました。ほかのアラームは変更していません。"],
+    "ko": ["내일 7:30에 깨워 드릴게요.", "이전 알람은 삭제하고 7:30으로 맞췄어요.", "내일 7:30으로 맞춰 둘게요."],
+    "ar": ["سأوقظك غدًا الساعة ٧:٣٠.", "ألغيت القديم وضبطت الجديد على ٧:٣٠.", "تم، ما تقلقش."],
+    "hi": ["कल 7:30 बजे जगा दूँगा।", "पुराना हटा दिया है और नया 7:30 पर लगा दिया है।", "लगा दिया, चिंता न करें।"],
+    "bn": ["কাল ৭:৩০-এ জাগিয়ে দেব।", "পুরোনোটা মুছে দিয়েছি, নতুনটা ৭:৩০-এ সেট করেছি।"],
+    "te": ["రేపు 7:30కి లేపుతాను.", "పాతది తీసేశాను, కొత్తది 7:30కి పెట్టాను."],
+    "th": ["พรุ่งนี้จะปลุก 7:30 น. นะคะ", "ลบอันเก่าแล้ว ตั้งอันใหม่ไว้เจ็ดโมงครึ่งแล้วค่ะ"],
+    "sw": ["Nitakuamsha kesho saa 7:30.", "Nimefuta ya zamani, mpya imewekwa saa 7:30."],
+}  # fmt: skip
+# After a card was frozen: that it works, and that it does no more
+ACTIVE = {
+    "en": "The card is active again.", "de": "Die Karte ist wieder aktiv.", "fr": "La carte est débloquée.", "es": "La tarjeta está desbloqueada.",
+    "pt": "O cartão está desbloqueado.", "ru": "Карта разблокирована.", "zh": "卡已经解冻了。", "ja": "カードの凍結を解除しました。",
+    "ko": "카드 정지를 해제했어요.", "ar": "تم إلغاء تجميد البطاقة.", "hi": "कार्ड फिर से चालू हो गया है।", "bn": "কার্ডটা আবার চালু হয়েছে।",
+    "te": "కార్డ్ అన్‌బ్లాక్ చేశాను.", "th": "ปลดล็อกบัตรแล้วค่ะ", "sw": "Nimefungua kadi yako tena.",
+}  # fmt: skip
+FROZEN = {
+    "en": "It's frozen; you can have it unfrozen any time.", "de": "Die Karte ist gesperrt, deine anderen bleiben aktiv.", "fr": "La carte est bloquée, les autres restent actives.",
+    "es": "Bloqueada. Las otras siguen activas.", "pt": "Cartão bloqueado, os outros continuam ativos.", "ru": "Карта заблокирована, остальные активны.",
+    "zh": "卡已经冻结了，随时可以解冻。", "ja": "カードを凍結しました。いつでも凍結を解除できます。", "ko": "카드를 정지했어요. 언제든 정지를 해제할 수 있어요.",
+    "ar": "تم تجميد البطاقة، ويمكنك إلغاء تجميدها متى شئت.", "hi": "कार्ड ब्लॉक कर दिया है।", "bn": "কার্ডটা ব্লক করে দিয়েছি।", "te": "కార్డ్ బ్లాక్ చేశాను.",
+    "th": "อายัดบัตรแล้วค่ะ ปลดล็อกได้ทุกเมื่อ", "sw": "Nimeifunga kadi yako.",
+}  # fmt: skip
+
+
+@each_language
+def test_the_opposite_and_a_promise_deny_and_what_the_thing_will_do_does_not(language):
+    task = make("set_alarm", language, time="07:30")
+    for reply in UNTRUE[language]:
+        assert denies(task, reply), reply
+    for reply in TRUE[language]:
+        assert not denies(task, reply) and not evades(task, reply), reply
+    card = make("freeze_card", language)
+    assert denies(card, ACTIVE[language]) and not denies(card, FROZEN[language])

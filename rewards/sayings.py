@@ -1,0 +1,109 @@
+"""The words by which a reply says that something is done, that it is not or that one does not know, and its clauses.
+
+They stand in ``admissions.yaml``, by language.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from rewards.text.normalize import fold, fold_words
+from rewards.types import Task
+
+FILE = Path(__file__).parent / "admissions.yaml"
+SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)")
+CLAUSE = re.compile(r"[,،，、](?!\d)|[—–¿]")
+MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
+QUESTION = re.compile(r"[?？؟]\s*$")
+
+
+class Words(NamedTuple):
+    """``failed`` says that something did not work, ``unknown`` that one does not know, ``done`` that it did work,
+    ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one
+    before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
+    a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``later`` that what
+    was asked for is still to be done."""
+
+    failed: re.Pattern[str]
+    unknown: re.Pattern[str]
+    done: re.Pattern[str]
+    negated: re.Pattern[str]
+    but: re.Pattern[str]
+    linked: re.Pattern[str]
+    when: re.Pattern[str]
+    aside: re.Pattern[str]
+    made: re.Pattern[str]
+    gone: re.Pattern[str]
+    later: re.Pattern[str]
+
+    def elsewhere(self, text: str) -> bool:
+        """Whether a failure there is none of what was asked for."""
+        return bool(self.when.search(text) or self.aside.search(text))
+
+
+def says_done(task: Task, text: str) -> bool:
+    """Whether a text says that something is done."""
+    words = words_of(task)
+    return words is not None and done_in(fold(text), words)
+
+
+def says_its_done(task: Task, sentence: str) -> bool:
+    """Whether a sentence says that something is done, or what was asked for: "Gone!" after cancelling."""
+    words = words_of(task)
+    if words is None:
+        return False
+    acts, said = acts_of(task, words), fold(sentence)
+    if acts and acts[0].search(said) and not words.negated.search(said) and not QUESTION.search(said):
+        return True
+    return done_in(said, words)
+
+
+def done_in(clause: str, words: Words) -> bool:
+    """Whether a folded clause says that something is done."""
+    return bool(
+        words.done.search(clause)
+        and not any(p.search(clause) for p in (words.negated, words.failed, words.unknown, QUESTION))
+    )
+
+
+def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """What says that the task is done and what that its opposite is, where its calls are of one kind."""
+    tools = {call["name"].split("_")[0] for call in task.expected.calls}
+    if not tools or not (tools <= MAKES or tools <= ENDS):
+        return None
+    return (words.made, words.gone) if tools <= MAKES else (words.gone, words.made)
+
+
+def clauses(sentence: str, words: Words) -> Iterator[tuple[int, str]]:
+    """Each clause with where it starts."""
+    start = 0
+    for mark in sorted([*CLAUSE.finditer(sentence), *words.but.finditer(sentence)], key=re.Match.start):
+        yield start, sentence[start : mark.start()]
+        start = mark.end()
+    yield start, sentence[start:]
+
+
+def sentences(text: str, words: Words) -> list[str]:
+    return [part for s in SENTENCE.split(text) for part in words.but.split(s) if part.strip()]
+
+
+def words_of(task: Task) -> Words | None:
+    return _words(task.language) or _words(task.language.split("-")[0])
+
+
+@cache
+def _words(language: str) -> Words | None:
+    own = _file().get(language)
+    if own is None:
+        return None
+    return Words(*(re.compile(fold_words("|".join(own.get(name, ["(?!)"])))) for name in Words._fields))
+
+
+@cache
+def _file() -> dict[str, dict[str, list[str]]]:
+    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(FILE.read_text("utf-8"))
+    return loaded
