@@ -43,9 +43,12 @@ DURATIONS = {
     "day": "duration-day",
 }
 MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 24 * 60}
-AMOUNT = re.compile(r"(?<![\d.,])\d+(?:[.,'٫ ]\d{3}(?!\d))*+(?:[.,'٫]\d+)?(?!\d)")
-BARE_CENTS = re.compile(r"\s(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))")
+# Groups of three, or of two before the last one: 180,000 and 1,80,000.
+AMOUNT = re.compile(
+    r"(?<![\d.,])(?:\d{1,2}(?:[,']\d\d(?!\d))++[,']\d{3}(?!\d)|\d+(?:[.,'٫ ]\d{3}(?!\d))*+)(?:[.,'٫]\d+)?(?!\d)"
+)
 BESIDE = 40  # characters beside a number in which its term stands
+ENDED = r"(?![^\W\d_\u0500-\U0010ffff])"  # no letter goes on, in a script with spaces between words
 LENGTHS = ("long", "short", "narrow")
 
 
@@ -76,7 +79,7 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
             continue
         if nearest is not None and currency not in (terms.after | terms.before)[nearest]:
             continue
-        if not _cents(found, text, after, locale):
+        if _cents(found.end, text, after, locale) is None:
             yield Found(found.start, found.end, found.local and _placed(before, after, terms, locale))
     yield from _with_cents(value, currency, text, terms, locale)
     if currency == "IRR":
@@ -96,21 +99,17 @@ def _with_cents(value: float, currency: str, text: Plain, terms: Terms, locale: 
         before, after = _beside(found, text, terms)
         nearest = after or before
         named = nearest and currency in (terms.after | terms.before)[nearest]
-        if (
-            named
-            and not _glued(before, text, found)
-            and _cents(found, text, after, locale) == hundredths % 100
-        ):
+        cents = _cents(found.end, text, after, locale)
+        if named and cents and cents[0] == hundredths % 100 and not _glued(before, text, found):
             yield found
 
 
-def _cents(found: Found, text: Plain, after: str | None, locale: Cldr) -> int:
-    """The hundredths that are said after an amount."""
-    match = words(locale).cents.match(text.digits, found.end, found.end + BESIDE)
+def _cents(at: int, text: Plain, after: str | None, locale: Cldr) -> tuple[int, int] | None:
+    """The hundredths that are said behind an amount which ends at a place, and where they end."""
+    match = words(locale).cents.match(text.digits, at, at + BESIDE)
     if not match and after:
-        tail = text.digits[found.end : found.end + BESIDE]
-        match = BARE_CENTS.match(tail[tail.find(after) + len(after) :])
-    return int(match["cents"] or match["after"]) if match else 0
+        match = words(locale).bare_cents.match(text.digits, text.text.find(after, at) + len(after))
+    return (int(match["cents"] or match["after"]), match.end()) if match else None
 
 
 def _tomans(value: float, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
@@ -142,22 +141,68 @@ def _measured(value: float, unit: str, text: Plain, locale: Cldr, named: bool) -
         yield Found(found.start, found.end, found.local and (after is None or after in terms.own))
 
 
+@dataclass(frozen=True)
+class Length:
+    """A length of time in more than one word, or in hours, and where it stands."""
+
+    minutes: int
+    start: int
+    end: int
+    whole: bool  # whether a number in it means only a part of it
+
+    def holds(self, start: int) -> bool:
+        return self.start <= start < self.end
+
+
 def find_duration(value: float, unit: str, text: Plain, locale: Cldr) -> Iterator[Found]:
     """All places that state a length of time in ``unit``, also as half an hour, an hour and 20 minutes, or without
-    its unit; a number of another one is none."""
-    terms = _duration_terms(locale)
+    its unit; a number of another one is none, nor is a part of a longer one."""
+    terms, lengths = _duration_terms(locale), list(_lengths(text, locale))
     for found in find_number(value, text, locale):
         before, after = _beside(found, text, terms)
         said = (terms.after[after] if after else set()) | (terms.before[before] if before else set())
-        if (not said or unit in said) and not _longer(found, text, terms, unit):
+        if (not said or unit in said) and not any(one.whole and one.holds(found.start) for one in lengths):
             yield found
-    minutes = value * MINUTES[unit]
-    for pattern, said_minutes in words(locale).half:
-        if said_minutes == minutes:
-            for match in pattern.finditer(text.digits):
-                yield Found(*match.span(), local=True)
-    if minutes >= MINUTES["hour"]:
-        yield from _hours_and_minutes(minutes, text, locale, terms)
+    for one in lengths:
+        if one.minutes == value * MINUTES[unit]:
+            yield Found(one.start, one.end, local=True)
+
+
+def _lengths(text: Plain, locale: Cldr) -> Iterator[Length]:
+    """Phrases such as half an hour, and hours with the minutes after them: 2 hours, an hour and 20 minutes, 1h20."""
+    phrases = [
+        Length(minutes, *match.span(), whole=True)
+        for pattern, minutes in words(locale).half
+        for match in pattern.finditer(text.digits)
+    ]
+    yield from phrases
+    hours, rest = _clock_of_lengths(locale)
+    for match in hours.finditer(text.digits):
+        after = rest.match(text.digits, match.end())
+        minutes = int(match["after"] or match["before"] or 1) * 60 + (int(after["minutes"]) if after else 0)
+        if not any(one.holds(match.start()) for one in phrases):
+            yield Length(minutes, match.start(), (after or match).end(), whole=after is not None)
+
+
+@lru_cache(maxsize=256)
+def _clock_of_lengths(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A count of hours, and the minutes that may follow it."""
+    terms = _duration_terms(locale)
+    after, before = (_of_unit("hour", side) for side in (terms.after, terms.before))
+    minute = _of_unit("minute", terms.before)
+    count = r"(?<![\d.,:])(?P<after>\d{1,3})[ ']?"
+    return (
+        re.compile(
+            rf"{count}(?:h|{after}){ENDED}|(?:{before})\s(?P<before>\d{{1,3}})(?![\d:])|{words(locale).hour}"
+        ),
+        re.compile(rf"[^\d.;!?]{{0,6}}(?:(?:{minute})\s)?(?P<minutes>\d{{1,2}})(?![\d:/])"),
+    )
+
+
+def _of_unit(unit: str, side: dict[str, set[str]]) -> str:
+    """The terms of one unit as a pattern, the longest first."""
+    ordered = sorted((term for term, units in side.items() if units == {unit}), key=len, reverse=True)
+    return "|".join(map(re.escape, ordered)) or "(?!)"
 
 
 def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int, int]]:
@@ -165,13 +210,16 @@ def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int
     money = unit not in UNITS and unit not in MINUTES
     terms = _terms_of(unit, locale)
     digits = MOMENT.sub(lambda match: "\0" * len(match[0]), text.digits)
+    told = 0  # up to here the amounts before have been read, their cents among them
     for match in AMOUNT.finditer(digits):
         before, after = _beside(Found(*match.span(), local=True), text, terms)
         nearest = after or before
         value = literal(match[0], locale)
-        if money and words(locale).cent.match(digits, match.end()):
+        if match.start() < told or (money and words(locale).cent.match(digits, match.end())):
             continue
         if nearest and value is not None and unit in (terms.after | terms.before)[nearest]:
+            cents = _cents(match.end(), text, after, locale) if money else None
+            told = cents[1] if cents else told
             yield -value if words(locale).negative(digits, *match.span()) else value, *match.span()
 
 
@@ -183,25 +231,6 @@ def _terms_of(unit: str, locale: Cldr) -> Terms:
     return (
         unit_terms(locale) if unit in UNITS else _currency_terms(locale, None if unit in CURRENCIES else unit)
     )
-
-
-def _longer(found: Found, text: Plain, terms: Terms, unit: str) -> bool:
-    """Whether hours stand right before these minutes, so that they are not all of it."""
-    before = text.digits[max(0, found.start - BESIDE) : found.start]
-    match = re.search(r"\d+\s?(?P<unit>[^\W\d]+)\W{0,2}(?:[^\W\d]{1,3}\s)?$", before)
-    return bool(match and unit == "minute" and "hour" in terms.after.get(match["unit"], ()))
-
-
-def _hours_and_minutes(minutes: float, text: Plain, locale: Cldr, terms: Terms) -> Iterator[Found]:
-    hours, rest = divmod(minutes, MINUTES["hour"])
-    for found in find_number(int(hours), text, locale):
-        _, after = _beside(found, text, terms)
-        if after is None or terms.after[after] != {"hour"}:
-            continue
-        tail = text.digits[found.end : found.end + BESIDE]
-        following = re.match(r"[^\d.;!?]{0,6}(\d+)", tail[tail.find(after) + len(after) :])
-        if (int(following[1][:4]) if following else 0) == rest:
-            yield found
 
 
 def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | None]:
@@ -289,6 +318,9 @@ def _duration_terms(locale: Cldr) -> Terms:
                     terms.add(terms.before, head, unit, own)
                 if len(tail.strip()) > 1 or locale.language in UNSPACED_LANGUAGES:
                     terms.add(terms.after, tail, unit, own)
+    for unit, names in words(locale).durations.items():
+        for name in names:
+            terms.add(terms.after, name, unit, own=True)
     return terms
 
 

@@ -112,6 +112,8 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
             return _another_amount(fact, alike, plain(text), locale, known)
         case "number" if "unit" in fact:
             return _another_length(alike, plain(text), locale, known)
+        case "number":
+            return _another_number(fact, text, locale, known)
         case "text":
             return _another_code(str(fact["value"]), facts, text, known) or _another_title(alike, text, known)
     return False
@@ -155,6 +157,20 @@ def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) 
         value and value not in known.numbers and not any(start < b and a < end for a, b in right)
         for value, start, end in said
     )
+
+
+def _another_number(fact: Fact, text: str, locale: Cldr, known: Known) -> bool:
+    """Whether a value is said that contradicts the fact (4 stars of 5), and that nobody gave."""
+    tag = str(locale.locale)
+    others: list[Fact] = [{"kind": "number", "value": value} for value in fact.get("not", ())]
+    said = (one for one in others if not stated(one, known.text.text, tag))
+    return any(_counts(one, found.end, text, locale, known) for one in said for found in find(one, text, tag))
+
+
+def _counts(fact: Fact, end: int, text: str, locale: Cldr, known: Known) -> bool:
+    """Whether a number that ends here counts something: a word for one may be a pronoun ("a great one")."""
+    after = re.match(rf"\s?({WORD})", in_digits(plain(text), locale).text[end:])
+    return fact["value"] != 1 or bool(after and after[1][:STEM] in known.text.text)
 
 
 def _another_code(value: str, facts: Sequence[Fact], text: str, known: Known) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from rewards.facts.cldr import Cldr
-from rewards.text.normalize import UNSPACED_LANGUAGES, fold
+from rewards.text.normalize import UNSPACED_LANGUAGES, fold, fold_words
 
 # Little words that may stand between a number and what is said of it, within a clause.
 NEAR = r"[^.,;:!?()\d。、，！？।\n]{0,28}?"
@@ -30,7 +30,10 @@ class Words:
     about_after: re.Pattern[str]
     cents: re.Pattern[str]
     cent: re.Pattern[str]
+    bare_cents: re.Pattern[str]
     half: tuple[tuple[re.Pattern[str], int], ...]
+    hour: str
+    durations: dict[str, tuple[str, ...]]
     money: dict[str, tuple[str, ...]]
 
     def negative(self, text: str, start: int, end: int) -> bool:
@@ -63,6 +66,7 @@ def words(locale: Cldr) -> Words:
     minus = _any_of([*own.get("minus", ()), *english["minus"]])
     about = _any_of([*own.get("about", ()), *english["about"]])
     cents = _any_of([*own.get("cents", ()), *english["cents"]])
+    half: dict[str, int] = own.get("half", {})
     below = "|".join(map(fold, [*own.get("below", ()), *english["below"]]))
     return Words(
         minus=re.compile(rf"{left}(?:{minus})\s?$"),
@@ -73,7 +77,12 @@ def words(locale: Cldr) -> Words:
             rf"{NEAR}(?<!\d)(?P<cents>\d{{1,2}})\s?(?:{cents}){right}|{NEAR}{left}(?:{cents})\s(?P<after>\d{{1,2}})(?!\d)"
         ),
         cent=re.compile(rf"\s?(?:{cents}){right}"),
-        half=tuple((_whole(said, spaced), minutes) for said, minutes in own.get("half", {}).items()),
+        bare_cents=re.compile(
+            rf"\s(?:(?:{_any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
+        ),
+        half=tuple((re.compile(_whole(said, spaced)), minutes) for said, minutes in half.items()),
+        hour="|".join(_whole(said, spaced) for said in own.get("hour", ())) or "(?!)",
+        durations={unit: own.get(f"{unit}s", ()) for unit in ("hour", "minute")},
         money={code: tuple(map(fold, names)) for code, names in own.get("money", {}).items()},
     )
 
@@ -83,6 +92,7 @@ def _any_of(terms: Iterable[str]) -> str:
     return "|".join(map(re.escape, folded)) or "(?!)"
 
 
-def _whole(said: str, spaced: bool) -> re.Pattern[str]:
-    body = fold(said)
-    return re.compile(rf"(?<![^\W_])(?:{body})" if spaced else body)
+def _whole(said: str, spaced: bool) -> str:
+    """A phrase as a pattern; a number before it makes it another one."""
+    body = fold_words(said)
+    return rf"(?<![^\W_])(?<!\d )(?:{body})" if spaced else rf"(?:{body})"
