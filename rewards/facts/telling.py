@@ -142,9 +142,13 @@ def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, kn
     right |= {value.to_integral_value() for value in right} | {Decimal(int(value)) for value in right}
     if unit == "celsius":
         right |= {value * 9 / 5 + 32 for value in right}
-    said = (value for value, _, _ in amounts(unit, in_digits(text, locale), locale))
+    spoken = in_digits(text, locale)
+    places = [(one.start, one.end) for other in alike for one in find(other, text.text, str(locale.locale))]
     return any(
-        not any(abs(value - one) < NEAR for one in right) and value not in known.numbers for value in said
+        not any(abs(value - one) < NEAR for one in right)
+        and value not in known.numbers
+        and not any(start < b and a < end for a, b in places)
+        for value, start, end in amounts(unit, spoken, locale)
     )
 
 
