@@ -62,12 +62,13 @@ def _asked_systems(said: Said) -> set[str]:
 
 def _systems(text: str, locale: Cldr, money: frozenset[str] = NONE) -> set[str]:
     """The systems whose units stand beside a number; the names of the user's language and English ones.
-    What is called like ``money`` is no measure."""
+    What is called like ``money`` is no measure, nor what begins so."""
     terms = unit_terms(locale)
     money |= MONEY.get(locale.language, NONE)
     found: set[str] = set()
-    for match in _pattern(locale).finditer(MOMENT.sub("-", text)):
-        if match["after"] in money:
+    text = MOMENT.sub("-", text)
+    for match in _pattern(locale).finditer(text):
+        if match["after"] and any(text.startswith(word, match.start("after")) for word in money):
             continue
         side = terms.after if match["after"] else terms.before
         meant = {SYSTEMS[unit] for unit in side[match["after"] or match["before"]]}

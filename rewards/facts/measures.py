@@ -47,6 +47,7 @@ MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 24 * 60}
 AMOUNT = re.compile(
     r"(?<![\d.,])(?:\d{1,2}(?:[,']\d\d(?!\d))++[,']\d{3}(?!\d)|\d+(?:[.,'٫ ]\d{3}(?!\d))*+)(?:[.,'٫]\d+)?(?!\d)"
 )
+LINK = re.compile(r"^(?:de |d'|di )")  # dos millones de euros
 BESIDE = 40  # characters beside a number in which its term stands
 ENDED = r"(?![^\W\d_\u0500-\U0010ffff])"  # no letter goes on, in a script with spaces between words
 LENGTHS = ("long", "short", "narrow")
@@ -235,7 +236,7 @@ def _terms_of(unit: str, locale: Cldr) -> Terms:
 
 def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | None]:
     before = text.text[max(0, found.start - BESIDE) : found.start].rstrip()
-    after = text.text[found.end : found.end + BESIDE].lstrip()
+    after = LINK.sub("", text.text[found.end : found.end + BESIDE].lstrip())
     lengths = range(BESIDE, 0, -1)  # the longest term is meant
     behind = (before[-n:] for n in lengths if n <= len(before))
     ahead = (after[:n] for n in lengths if n <= len(after))
@@ -356,9 +357,9 @@ def _currency_nouns(locale: Cldr) -> frozenset[str]:
 
 
 def _ends_of(name: str) -> tuple[str, str]:
-    """First and last word: natives say "dollars" for "dollars des États-Unis"."""
+    """First and last word: natives say "dollars" for "dollars des États-Unis", "dollár" for "USA-dollár"."""
     words = name.split()
-    return words[0], words[-1]
+    return words[0], words[-1].rpartition("-")[2]
 
 
 @lru_cache(maxsize=256)
