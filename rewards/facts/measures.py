@@ -151,6 +151,10 @@ class Length:
     end: int
     whole: bool  # whether a number in it means only a part of it
 
+    def longer(self, other: "Length") -> bool:
+        within = self.start <= other.start and other.end <= self.end
+        return within and self.end - self.start > other.end - other.start
+
     def holds(self, start: int) -> bool:
         return self.start <= start < self.end
 
@@ -176,13 +180,15 @@ def _lengths(text: Plain, locale: Cldr) -> Iterator[Length]:
         for pattern, minutes in words(locale).half
         for match in pattern.finditer(text.digits)
     ]
+    phrases = [one for one in phrases if not any(other.longer(one) for other in phrases)]
     yield from phrases
     hours, rest = _clock_of_lengths(locale)
     for match in hours.finditer(text.digits):
         after = rest.match(text.digits, match.end())
-        minutes = int(match["after"] or match["before"] or 1) * 60 + (int(after["minutes"]) if after else 0)
+        said = (match["after"] or match["before"] or "1").replace(",", ".")
+        minutes = Decimal(said) * 60 + (int(after["minutes"]) if after else 0)
         if not any(one.holds(match.start()) for one in phrases):
-            yield Length(minutes, match.start(), (after or match).end(), whole=after is not None)
+            yield Length(int(minutes), match.start(), (after or match).end(), whole=after is not None)
 
 
 @lru_cache(maxsize=256)
@@ -191,10 +197,11 @@ def _clock_of_lengths(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
     terms = _duration_terms(locale)
     after, before = (_of_unit("hour", side) for side in (terms.after, terms.before))
     minute = _of_unit("minute", terms.before)
-    count = r"(?<![\d.,:])(?P<after>\d{1,3})[ ']?"
+    count = r"\d{1,3}(?:[.,]\d{1,2})?"
     return (
         re.compile(
-            rf"{count}(?:h|{after}){ENDED}|(?:{before})\s(?P<before>\d{{1,3}})(?![\d:])|{words(locale).hour}"
+            rf"(?<![\d.,:])(?P<after>{count})[ ']?(?:h|{after}){ENDED}"
+            rf"|(?:{before})\s(?P<before>{count})(?![\d:])|{words(locale).hour}"
         ),
         re.compile(rf"[^\d.;!?]{{0,6}}(?:(?:{minute})\s)?(?P<minutes>\d{{1,2}})(?![\d:/])"),
     )

@@ -79,7 +79,7 @@ def words(locale: Cldr) -> Words:
         rough={
             key: (
                 re.compile(rf"{left}(?:{any_of})[^\d.,;!?]{{0,14}}$"),
-                re.compile(rf"[^\d.,;!?]{{0,14}}?{left}(?:{any_of}){right}"),
+                re.compile(rf"[^\d.,;!?]{{0,14}}?(?:, ?)?{left}(?:{any_of}){right}"),
             )
             for key, any_of in rough.items()
         },
