@@ -131,13 +131,13 @@ def find_quantity(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
 
 
 def _measured(value: float, unit: str, text: Plain, locale: Cldr, named: bool) -> Iterator[Found]:
-    """``named``: the unit must be said."""
-    terms = unit_terms(locale)
+    """``named``: the unit must be said, if only as degrees."""
+    terms = _degree_terms(locale) if named else unit_terms(locale)
     for found in find_about(value, text, locale):
         before, after = _beside(found, text, terms)
         if (before and unit not in terms.before[before]) or (after and unit not in terms.after[after]):
             continue
-        if named and not (after and terms.after[after] == {unit}):
+        if named and not after:
             continue
         yield Found(found.start, found.end, found.local and (after is None or after in terms.own))
 
@@ -393,8 +393,9 @@ def _degree_terms(locale: Cldr) -> Terms:
     for pattern in unit_patterns(locale, "angle-degree"):
         head, _, tail = pattern.partition("{0}")
         for side, term in ((terms.after, tail), (terms.before, head)):
-            if fold(term).strip() not in side:
-                terms.add(side, term, "celsius", own=True)
+            if fold(term).strip() not in units.after | units.before:
+                for unit in ("celsius", "fahrenheit"):
+                    terms.add(side, term, unit, own=True)
     return terms
 
 
