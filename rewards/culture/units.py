@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from rewards.culture.reply_view import Finding, Said
 from rewards.facts.cldr import Cldr
-from rewards.facts.measures import CURRENCIES, Terms, currency_words, unit_terms
+from rewards.facts.measures import CURRENCIES, currency_words, unit_terms
 from rewards.facts.numbers import MOMENT
+from rewards.facts.terms import Terms
 from rewards.text.normalize import spaced
 
 SYSTEMS = {

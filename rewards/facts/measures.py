@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 
 from babel.localedata import LocaleDataDict
 
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.lengths import MINUTES, duration_terms
 from rewards.facts.numbers import MOMENT, Found, find_about, find_number
 from rewards.facts.numerals import literal
+from rewards.facts.terms import BESIDE, Terms, beside, unit_patterns
 from rewards.facts.words import words
 from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold
 from rewards.types import Fact
@@ -36,37 +37,10 @@ FAHRENHEIT = frozenset({"US", "BS", "BZ", "KY", "PR", "PW", "GU", "VI", "AS", "M
 HERE = {"TW": "TWD", "HK": "HKD", "MO": "MOP"}
 YUAN = ("元", "塊", "塊錢", "蚊")
 TOMAN = "تومان"
-DURATIONS = {
-    "second": "duration-second",
-    "minute": "duration-minute",
-    "hour": "duration-hour",
-    "day": "duration-day",
-}
-MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 24 * 60}
 # Groups of three, or of two before the last one: 180,000 and 1,80,000.
 AMOUNT = re.compile(
     r"(?<![\d.,])(?:\d{1,2}(?:[,']\d\d(?!\d))++[,']\d{3}(?!\d)|\d+(?:[.,'٫ ]\d{3}(?!\d))*+)(?:[.,'٫]\d+)?(?!\d)"
 )
-LINK = re.compile(r"^(?:de |d'|di )")  # dos millones de euros
-BESIDE = 40  # characters beside a number in which its term stands
-ENDED = r"(?![^\W\d_\u0500-\U0010ffff])"  # no letter goes on, in a script with spaces between words
-LENGTHS = ("long", "short", "narrow")
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What stands after or before a number, and which measures each term may mean."""
-
-    after: dict[str, set[str]] = field(default_factory=dict)
-    before: dict[str, set[str]] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-
-    def add(self, side: dict[str, set[str]], term: str, meaning: str, own: bool) -> None:
-        term = fold(term).strip()
-        if term:
-            side.setdefault(term, set()).add(meaning)
-            if own:
-                self.own.add(term)
 
 
 def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
@@ -74,7 +48,7 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
     currency, value = fact["currency"], fact["value"]
     terms = _currency_terms(locale, None if currency in CURRENCIES else currency)
     for found in find_about(value, text, locale, letters=True):
-        before, after = _beside(found, text, terms)
+        before, after = beside(found, text, terms)
         nearest = after or before
         if _glued(before, text, found) or (nearest == TOMAN and currency == "IRR"):
             continue
@@ -97,7 +71,7 @@ def _with_cents(value: float, currency: str, text: Plain, terms: Terms, locale: 
     if hundredths % 100 == 0:
         return
     for found in find_number(hundredths // 100, text, locale, letters=True):
-        before, after = _beside(found, text, terms)
+        before, after = beside(found, text, terms)
         nearest = after or before
         named = nearest and currency in (terms.after | terms.before)[nearest]
         cents = _cents(found.end, text, after, locale)
@@ -116,7 +90,7 @@ def _cents(at: int, text: Plain, after: str | None, locale: Cldr) -> tuple[int, 
 def _tomans(value: float, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
     """In Iran ten rials are a toman, the unit that people say."""
     for found in find_number(value / 10, text, locale):
-        if TOMAN in _beside(found, text, terms):
+        if TOMAN in beside(found, text, terms):
             yield found
 
 
@@ -134,83 +108,12 @@ def _measured(value: float, unit: str, text: Plain, locale: Cldr, named: bool) -
     """``named``: the unit must be said, if only as degrees."""
     terms = _degree_terms(locale) if named else unit_terms(locale)
     for found in find_about(value, text, locale):
-        before, after = _beside(found, text, terms)
+        before, after = beside(found, text, terms)
         if (before and unit not in terms.before[before]) or (after and unit not in terms.after[after]):
             continue
         if named and not after:
             continue
         yield Found(found.start, found.end, found.local and (after is None or after in terms.own))
-
-
-@dataclass(frozen=True)
-class Length:
-    """A length of time in more than one word, or in hours, and where it stands."""
-
-    minutes: int
-    start: int
-    end: int
-    whole: bool  # whether a number in it means only a part of it
-
-    def longer(self, other: "Length") -> bool:
-        within = self.start <= other.start and other.end <= self.end
-        return within and self.end - self.start > other.end - other.start
-
-    def holds(self, start: int) -> bool:
-        return self.start <= start < self.end
-
-
-def find_duration(value: float, unit: str, text: Plain, locale: Cldr) -> Iterator[Found]:
-    """All places that state a length of time in ``unit``, also as half an hour, an hour and 20 minutes, or without
-    its unit; a number of another one is none, nor is a part of a longer one."""
-    terms, lengths = _duration_terms(locale), list(_lengths(text, locale))
-    for found in find_number(value, text, locale):
-        before, after = _beside(found, text, terms)
-        said = (terms.after[after] if after else set()) | (terms.before[before] if before else set())
-        if (not said or unit in said) and not any(one.whole and one.holds(found.start) for one in lengths):
-            yield found
-    for one in lengths:
-        if one.minutes == value * MINUTES[unit]:
-            yield Found(one.start, one.end, local=True)
-
-
-def _lengths(text: Plain, locale: Cldr) -> Iterator[Length]:
-    """Phrases such as half an hour, and hours with the minutes after them: 2 hours, an hour and 20 minutes, 1h20."""
-    phrases = [
-        Length(minutes, *match.span(), whole=True)
-        for pattern, minutes in words(locale).half
-        for match in pattern.finditer(text.digits)
-    ]
-    phrases = [one for one in phrases if not any(other.longer(one) for other in phrases)]
-    yield from phrases
-    hours, rest = _clock_of_lengths(locale)
-    for match in hours.finditer(text.digits):
-        after = rest.match(text.digits, match.end())
-        said = (match["after"] or match["before"] or "1").replace(",", ".")
-        minutes = Decimal(said) * 60 + (int(after["minutes"]) if after else 0)
-        if not any(one.holds(match.start()) for one in phrases):
-            yield Length(int(minutes), match.start(), (after or match).end(), whole=after is not None)
-
-
-@lru_cache(maxsize=256)
-def _clock_of_lengths(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A count of hours, and the minutes that may follow it."""
-    terms = _duration_terms(locale)
-    after, before = (_of_unit("hour", side) for side in (terms.after, terms.before))
-    minute = _of_unit("minute", terms.before)
-    count = r"\d{1,3}(?:[.,]\d{1,2})?"
-    return (
-        re.compile(
-            rf"(?<![\d.,:])(?P<after>{count})[ ']?(?:h|{after}){ENDED}"
-            rf"|(?:{before})\s(?P<before>{count})(?![\d:])|{words(locale).hour}"
-        ),
-        re.compile(rf"[^\d.;!?]{{0,6}}(?:(?:{minute})\s)?(?P<minutes>\d{{1,2}})(?![\d:/])"),
-    )
-
-
-def _of_unit(unit: str, side: dict[str, set[str]]) -> str:
-    """The terms of one unit as a pattern, the longest first."""
-    ordered = sorted((term for term, units in side.items() if units == {unit}), key=len, reverse=True)
-    return "|".join(map(re.escape, ordered)) or "(?!)"
 
 
 def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int, int]]:
@@ -220,7 +123,7 @@ def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int
     digits = MOMENT.sub(lambda match: "\0" * len(match[0]), text.digits)
     told = 0  # up to here the amounts before have been read, their cents among them
     for match in AMOUNT.finditer(digits):
-        before, after = _beside(Found(*match.span(), local=True), text, terms)
+        before, after = beside(Found(*match.span(), local=True), text, terms)
         nearest = after or before
         value = literal(match[0], locale)
         if match.start() < told or (money and words(locale).cent.match(digits, match.end())):
@@ -235,37 +138,10 @@ def _terms_of(unit: str, locale: Cldr) -> Terms:
     if unit == "celsius":
         return _degree_terms(locale)
     if unit in MINUTES:
-        return _duration_terms(locale)
+        return duration_terms(locale)
     return (
         unit_terms(locale) if unit in UNITS else _currency_terms(locale, None if unit in CURRENCIES else unit)
     )
-
-
-def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | None]:
-    before = text.text[max(0, found.start - BESIDE) : found.start].rstrip()
-    after = LINK.sub("", text.text[found.end : found.end + BESIDE].lstrip())
-    lengths = range(BESIDE, 0, -1)  # the longest term is meant
-    behind = (before[-n:] for n in lengths if n <= len(before))
-    ahead = (after[:n] for n in lengths if n <= len(after))
-    return (
-        next((t for t in behind if t in terms.before and _starts(t, before[: -len(t)])), None),
-        next((t for t in ahead if t in terms.after and _ends(t, after[len(t) :])), None),
-    )
-
-
-def _ends(term: str, rest: str) -> bool:
-    """A sign before the next number belongs to that one; a term ends where its word does."""
-    if not term[-1].isalpha() and re.match(r" ?\d", rest):
-        return False
-    return not (_latin(term[-1]) and rest and _latin(rest[0]))
-
-
-def _starts(term: str, rest: str) -> bool:
-    return not (_latin(term[0]) and rest and _latin(rest[-1]))
-
-
-def _latin(char: str) -> bool:
-    return char.isalpha() and ord(char) < 0x0500
 
 
 def _placed(before: str | None, after: str | None, terms: Terms, locale: Cldr) -> bool:
@@ -312,24 +188,6 @@ def currency_words(codes: Iterable[str], locale: Cldr) -> frozenset[str]:
     """What the currencies are called, folded: some names are those of measures as well, such as libras."""
     terms, meant = _currency_terms(locale, None), set(codes)
     return frozenset(term for term, meanings in terms.after.items() if meanings & meant)
-
-
-@lru_cache(maxsize=256)
-def _duration_terms(locale: Cldr) -> Terms:
-    """Words for units of time, in the locale's language and in English."""
-    terms = Terms()
-    for source, own in ((cldr("en"), False), (locale, True)):
-        for unit, key in DURATIONS.items():
-            for pattern in unit_patterns(source, key):
-                head, _, tail = pattern.partition("{0}")
-                if len(head.strip()) > 1:
-                    terms.add(terms.before, head, unit, own)
-                if len(tail.strip()) > 1 or locale.language in UNSPACED_LANGUAGES:
-                    terms.add(terms.after, tail, unit, own)
-    for unit, names in words(locale).durations.items():
-        for name in names:
-            terms.add(terms.after, name, unit, own=True)
-    return terms
 
 
 def _both(terms: Terms, term: str, code: str, own: bool) -> None:
@@ -403,10 +261,3 @@ def _degree_terms(locale: Cldr) -> Terms:
 SYMBOLS = {"km": "kilometer", "mi": "mile", "m": "meter", "ft": "foot", "kg": "kilogram",
            "lb": "pound", "lbs": "pound", "l": "liter", "gal": "gallon", "°c": "celsius",
            "°f": "fahrenheit", "° c": "celsius", "° f": "fahrenheit"}  # fmt: skip
-
-
-def unit_patterns(locale: Cldr, key: str) -> list[str]:
-    """CLDR's patterns of a unit with a place for the number, the longest style first."""
-    styles = locale.locale._data["unit_patterns"][key]
-    found = [styles[s] for s in LENGTHS if s in styles]
-    return [p for style in found for k, p in dict(style).items() if k != "per" and "{0}" in p]

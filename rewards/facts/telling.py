@@ -143,13 +143,13 @@ def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, kn
     if unit == "celsius":
         right |= {value * 9 / 5 + 32 for value in right}
     spoken = in_digits(text, locale)
-    places = [(one.start, one.end) for other in alike for one in find(other, text.text, str(locale.locale))]
-    return any(
-        not any(abs(value - one) < NEAR for one in right)
-        and value not in known.numbers
-        and not any(start < b and a < end for a, b in places)
+    strange = [
+        (start, end)
         for value, start, end in amounts(unit, spoken, locale)
-    )
+        if not any(abs(value - one) < NEAR for one in right) and value not in known.numbers
+    ]
+    rough = [one for other in alike for one in find(other, text.text, str(locale.locale))] if strange else []
+    return any(not any(start < one.end and one.start < end for one in rough) for start, end in strange)
 
 
 def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
