@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from rewards.culture.reply_view import Finding, Said
 from rewards.facts.cldr import Cldr
-from rewards.facts.measures import CURRENCIES, Terms, currency_words, unit_terms
+from rewards.facts.measures import CURRENCIES, currency_words, unit_terms
 from rewards.facts.numbers import MOMENT
+from rewards.facts.terms import Terms
 from rewards.text.normalize import spaced
 
 SYSTEMS = {
@@ -62,12 +63,13 @@ def _asked_systems(said: Said) -> set[str]:
 
 def _systems(text: str, locale: Cldr, money: frozenset[str] = NONE) -> set[str]:
     """The systems whose units stand beside a number; the names of the user's language and English ones.
-    What is called like ``money`` is no measure."""
+    What is called like ``money`` is no measure, nor what begins so."""
     terms = unit_terms(locale)
     money |= MONEY.get(locale.language, NONE)
     found: set[str] = set()
-    for match in _pattern(locale).finditer(MOMENT.sub("-", text)):
-        if match["after"] in money:
+    text = MOMENT.sub("-", text)
+    for match in _pattern(locale).finditer(text):
+        if match["after"] and any(text.startswith(word, match.start("after")) for word in money):
             continue
         side = terms.after if match["after"] else terms.before
         meant = {SYSTEMS[unit] for unit in side[match["after"] or match["before"]]}

@@ -35,7 +35,8 @@ from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.dates import find_date
 from rewards.facts.forms import write_date, write_money, write_number, write_quantity, write_time
 from rewards.facts.inflection import inflected
-from rewards.facts.measures import find_duration, find_money, find_quantity
+from rewards.facts.lengths import find_duration
+from rewards.facts.measures import find_money, find_quantity
 from rewards.facts.numbers import Found, find_number
 from rewards.facts.numerals import in_digits
 from rewards.facts.times import find_time

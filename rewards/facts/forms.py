@@ -7,7 +7,8 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 from rewards.facts.cldr import Cldr
-from rewards.facts.measures import LENGTHS, UNITS
+from rewards.facts.measures import UNITS
+from rewards.facts.terms import LENGTHS
 from rewards.types import Fact
 
 

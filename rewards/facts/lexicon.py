@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,11 @@ class Lexicon:
     words: dict[str, list[tuple[tuple[str, ...], Decimal, bool]]] = field(default_factory=dict)
     scales: dict[str, Decimal] = field(default_factory=dict)
     joined: frozenset[str] = frozenset()
-    half: frozenset[str] = frozenset()
+    before: tuple[
+        tuple[tuple[str, ...], Decimal], ...
+    ] = ()  # phrases and what they add to the number after them
+    endings: tuple[tuple[re.Pattern[str], Decimal], ...] = ()  # what they add to the word before them
+    and_half: tuple[tuple[str, ...], ...] = ()  # phrases that add half of what is said last
     articles: frozenset[str] = frozenset()
     counted: tuple[str, ...] = ()
     leads: frozenset[str] = frozenset()
@@ -34,9 +38,18 @@ class Lexicon:
     suffixes: re.Pattern[str] | None = None
     prefixes: tuple[str, ...] = ()
     never: re.Pattern[str] | None = None
-    seen: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # words looked at before
+    same: tuple[tuple[re.Pattern[str], str], ...] = ()  # spellings of one word
+    seen: dict[str, list[Any]] = field(default_factory=dict)  # words looked at before
+    clock: bool = False  # of dates and times, in which fractions are read elsewhere
+    next_scale: Decimal | None = None  # from this scale on a unit is of the next one below: 两千五 is 2500
     tens: bool = False  # units follow tens as words of their own: 二十五
     scale_first: bool = False  # elfu tano
+
+    def spelled(self, word: str) -> str:
+        """The one spelling of a word that has several."""
+        for pattern, usual in self.same:
+            word = pattern.sub(usual, word)
+        return word
 
 
 @lru_cache(maxsize=1)
@@ -64,16 +77,24 @@ def lexicon(language: str, ordinals: bool) -> Lexicon | None:
     entries = _spelled_out().get(language, [])
     if not extra and not entries:
         return None
+    same = tuple((re.compile(pattern), usual) for pattern, usual in extra.get("same", {}).items())
+    spelled = Lexicon(same=same).spelled
     words: dict[str, list[tuple[tuple[str, ...], Decimal, bool]]] = {}
     for form, value, ordinal in _forms(entries, extra):
         if not ordinal or ordinals:
-            parts = tuple(_without_and(re.findall(WORD, fold(form))))
+            parts = tuple(map(spelled, _without_and(re.findall(WORD, fold(form)))))
             if parts:
                 words.setdefault(parts[0], []).append((parts, value, ordinal))
     for options in words.values():
         options.sort(key=lambda option: (len(option[0]), not option[2]), reverse=True)
-    scales = {fold(word): Decimal(value) for word, value in extra.get("scales", {}).items()}
-    return _made(words, scales, extra)
+    scales = {spelled(fold(word)): Decimal(value) for word, value in extra.get("scales", {}).items()}
+    made = _made(words, scales, extra)
+    before = tuple((tuple(map(spelled, phrase)), value) for phrase, value in made.before)
+    return replace(made, same=same, clock=ordinals, before=before)
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(re.findall(WORD, fold(phrase)))
 
 
 def _without_and(words: list[str]) -> Iterator[str]:
@@ -85,13 +106,28 @@ def _without_and(words: list[str]) -> Iterator[str]:
 def _forms(
     entries: list[tuple[str, Decimal, list[str]]], extra: dict[str, Any]
 ) -> Iterator[tuple[str, Decimal, bool]]:
-    for kind, value, forms in entries:
+    own = [
+        (kind, Decimal(str(value)), forms)
+        for kind, key in (("c", "words"), ("o", "ordinals"))
+        for value, forms in extra.get(key, {}).items()
+    ]
+    for kind, value, forms in (*entries, *own):
         yield from ((form, value, kind == "o") for form in forms)
-    for key in ("words", "ordinals"):
-        for value, forms in extra.get(key, {}).items():
-            yield from ((form, Decimal(str(value)), key == "ordinals") for form in forms)
+    units = [(form, value) for kind, value, forms in (*entries, *own) if kind == "c" for form in forms]
+    yield from ((form, value, False) for form, value in _composed(units, extra))
     for teen in extra.get("teens", ()):  # 열한 시: a word for ten, and a unit glued to it
         yield teen, Decimal(10), False
+
+
+def _composed(forms: list[tuple[str, Decimal]], extra: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
+    """Words made of a unit and hundreds, and units before tens."""
+    units = [(form, value) for form, value in forms if 0 < value < 10 and len(form.split()) == 1]
+    tens = [(form, value) for form, value in forms if 20 <= value < 100 and len(form.split()) == 1]
+    for form, value in units:
+        yield from ((form + hundreds, value * 100) for hundreds in extra.get("hundreds", ()))
+        if "units_first" in extra and value == int(value):
+            joined = extra["units_first"]
+            yield from ((f"{form} {joined}{ten}", value + more) for ten, more in tens if more % 10 == 0)
 
 
 def _made(
@@ -114,7 +150,14 @@ def _made(
         words=words,
         scales=scales,
         joined=frozenset(map(fold, extra.get("and", ()))),
-        half=frozenset(map(fold, extra.get("half", ()))),
+        before=tuple(
+            (_words(phrase), Decimal(str(value))) for phrase, value in extra.get("before", {}).items()
+        ),
+        endings=tuple(
+            (re.compile(f"(?:{fold(pattern)})$"), Decimal(str(value)))
+            for pattern, value in extra.get("endings", {}).items()
+        ),
+        and_half=tuple(map(_words, extra.get("and_half", ()))),
         articles=frozenset(map(fold, extra.get("articles", ()))),
         counted=folded["counted"],
         leads=frozenset(map(fold, extra.get("leads", ()))),
@@ -124,6 +167,7 @@ def _made(
         suffixes=re.compile(rf"(?:{fold(extra['suffixes'])})$") if "suffixes" in extra else None,
         prefixes=folded["prefix"],
         never=re.compile(fold(extra["never"])) if "never" in extra else None,
+        next_scale=Decimal(extra["next_scale"]) if "next_scale" in extra else None,
         tens=bool(extra.get("tens")),
         scale_first=bool(extra.get("scale_first")),
     )

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 
 from babel.localedata import LocaleDataDict
 
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.lengths import MINUTES, duration_terms
 from rewards.facts.numbers import MOMENT, Found, find_about, find_number
 from rewards.facts.numerals import literal
+from rewards.facts.terms import BESIDE, Terms, beside, unit_patterns
 from rewards.facts.words import words
 from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold
 from rewards.types import Fact
@@ -36,33 +37,10 @@ FAHRENHEIT = frozenset({"US", "BS", "BZ", "KY", "PR", "PW", "GU", "VI", "AS", "M
 HERE = {"TW": "TWD", "HK": "HKD", "MO": "MOP"}
 YUAN = ("元", "塊", "塊錢", "蚊")
 TOMAN = "تومان"
-DURATIONS = {
-    "second": "duration-second",
-    "minute": "duration-minute",
-    "hour": "duration-hour",
-    "day": "duration-day",
-}
-MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 24 * 60}
-AMOUNT = re.compile(r"(?<![\d.,])\d+(?:[.,'٫ ]\d{3}(?!\d))*+(?:[.,'٫]\d+)?(?!\d)")
-BARE_CENTS = re.compile(r"\s(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))")
-BESIDE = 40  # characters beside a number in which its term stands
-LENGTHS = ("long", "short", "narrow")
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What stands after or before a number, and which measures each term may mean."""
-
-    after: dict[str, set[str]] = field(default_factory=dict)
-    before: dict[str, set[str]] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-
-    def add(self, side: dict[str, set[str]], term: str, meaning: str, own: bool) -> None:
-        term = fold(term).strip()
-        if term:
-            side.setdefault(term, set()).add(meaning)
-            if own:
-                self.own.add(term)
+# Groups of three, or of two before the last one: 180,000 and 1,80,000.
+AMOUNT = re.compile(
+    r"(?<![\d.,])(?:\d{1,2}(?:[,']\d\d(?!\d))++[,']\d{3}(?!\d)|\d+(?:[.,'٫ ]\d{3}(?!\d))*+)(?:[.,'٫]\d+)?(?!\d)"
+)
 
 
 def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
@@ -70,13 +48,13 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
     currency, value = fact["currency"], fact["value"]
     terms = _currency_terms(locale, None if currency in CURRENCIES else currency)
     for found in find_about(value, text, locale, letters=True):
-        before, after = _beside(found, text, terms)
+        before, after = beside(found, text, terms)
         nearest = after or before
         if _glued(before, text, found) or (nearest == TOMAN and currency == "IRR"):
             continue
         if nearest is not None and currency not in (terms.after | terms.before)[nearest]:
             continue
-        if not _cents(found, text, after, locale):
+        if _cents(found.end, text, after, locale) is None:
             yield Found(found.start, found.end, found.local and _placed(before, after, terms, locale))
     yield from _with_cents(value, currency, text, terms, locale)
     if currency == "IRR":
@@ -93,30 +71,26 @@ def _with_cents(value: float, currency: str, text: Plain, terms: Terms, locale: 
     if hundredths % 100 == 0:
         return
     for found in find_number(hundredths // 100, text, locale, letters=True):
-        before, after = _beside(found, text, terms)
+        before, after = beside(found, text, terms)
         nearest = after or before
         named = nearest and currency in (terms.after | terms.before)[nearest]
-        if (
-            named
-            and not _glued(before, text, found)
-            and _cents(found, text, after, locale) == hundredths % 100
-        ):
+        cents = _cents(found.end, text, after, locale)
+        if named and cents and cents[0] == hundredths % 100 and not _glued(before, text, found):
             yield found
 
 
-def _cents(found: Found, text: Plain, after: str | None, locale: Cldr) -> int:
-    """The hundredths that are said after an amount."""
-    match = words(locale).cents.match(text.digits, found.end, found.end + BESIDE)
+def _cents(at: int, text: Plain, after: str | None, locale: Cldr) -> tuple[int, int] | None:
+    """The hundredths that are said behind an amount which ends at a place, and where they end."""
+    match = words(locale).cents.match(text.digits, at, at + BESIDE)
     if not match and after:
-        tail = text.digits[found.end : found.end + BESIDE]
-        match = BARE_CENTS.match(tail[tail.find(after) + len(after) :])
-    return int(match["cents"] or match["after"]) if match else 0
+        match = words(locale).bare_cents.match(text.digits, text.text.find(after, at) + len(after))
+    return (int(match["cents"] or match["after"]), match.end()) if match else None
 
 
 def _tomans(value: float, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
     """In Iran ten rials are a toman, the unit that people say."""
     for found in find_number(value / 10, text, locale):
-        if TOMAN in _beside(found, text, terms):
+        if TOMAN in beside(found, text, terms):
             yield found
 
 
@@ -131,33 +105,15 @@ def find_quantity(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
 
 
 def _measured(value: float, unit: str, text: Plain, locale: Cldr, named: bool) -> Iterator[Found]:
-    """``named``: the unit must be said."""
-    terms = unit_terms(locale)
+    """``named``: the unit must be said, if only as degrees."""
+    terms = _degree_terms(locale) if named else unit_terms(locale)
     for found in find_about(value, text, locale):
-        before, after = _beside(found, text, terms)
+        before, after = beside(found, text, terms)
         if (before and unit not in terms.before[before]) or (after and unit not in terms.after[after]):
             continue
-        if named and not (after and terms.after[after] == {unit}):
+        if named and not after:
             continue
         yield Found(found.start, found.end, found.local and (after is None or after in terms.own))
-
-
-def find_duration(value: float, unit: str, text: Plain, locale: Cldr) -> Iterator[Found]:
-    """All places that state a length of time in ``unit``, also as half an hour, an hour and 20 minutes, or without
-    its unit; a number of another one is none."""
-    terms = _duration_terms(locale)
-    for found in find_number(value, text, locale):
-        before, after = _beside(found, text, terms)
-        said = (terms.after[after] if after else set()) | (terms.before[before] if before else set())
-        if (not said or unit in said) and not _longer(found, text, terms, unit):
-            yield found
-    minutes = value * MINUTES[unit]
-    for pattern, said_minutes in words(locale).half:
-        if said_minutes == minutes:
-            for match in pattern.finditer(text.digits):
-                yield Found(*match.span(), local=True)
-    if minutes >= MINUTES["hour"]:
-        yield from _hours_and_minutes(minutes, text, locale, terms)
 
 
 def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int, int]]:
@@ -165,13 +121,16 @@ def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int
     money = unit not in UNITS and unit not in MINUTES
     terms = _terms_of(unit, locale)
     digits = MOMENT.sub(lambda match: "\0" * len(match[0]), text.digits)
+    told = 0  # up to here the amounts before have been read, their cents among them
     for match in AMOUNT.finditer(digits):
-        before, after = _beside(Found(*match.span(), local=True), text, terms)
+        before, after = beside(Found(*match.span(), local=True), text, terms)
         nearest = after or before
         value = literal(match[0], locale)
-        if money and words(locale).cent.match(digits, match.end()):
+        if match.start() < told or (money and words(locale).cent.match(digits, match.end())):
             continue
         if nearest and value is not None and unit in (terms.after | terms.before)[nearest]:
+            cents = _cents(match.end(), text, after, locale) if money else None
+            told = cents[1] if cents else told
             yield -value if words(locale).negative(digits, *match.span()) else value, *match.span()
 
 
@@ -179,56 +138,10 @@ def _terms_of(unit: str, locale: Cldr) -> Terms:
     if unit == "celsius":
         return _degree_terms(locale)
     if unit in MINUTES:
-        return _duration_terms(locale)
+        return duration_terms(locale)
     return (
         unit_terms(locale) if unit in UNITS else _currency_terms(locale, None if unit in CURRENCIES else unit)
     )
-
-
-def _longer(found: Found, text: Plain, terms: Terms, unit: str) -> bool:
-    """Whether hours stand right before these minutes, so that they are not all of it."""
-    before = text.digits[max(0, found.start - BESIDE) : found.start]
-    match = re.search(r"\d+\s?(?P<unit>[^\W\d]+)\W{0,2}(?:[^\W\d]{1,3}\s)?$", before)
-    return bool(match and unit == "minute" and "hour" in terms.after.get(match["unit"], ()))
-
-
-def _hours_and_minutes(minutes: float, text: Plain, locale: Cldr, terms: Terms) -> Iterator[Found]:
-    hours, rest = divmod(minutes, MINUTES["hour"])
-    for found in find_number(int(hours), text, locale):
-        _, after = _beside(found, text, terms)
-        if after is None or terms.after[after] != {"hour"}:
-            continue
-        tail = text.digits[found.end : found.end + BESIDE]
-        following = re.match(r"[^\d.;!?]{0,6}(\d+)", tail[tail.find(after) + len(after) :])
-        if (int(following[1][:4]) if following else 0) == rest:
-            yield found
-
-
-def _beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | None]:
-    before = text.text[max(0, found.start - BESIDE) : found.start].rstrip()
-    after = text.text[found.end : found.end + BESIDE].lstrip()
-    lengths = range(BESIDE, 0, -1)  # the longest term is meant
-    behind = (before[-n:] for n in lengths if n <= len(before))
-    ahead = (after[:n] for n in lengths if n <= len(after))
-    return (
-        next((t for t in behind if t in terms.before and _starts(t, before[: -len(t)])), None),
-        next((t for t in ahead if t in terms.after and _ends(t, after[len(t) :])), None),
-    )
-
-
-def _ends(term: str, rest: str) -> bool:
-    """A sign before the next number belongs to that one; a term ends where its word does."""
-    if not term[-1].isalpha() and re.match(r" ?\d", rest):
-        return False
-    return not (_latin(term[-1]) and rest and _latin(rest[0]))
-
-
-def _starts(term: str, rest: str) -> bool:
-    return not (_latin(term[0]) and rest and _latin(rest[-1]))
-
-
-def _latin(char: str) -> bool:
-    return char.isalpha() and ord(char) < 0x0500
 
 
 def _placed(before: str | None, after: str | None, terms: Terms, locale: Cldr) -> bool:
@@ -277,21 +190,6 @@ def currency_words(codes: Iterable[str], locale: Cldr) -> frozenset[str]:
     return frozenset(term for term, meanings in terms.after.items() if meanings & meant)
 
 
-@lru_cache(maxsize=256)
-def _duration_terms(locale: Cldr) -> Terms:
-    """Words for units of time, in the locale's language and in English."""
-    terms = Terms()
-    for source, own in ((cldr("en"), False), (locale, True)):
-        for unit, key in DURATIONS.items():
-            for pattern in unit_patterns(source, key):
-                head, _, tail = pattern.partition("{0}")
-                if len(head.strip()) > 1:
-                    terms.add(terms.before, head, unit, own)
-                if len(tail.strip()) > 1 or locale.language in UNSPACED_LANGUAGES:
-                    terms.add(terms.after, tail, unit, own)
-    return terms
-
-
 def _both(terms: Terms, term: str, code: str, own: bool) -> None:
     terms.add(terms.after, term, code, own)
     terms.add(terms.before, term, code, own)
@@ -324,9 +222,9 @@ def _currency_nouns(locale: Cldr) -> frozenset[str]:
 
 
 def _ends_of(name: str) -> tuple[str, str]:
-    """First and last word: natives say "dollars" for "dollars des États-Unis"."""
+    """First and last word: natives say "dollars" for "dollars des États-Unis", "dollár" for "USA-dollár"."""
     words = name.split()
-    return words[0], words[-1]
+    return words[0], words[-1].rpartition("-")[2]
 
 
 @lru_cache(maxsize=256)
@@ -353,8 +251,9 @@ def _degree_terms(locale: Cldr) -> Terms:
     for pattern in unit_patterns(locale, "angle-degree"):
         head, _, tail = pattern.partition("{0}")
         for side, term in ((terms.after, tail), (terms.before, head)):
-            if fold(term).strip() not in side:
-                terms.add(side, term, "celsius", own=True)
+            if fold(term).strip() not in units.after | units.before:
+                for unit in ("celsius", "fahrenheit"):
+                    terms.add(side, term, unit, own=True)
     return terms
 
 
@@ -362,10 +261,3 @@ def _degree_terms(locale: Cldr) -> Terms:
 SYMBOLS = {"km": "kilometer", "mi": "mile", "m": "meter", "ft": "foot", "kg": "kilogram",
            "lb": "pound", "lbs": "pound", "l": "liter", "gal": "gallon", "°c": "celsius",
            "°f": "fahrenheit", "° c": "celsius", "° f": "fahrenheit"}  # fmt: skip
-
-
-def unit_patterns(locale: Cldr, key: str) -> list[str]:
-    """CLDR's patterns of a unit with a place for the number, the longest style first."""
-    styles = locale.locale._data["unit_patterns"][key]
-    found = [styles[s] for s in LENGTHS if s in styles]
-    return [p for style in found for k, p in dict(style).items() if k != "per" and "{0}" in p]

@@ -13,7 +13,8 @@ from rewards.text.normalize import Plain, matches
 DECIMAL, GROUP = ".,٫", ".,' _"
 # A date or a clock time is not a number, whatever digits it has.
 MOMENT = re.compile(r"(?<!\d)\d{1,4}([-/])\d{1,2}\1\d{1,4}(?!\d)|(?<!\d)\d{1,2}:\d{2}(?!\d)")
-LEAST_ROUNDED = 10  # a smaller number is not said without its fraction
+ROUGHLY = Decimal("0.02")  # how far from a number its rounded one may be
+LEAST_ROUNDED = 10  # a number as great may be said in wholes, too
 GROUPINGS = ("west", "india", "short")  # 123,456 and 1,23,456; 1,234 and 12,345 are both
 
 
@@ -26,7 +27,7 @@ class Found:
     local: bool
 
 
-def find_number(value: float, text: Plain, locale: Cldr, letters: bool = False) -> Iterator[Found]:
+def find_number(value: float | Decimal, text: Plain, locale: Cldr, letters: bool = False) -> Iterator[Found]:
     """All places that state ``value``; with ``letters`` a Latin letter may stand right before it."""
     number = Decimal(str(value)).normalize()
     whole, _, fraction = f"{abs(number):f}".partition(".")
@@ -42,15 +43,30 @@ def find_number(value: float, text: Plain, locale: Cldr, letters: bool = False) 
 
 
 def find_about(value: float, text: Plain, locale: Cldr, letters: bool = False) -> Iterator[Found]:
-    """All places that state ``value``, and those that say about what it is: "about 62 miles" for 62.14."""
+    """All places that state ``value``, and those that say about what it is: "about 62 miles" for 62.14, "a little
+    over 35" for 35.29."""
     yield from find_number(value, text, locale, letters)
-    number = Decimal(str(value))
-    if abs(number) < LEAST_ROUNDED or number == int(number):
+    if not words(locale).hedge.search(text.digits):
         return
-    for near in {number.to_integral_value(ROUND_HALF_UP), number.to_integral_value(ROUND_HALF_DOWN)}:
-        for found in find_number(int(near), text, locale, letters):
-            if words(locale).rounded(text.digits, found.start, found.end):
+    number = Decimal(str(value))
+    for near in sorted(roundings(number)):
+        for found in find_number(near, text, locale, letters):
+            if words(locale).rounded(text.digits, found.start, found.end, above=number > near):
                 yield found
+
+
+@lru_cache(maxsize=256)
+def roundings(number: Decimal) -> frozenset[Decimal]:
+    """What a number is roughly: to tenths, wholes, tens and so on, and to fives of them, where that is near it."""
+    found = set()
+    for exponent in range(-1, number.adjusted() + 1):
+        for step in (Decimal(10) ** exponent, 5 * Decimal(10) ** exponent):
+            for mode in (ROUND_HALF_UP, ROUND_HALF_DOWN):
+                near = (number / step).to_integral_value(mode) * step
+                whole = step == 1 and abs(number) >= LEAST_ROUNDED
+                if near != number and (whole or abs(near - number) <= ROUGHLY * abs(number)):
+                    found.add(near)
+    return frozenset(found)
 
 
 def _has_digits(match: re.Match[str], whole: str, fraction: str) -> bool:

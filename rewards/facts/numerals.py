@@ -19,16 +19,18 @@ from rewards.text.normalize import WORD, Plain
 GAP = re.compile("[ '-]{0,2}[وו]?")  # Arabic and Hebrew write "and" with the next word
 LONGEST = 60  # letters of a number written as one word
 MOST_WORDS = 20_000
+HALF = Decimal("0.5")
 DIGITS_APART = 3  # of digits that are only said one after another: a year, 二〇二六
 
 
 class Token(NamedTuple):
-    """A number in digits, ``digits``, or a word; ``word`` may be a part of what is written."""
+    """A number in digits, ``digits``, or a word; ``word`` may be a part of what is written, in its usual spelling."""
 
     start: int
     end: int
     word: str
     digits: bool
+    more: Decimal = Decimal(0)  # what its ending adds: 0.5 of రెండున్నర
 
 
 @lru_cache(maxsize=64)
@@ -40,7 +42,7 @@ def in_digits(text: Plain, locale: Cldr, ordinals: bool = False) -> Plain:
     pieces: list[tuple[str, str]] = []
     at = 0
     for start, end, value in _values(text.digits, lexicon, locale):
-        written = _written(value, locale)
+        written = _written(value, locale) + (" " if start == end else "")
         pieces += [(text.text[at:start], text.digits[at:start]), (written, written)]
         at = end
     if not pieces:
@@ -60,13 +62,55 @@ def _values(text: str, lexicon: Lexicon, locale: Cldr) -> Iterator[tuple[int, in
     for tokens in _runs(text, lexicon):
         at = 0
         while at < len(tokens):
+            start = tokens[at].start
             found = _number(text, tokens, at, lexicon, locale)
-            if found and not any(a <= tokens[at].start < b for a, b in never):
+            if found and any(a <= start < b for a, b in never):
+                found = None
+            if measured := _measured_half(tokens, at, found, lexicon, locale):
+                value, at, end = measured
+                yield start, end, value
+            elif found:
                 value, after = found
-                yield tokens[at].start, tokens[after - 1].end, value
+                if lexicon.clock or not _goes_on(text, tokens, at, after, lexicon):
+                    yield start, tokens[after - 1].end, value
                 at = after
             else:
                 at += 1
+
+
+def _measured_half(
+    tokens: list[Token], at: int, found: tuple[Decimal, int] | None, lexicon: Lexicon, locale: Cldr
+) -> tuple[Decimal, int, int] | None:
+    """Two metres and a half, metro y medio: the number, the token after the measure, where the number ends."""
+    number, measure = found or (literal(tokens[at].word, locale) if tokens[at].digits else None, at)
+    if tokens[at].digits and not found:
+        measure = at + 1
+    if not _and_half(tokens, measure + 1, lexicon, least=2) or _is_number(tokens[measure], lexicon):
+        return None
+    return (
+        (number or Decimal(1)) + HALF,
+        measure + 1,
+        tokens[measure - 1].end if measure > at else tokens[at].start,
+    )
+
+
+def _is_number(token: Token, lexicon: Lexicon) -> bool:
+    return token.digits or _is_number_word(token.word, lexicon)
+
+
+def _goes_on(text: str, tokens: list[Token], at: int, after: int, lexicon: Lexicon) -> bool:
+    """Whether a part of the number, which was not read, touches it: it means another one."""
+    before = at > 0 and _adjacent(text, tokens[at - 1], tokens[at])
+    behind = after < len(tokens) and _adjacent(text, tokens[after - 1], tokens[after])
+    if before and (
+        tokens[at - 1].word in lexicon.scales or any(_says(tokens, at - len(p), p) for p, _ in lexicon.before)
+    ):
+        return True
+    return behind and tokens[after].word in lexicon.scales
+
+
+def _says(tokens: list[Token], at: int, phrase: tuple[str, ...]) -> bool:
+    return at >= 0 and tuple(token.word for token in tokens[at : at + len(phrase)]) == phrase
 
 
 def _runs(text: str, lexicon: Lexicon) -> Iterator[list[Token]]:
@@ -91,33 +135,38 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         if parts is None:
             if len(lexicon.seen) > MOST_WORDS:
                 lexicon.seen.clear()
-            parts = lexicon.seen[word] = _known(word, lexicon) or [(0, word)]
-        for inner_start, inner in parts:
-            yield Token(start + inner_start, start + inner_start + len(inner), inner, False)
+            parts = lexicon.seen[word] = _known(word, lexicon) or [
+                Token(0, len(word), lexicon.spelled(word), False)
+            ]
+        for one in parts:
+            yield one._replace(start=start + one.start, end=start + one.end)
 
 
 TOKEN = re.compile(rf"{NUMBER}|{WORD}")
 
 
-def _known(word: str, lexicon: Lexicon) -> list[tuple[int, str]] | None:
+def _known(word: str, lexicon: Lexicon) -> list[Token] | None:
     """The parts of a word that are number words, if it is not one as it stands."""
     if len(word) > LONGEST or _is_number_word(word, lexicon):
         return None
     for prefix in lexicon.prefixes:
         if word.startswith(prefix) and _is_number_word(word[len(prefix) :], lexicon):
-            return [(len(prefix), word[len(prefix) :])]
-    if lexicon.suffixes:
-        for ending in lexicon.suffixes.finditer(word):
+            return [Token(len(prefix), len(word), lexicon.spelled(word[len(prefix) :]), False)]
+    for pattern, more in (*lexicon.endings, *(((lexicon.suffixes, Decimal(0)),) if lexicon.suffixes else ())):
+        for ending in pattern.finditer(word):
             if _is_number_word(word[: ending.start()], lexicon):
-                return [(0, word[: ending.start()])]
+                end = ending.start() if lexicon.clock or not more else len(word)
+                stem = lexicon.spelled(word[: ending.start()])
+                return [Token(0, end, stem, False, Decimal(0) if lexicon.clock else more)]
     if lexicon.pieces and lexicon.pieces.match(word):
         parts = list(lexicon.pieces.finditer(word))
         if sum(len(part[0]) for part in parts) == len(word):
-            return [(part.start(), part[0]) for part in parts]
+            return [Token(*part.span(), part[0], part[0][0].isdecimal()) for part in parts]
     return None
 
 
 def _is_number_word(word: str, lexicon: Lexicon) -> bool:
+    word = lexicon.spelled(word)
     return word in lexicon.words or word in lexicon.scales
 
 
@@ -146,8 +195,14 @@ def _begins_number(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
     """Whether a token may begin one: most words do not."""
     token = tokens[at]
     if token.digits:
-        return at + 1 < len(tokens) and tokens[at + 1].word in lexicon.scales
-    return _is_number_word(token.word, lexicon) or token.word in lexicon.half
+        return _is_scaled(tokens, at, lexicon)
+    return _is_number_word(token.word, lexicon) or _part(tokens, at, lexicon) is not None
+
+
+def _is_scaled(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
+    """Whether a scale follows, or "and a half"."""
+    after = at + 1 < len(tokens) and tokens[at + 1].word in lexicon.scales
+    return after or _and_half(tokens, at + 1, lexicon) is not None
 
 
 def _step(
@@ -159,30 +214,53 @@ def _step(
     token = tokens[here]
     if token.digits:
         follows = here + 1 < len(tokens) and _adjacent(text, token, tokens[here + 1])
-        scaled = follows and tokens[here + 1].word in lexicon.scales
+        scaled = follows and _is_scaled(tokens, here, lexicon)
         value = literal(token.word, locale)
         if value is None or not (scaled or (total.begun and total.completes(value))):
             return None
         return here + 1 if total.add(value) else None
-    if token.word in lexicon.half and here + 1 < len(tokens):
-        return _half(text, tokens, here, total, lexicon)
+    if total.begun and (half := _and_half(tokens, here, lexicon)):
+        return half if total.add_half() else None
+    if part := _part(tokens, here, lexicon):
+        return _with_part(text, tokens, *part, total, lexicon)
     phrase = _phrase(text, tokens, here, lexicon)
-    if phrase and total.add(phrase[0]):
+    if phrase and total.add(phrase[0] + tokens[phrase[1] - 1].more):
         return phrase[1]
-    if token.word in lexicon.scales and total.scale(token.word):
+    if token.word in lexicon.scales and total.scale(token.word) and (not token.more or total.add_half()):
         return here + 1
     if total.begun and token.word in lexicon.joined and here + 1 < len(tokens):
         return _step(text, tokens, here + 1, total, lexicon, locale)
     return None
 
 
-def _half(text: str, tokens: list[Token], here: int, total: Sum, lexicon: Lexicon) -> int | None:
-    """साढ़े सात हज़ार: seven and a half, of a scale."""
-    phrase = _phrase(text, tokens, here + 1, lexicon)
-    scaled = phrase and phrase[1] < len(tokens) and tokens[phrase[1]].word in lexicon.scales
-    if not phrase or not scaled or not total.add(phrase[0] + Decimal("0.5")):
+def _part(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
+    """What a phrase adds to the number after it, and the token there."""
+    for phrase, value in lexicon.before:
+        if _says(tokens, at, phrase) and at + len(phrase) < len(tokens):
+            return value, at + len(phrase)
+    return None
+
+
+def _with_part(
+    text: str, tokens: list[Token], part: Decimal, after: int, total: Sum, lexicon: Lexicon
+) -> int | None:
+    """साढ़े सात हज़ार: seven and a half, of a scale; सवा लाख: one and a quarter. On a clock other rules read them."""
+    if not _adjacent(text, tokens[after - 1], tokens[after]):
         return None
-    return phrase[1]
+    phrase = _phrase(text, tokens, after, lexicon)
+    value, end = phrase or (Decimal(1), after)
+    scaled = end < len(tokens) and tokens[end].word in lexicon.scales
+    if not (scaled or (phrase and not lexicon.clock)) or not total.add(value + part):
+        return None
+    return end
+
+
+def _and_half(tokens: list[Token], here: int, lexicon: Lexicon, least: int = 1) -> int | None:
+    """The token after a phrase for "and a half" of so many words; on a clock it is read elsewhere."""
+    for phrase in () if lexicon.clock else lexicon.and_half:
+        if least <= len(phrase) and _says(tokens, here, phrase):
+            return here + len(phrase)
+    return None
 
 
 def _said_apart(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:

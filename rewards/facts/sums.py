@@ -13,6 +13,8 @@ class Sum:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.parts = lexicon, list[Decimal]()
         self.waiting: Decimal | None = None  # a scale said before its number
+        self.factor = Decimal(1)  # of the last part, where a scale made it
+        self.short = False  # whether the last part is a unit right after a scale
 
     @property
     def begun(self) -> bool:
@@ -20,20 +22,34 @@ class Sum:
 
     @property
     def value(self) -> Decimal:
-        return sum(self.parts, self.waiting or Decimal(0))
+        total = sum(self.parts, self.waiting or Decimal(0))
+        return total + self.parts[-1] * (self.factor / 10 - 1) if self.short else total
 
     def add(self, value: Decimal) -> bool:
         if self.waiting is not None:
             if value >= self.waiting and value >= CENT:
                 return False
-            value, self.waiting = self.waiting * value, None
+            self.factor, value, self.waiting = self.waiting, self.waiting * value, None
         elif value == 0 and self.parts:
+            self.factor = Decimal(1)
             return self.lexicon.tens
         elif self.parts == [0] and self.lexicon.tens:
             self.parts.clear()
         if self.parts and not self._fits(value):
             return False
+        least = self.lexicon.next_scale
+        self.short = least is not None and self.factor >= least and value < 10
         self.parts.append(value)
+        return True
+
+    def add_half(self) -> bool:
+        """Half of what is said last: a million and a half."""
+        if self.waiting is not None:
+            self.parts.append(self.waiting)
+            self.factor, self.waiting = self.waiting, None
+        if not self.parts:
+            return False
+        self.parts.append(self.factor / 2)
         return True
 
     def completes(self, value: Decimal) -> bool:
@@ -57,6 +73,7 @@ class Sum:
             self.parts += smaller
             return False
         self.parts.append(scaled)
+        self.factor, self.short = factor, False
         return True
 
     def _begins(self, word: str, factor: Decimal, smaller: list[Decimal]) -> bool:
@@ -69,6 +86,7 @@ class Sum:
             self.waiting = factor
         else:
             self.parts.append(factor)
+            self.factor, self.short = factor, False
         return True
 
     def _fits(self, value: Decimal) -> bool:

@@ -131,6 +131,8 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
             return _another_amount(fact, alike, plain(text), locale, known)
         case "number" if "unit" in fact:
             return _another_length(alike, plain(text), locale, known)
+        case "number":
+            return _another_number(fact, text, locale, known)
         case "text":
             return _another_code(str(fact["value"]), facts, text, known) or _another_title(alike, text, known)
     return False
@@ -175,10 +177,14 @@ def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, kn
     right |= {value.to_integral_value() for value in right} | {Decimal(int(value)) for value in right}
     if unit == "celsius":
         right |= {value * 9 / 5 + 32 for value in right}
-    said = (value for value, _, _ in amounts(unit, in_digits(text, locale), locale))
-    return any(
-        not any(abs(value - one) < NEAR for one in right) and value not in known.numbers for value in said
-    )
+    spoken = in_digits(text, locale)
+    strange = [
+        (start, end)
+        for value, start, end in amounts(unit, spoken, locale)
+        if not any(abs(value - one) < NEAR for one in right) and value not in known.numbers
+    ]
+    rough = [one for other in alike for one in find(other, text.text, str(locale.locale))] if strange else []
+    return any(not any(start < one.end and one.start < end for one in rough) for start, end in strange)
 
 
 def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
@@ -190,6 +196,20 @@ def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) 
         value and value not in known.numbers and not any(start < b and a < end for a, b in right)
         for value, start, end in said
     )
+
+
+def _another_number(fact: Fact, text: str, locale: Cldr, known: Known) -> bool:
+    """Whether a value is said that contradicts the fact (4 stars of 5), and that nobody gave."""
+    tag = str(locale.locale)
+    others: list[Fact] = [{"kind": "number", "value": value} for value in fact.get("not", ())]
+    said = (one for one in others if not stated(one, known.text.text, tag))
+    return any(_counts(one, found.end, text, locale, known) for one in said for found in find(one, text, tag))
+
+
+def _counts(fact: Fact, end: int, text: str, locale: Cldr, known: Known) -> bool:
+    """Whether a number that ends here counts something: a word for one may be a pronoun ("a great one")."""
+    after = re.match(rf"\s?({WORD})", in_digits(plain(text), locale).text[end:])
+    return fact["value"] != 1 or bool(after and after[1][:STEM] in known.text.text)
 
 
 def _another_code(value: str, facts: Sequence[Fact], text: str, known: Known) -> bool:

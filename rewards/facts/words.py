@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from rewards.facts.cldr import Cldr
-from rewards.text.normalize import UNSPACED_LANGUAGES, fold
+from rewards.text.normalize import UNSPACED_LANGUAGES, fold, fold_words
 
 # Little words that may stand between a number and what is said of it, within a clause.
 NEAR = r"[^.,;:!?()\d。、，！？।\n]{0,28}?"
@@ -22,15 +22,18 @@ SIGN = re.compile(
 
 @dataclass(frozen=True)
 class Words:
-    """Patterns of one language. ``minus`` and ``about`` end before the number, ``below`` and ``cents`` follow it."""
+    """Patterns of one language. ``minus`` ends before the number, ``below`` and ``cents`` follow it, ``rough`` has both."""
 
     minus: re.Pattern[str]
     below: re.Pattern[str]
-    about: re.Pattern[str]
-    about_after: re.Pattern[str]
+    hedge: re.Pattern[str]
+    rough: dict[str, tuple[re.Pattern[str], re.Pattern[str]]]
     cents: re.Pattern[str]
     cent: re.Pattern[str]
+    bare_cents: re.Pattern[str]
     half: tuple[tuple[re.Pattern[str], int], ...]
+    hour: str
+    durations: dict[str, tuple[str, ...]]
     money: dict[str, tuple[str, ...]]
 
     def negative(self, text: str, start: int, end: int) -> bool:
@@ -40,10 +43,14 @@ class Words:
             SIGN.search(before) or self.minus.search(before) or self.below.match(text[end : end + 48])
         )
 
-    def rounded(self, text: str, start: int, end: int) -> bool:
-        """Whether the number at these places is said to be about right."""
-        before = text[max(0, start - 28) : start]
-        return bool(self.about.search(before) or self.about_after.match(text[end : end + 28]))
+    def rounded(self, text: str, start: int, end: int, above: bool) -> bool:
+        """Whether the number at these places is said to be about right; ``above``: the right one is greater."""
+        before, after = text[max(0, start - 28) : start], text[end : end + 28]
+        return any(
+            front.search(before) or behind.match(after)
+            for key, (front, behind) in self.rough.items()
+            if key != ("under" if above else "over")
+        )
 
 
 @lru_cache(maxsize=1)
@@ -61,19 +68,31 @@ def words(locale: Cldr) -> Words:
     left = r"(?<![^\W\d_])" if spaced else ""
     right = r"(?![^\W\d_])" if spaced else ""
     minus = _any_of([*own.get("minus", ()), *english["minus"]])
-    about = _any_of([*own.get("about", ()), *english["about"]])
+    rough = {key: _any_of([*own.get(key, ()), *english[key]]) for key in ("about", "over", "under")}
     cents = _any_of([*own.get("cents", ()), *english["cents"]])
+    half: dict[str, int] = own.get("half", {})
     below = "|".join(map(fold, [*own.get("below", ()), *english["below"]]))
     return Words(
         minus=re.compile(rf"{left}(?:{minus})\s?$"),
         below=re.compile(rf"{NEAR}(?:{below})"),
-        about=re.compile(rf"{left}(?:{about})[^\d.,;!?]{{0,8}}$"),
-        about_after=re.compile(rf"[^\d.,;!?]{{0,14}}?{left}(?:{about}){right}"),
+        hedge=re.compile(rf"{left}(?:{'|'.join(rough.values())})"),
+        rough={
+            key: (
+                re.compile(rf"{left}(?:{any_of})[^\d.,;!?]{{0,14}}$"),
+                re.compile(rf"[^\d.,;!?]{{0,14}}?(?:, ?)?{left}(?:{any_of}){right}"),
+            )
+            for key, any_of in rough.items()
+        },
         cents=re.compile(
             rf"{NEAR}(?<!\d)(?P<cents>\d{{1,2}})\s?(?:{cents}){right}|{NEAR}{left}(?:{cents})\s(?P<after>\d{{1,2}})(?!\d)"
         ),
         cent=re.compile(rf"\s?(?:{cents}){right}"),
-        half=tuple((_whole(said, spaced), minutes) for said, minutes in own.get("half", {}).items()),
+        bare_cents=re.compile(
+            rf"\s(?:(?:{_any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
+        ),
+        half=tuple((re.compile(_whole(said, spaced)), minutes) for said, minutes in half.items()),
+        hour="|".join(_whole(said, spaced) for said in own.get("hour", ())) or "(?!)",
+        durations={unit: own.get(f"{unit}s", ()) for unit in ("hour", "minute")},
         money={code: tuple(map(fold, names)) for code, names in own.get("money", {}).items()},
     )
 
@@ -83,6 +102,7 @@ def _any_of(terms: Iterable[str]) -> str:
     return "|".join(map(re.escape, folded)) or "(?!)"
 
 
-def _whole(said: str, spaced: bool) -> re.Pattern[str]:
-    body = fold(said)
-    return re.compile(rf"(?<![^\W_])(?:{body})" if spaced else body)
+def _whole(said: str, spaced: bool) -> str:
+    """A phrase as a pattern; a number before it makes it another one."""
+    body = fold_words(said)
+    return rf"(?<![^\W_])(?<!\d )(?:{body})" if spaced else rf"(?:{body})"

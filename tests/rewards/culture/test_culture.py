@@ -327,6 +327,8 @@ def test_a_locale_that_cldr_does_not_know_is_named():
         ("de-DE", "Das sind 250 Pfund."),
         ("ja-JP", "250ポンドです。"),
         ("ko-KR", "250파운드예요."),
+        ("th-TH", "ได้มา 250 ปอนด์สเตอร์ลิงค่ะ"),
+        ("th-TH", "ได้มา 250 ปอนด์ค่ะ"),
     ],
 )
 def test_a_currency_that_is_called_like_a_weight_is_a_weight_only_where_no_such_money_is_meant(locale, reply):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from rewards.facts import form
@@ -78,3 +80,19 @@ def test_without_the_subjects_spelled_so_nothing_is_swapped():
         True,
         True,
     ]
+
+
+ROWS = Path(__file__).with_name("told.tsv").read_text("utf-8").splitlines()[1:]
+TOLD = {"yes": (True,), "no": (None,), "wrong": (False,), "not": (None, False)}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_numbers_amounts_and_lengths_are_told_as_natives_say_them(row):
+    locale, right, kind, written, unit, text, known = row.split("\t")
+    value = float(written) if "." in written else int(written)
+    fact = {"kind": "number" if kind == "stars" else kind, "value": value}
+    if kind == "stars":
+        fact["not"] = [other for other in range(1, 6) if other != value]
+    elif unit:
+        fact["currency" if kind == "money" else "unit"] = unit
+    assert told([fact], text, locale, known)[0] in TOLD[right]
