@@ -10,7 +10,9 @@ from typing import Any
 import yaml
 
 from rewards.facts.cldr import Cldr, cldr
-from rewards.facts.measures import CURRENCIES, DURATIONS, UNITS, currency_words, unit_patterns
+from rewards.facts.lengths import DURATIONS
+from rewards.facts.measures import CURRENCIES, UNITS, currency_words
+from rewards.facts.terms import unit_patterns
 from rewards.text.normalize import UNSPACED_LANGUAGES, fold
 
 DAY, HALF_DAY = 24 * 60, 12 * 60
