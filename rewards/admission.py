@@ -10,7 +10,18 @@ from rewards.facts import stated
 from rewards.facts.verdicts import assents
 from rewards.gold import only_asks
 from rewards.reply import numbers, owed, requests
-from rewards.sayings import CLAUSE, QUESTION, SENTENCE, Words, acts_of, clauses, done_in, sentences, words_of
+from rewards.sayings import (
+    CLAUSE,
+    QUESTION,
+    SENTENCE,
+    Words,
+    acts_of,
+    clauses,
+    done_in,
+    ends,
+    sentences,
+    words_of,
+)
 from rewards.text.normalize import fold, spaced
 from rewards.types import Task
 
@@ -32,9 +43,11 @@ def denies(task: Task, reply: str) -> bool:
     if words is None:
         return False
     said = SENTENCE.split(fold(_without_values(reply, task)))
-    if any(_contradicts(words.failed, sentence, words, task) for sentence in said):
-        return True
     if _says_the_opposite(task, said, words) or (not only_asks(task) and _only_promises(said, words)):
+        return True
+    if ends(task) and _tells_what_follows(said, words):
+        return False
+    if any(_contradicts(words.failed, sentence, words, task) for sentence in said):
         return True
     if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
@@ -90,6 +103,12 @@ def _says_the_opposite(task: Task, said: list[str], words: Words) -> bool:
         own.search(other.sub(" ", part)) or (done_in(part, words) and not other.search(part))
         for part in affirmed
     )
+
+
+def _tells_what_follows(said: list[str], words: Words) -> bool:
+    """Whether all that fails is a use of what was to end: "It's frozen. Nobody can pay with it"."""
+    failing = [part for s in said for _, part in clauses(s, words) if words.failed.search(part)]
+    return bool(failing) and all(map(words.used.search, failing))
 
 
 def _only_promises(said: list[str], words: Words) -> bool:

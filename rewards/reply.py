@@ -10,7 +10,7 @@ from rewards.facts import stated
 from rewards.facts.telling import told as tell
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
-from rewards.sayings import SENTENCE, says_its_done
+from rewards.sayings import CLAUSE, SENTENCE, says_its_done
 from rewards.text.normalize import find_text, plain
 from rewards.types import Fact, Task, Trajectory
 
@@ -91,11 +91,16 @@ def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
 
 
 def _says_done_alone(task: Task, reply: str) -> bool:
-    """Whether a sentence says that it is done and holds no number, and none says so and states a wrong value."""
-    said = [sentence for sentence in SENTENCE.split(reply) if says_its_done(task, sentence)]
+    """Whether a clause says that it is done and holds no number, and none says so and states a wrong value."""
+    said = [
+        clause
+        for sentence in SENTENCE.split(reply)
+        for clause in CLAUSE.split(sentence)
+        if says_its_done(task, clause)
+    ]
     if all(map(numbers, said)):
         return False
-    return not any(False in tell(task.expected.facts, sentence, task.locale) for sentence in said)
+    return not any(False in tell(task.expected.facts, clause, task.locale) for clause in said)
 
 
 @per_task

@@ -15,10 +15,13 @@ from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
-SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)")
-CLAUSE = re.compile(r"[,،，、](?!\d)|[—–¿]")
+# In Thai a polite particle ends a sentence.
+SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)")
+CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
-QUESTION = re.compile(r"[?？؟]\s*$")
+QUESTION = re.compile(
+    r"[?？؟]\s*$|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?\s*$|[吗嗎][。.]?\s*$|(?:ます|です|でしょう|ません)か[。.]?\s*$"
+)
 
 
 class Words(NamedTuple):
@@ -26,7 +29,7 @@ class Words(NamedTuple):
     ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
     a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``later`` that what
-    was asked for is still to be done."""
+    was asked for is still to be done; what is frozen can no more be ``used``, which is no failure."""
 
     failed: re.Pattern[str]
     unknown: re.Pattern[str]
@@ -39,6 +42,7 @@ class Words(NamedTuple):
     made: re.Pattern[str]
     gone: re.Pattern[str]
     later: re.Pattern[str]
+    used: re.Pattern[str]
 
     def elsewhere(self, text: str) -> bool:
         """Whether a failure there is none of what was asked for."""
@@ -57,7 +61,13 @@ def says_its_done(task: Task, sentence: str) -> bool:
     if words is None:
         return False
     acts, said = acts_of(task, words), fold(sentence)
-    if acts and acts[0].search(said) and not words.negated.search(said) and not QUESTION.search(said):
+    own = acts[0] if acts else None
+    if (
+        own
+        and own.search(said)
+        and not words.negated.search(own.sub(" ", said))
+        and not QUESTION.search(said)
+    ):
         return True
     return done_in(said, words)
 
@@ -73,9 +83,15 @@ def done_in(clause: str, words: Words) -> bool:
 def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
     """What says that the task is done and what that its opposite is, where its calls are of one kind."""
     tools = {call["name"].split("_")[0] for call in task.expected.calls}
-    if not tools or not (tools <= MAKES or tools <= ENDS):
-        return None
-    return (words.made, words.gone) if tools <= MAKES else (words.gone, words.made)
+    if ends(task):
+        return words.gone, words.made
+    return (words.made, words.gone) if tools and tools <= MAKES else None
+
+
+def ends(task: Task) -> bool:
+    """Whether its calls put an end to something."""
+    tools = {call["name"].split("_")[0] for call in task.expected.calls}
+    return bool(tools) and tools <= ENDS
 
 
 def clauses(sentence: str, words: Words) -> Iterator[tuple[int, str]]:

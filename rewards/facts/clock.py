@@ -236,7 +236,8 @@ def _plain(words: str, minute_words: str, own: dict[str, Any], unspaced: bool) -
 def _forms(
     own: dict[str, Any], words: str, left: str, moments: dict[str, int], spaced: bool
 ) -> Iterator[Form]:
-    hour, minutes = r"(?<!\d)(?<!\d[:.,/-])(?P<h>\d{1,2})", r"(?P<m>[0-5]?\d)"
+    # An hour, and no minutes: neither the 20 of "6h20 sharp" nor the 1 of "10 minutes before".
+    hour, minutes = r"(?<!\d)(?<!\d[:.,/h時时點点시-])(?P<h>\d{1,2})(?!\d)", r"(?P<m>[0-5]?\d)"
     after = rf"(?:\s?(?:{words})(?![^\W\d_]))?"
     for said, offset in own.get("before", {}).items():
         body = fold(said).replace("{h}", r"(?P<h>\d{1,2})(?!\d)(?![:.,/-]\d)").replace("{m}", minutes)

@@ -90,7 +90,8 @@ def _reading(
     numbers = tuple(map(int, RUN.findall(shown)))
     little = numbers == (1,) and marker in A_LITTLE and "1" not in written.digits
     on_the_hour = ON_THE_HOUR.search(shown) and not little
-    sure = said.phrase or on_the_hour or _halved(said, marker, text.digits, written.digits)
+    exact = said.led and len(numbers) > 1  # at 6h40
+    sure = said.phrase or exact or on_the_hour or _halved(said, marker, text.digits, written.digits)
     open_half = marker is None and _leaves_half(said, numbers, written.digits, locale)
     halves = minutes | {(minute + HALF_DAY) % DAY for minute in minutes if open_half}
     return Reading(said.start, said.end, minutes, local, bool(sure), halves, said.led, frozenset(numbers))
