@@ -25,6 +25,8 @@ from rewards.sayings import (
 from rewards.text.normalize import fold, spaced
 from rewards.types import Task
 
+BEFORE, AFTER = 12, 24  # characters beside a failure in which it says what fails
+
 
 def admits(task: Task, reply: str) -> bool:
     """Whether a reply says that it did not work, or that one does not know, and beside it neither that it did nor
@@ -107,8 +109,13 @@ def _says_the_opposite(task: Task, said: list[str], words: Words) -> bool:
 
 def _tells_what_follows(said: list[str], words: Words) -> bool:
     """Whether all that fails is a use of what was to end: "It's frozen. Nobody can pay with it"."""
-    failing = [part for s in said for _, part in clauses(s, words) if words.failed.search(part)]
-    return bool(failing) and all(map(words.used.search, failing))
+    parts = (part for s in said for _, part in clauses(s, words))
+    around = [
+        part[max(0, match.start() - BEFORE) : match.end() + AFTER]
+        for part in parts
+        for match in words.failed.finditer(part)
+    ]
+    return bool(around) and all(map(words.used.search, around))
 
 
 def _only_promises(said: list[str], words: Words) -> bool:

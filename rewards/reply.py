@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from rewards.facts import stated
@@ -91,16 +92,13 @@ def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
 
 
 def _says_done_alone(task: Task, reply: str) -> bool:
-    """Whether a clause says that it is done and holds no number, and none says so and states a wrong value."""
-    said = [
-        clause
-        for sentence in SENTENCE.split(reply)
-        for clause in CLAUSE.split(sentence)
-        if says_its_done(task, clause)
-    ]
-    if all(map(numbers, said)):
+    """Whether a sentence says that it is done before any number in it, and no clause says so and states a wrong value."""
+    said = [CLAUSE.split(sentence) for sentence in SENTENCE.split(reply)]
+    openings = (" ".join(takewhile(lambda clause: not numbers(clause), parts)) for parts in said)
+    if not any(says_its_done(task, opening) for opening in openings):
         return False
-    return not any(False in tell(task.expected.facts, clause, task.locale) for clause in said)
+    done = (clause for parts in said for clause in parts if says_its_done(task, clause))
+    return not any(False in tell(task.expected.facts, clause, task.locale) for clause in done)
 
 
 @per_task
