@@ -45,7 +45,7 @@ def denies(task: Task, reply: str) -> bool:
     if words is None:
         return False
     said = SENTENCE.split(fold(_without_values(reply, task)))
-    if _says_the_opposite(task, said, words) or (not only_asks(task) and _only_promises(said, words)):
+    if _says_the_opposite(task, said, words) or (_only_promises(said, words) and not only_asks(task)):
         return True
     if ends(task) and _tells_what_follows(said, words):
         return False
@@ -66,7 +66,7 @@ def evades(task: Task, reply: str) -> bool:
     if _only_questions(task, said, words) and not _tells(task, reply, due=True):
         return True
     return _only_says(words.unknown, words, task, reply) or (
-        only_asks(task) and any(_contradicts(words.unknown, sentence, words, task) for sentence in said)
+        any(_contradicts(words.unknown, sentence, words, task) for sentence in said) and only_asks(task)
     )
 
 

@@ -10,12 +10,12 @@ from functools import lru_cache
 from rewards.admission import gives_verdict
 from rewards.facts import stated
 from rewards.reply import final_reply, owed, requests, stated_facts
-from rewards.sayings import says_done
+from rewards.sayings import ASKING, says_done
 from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import without_quotations
 from rewards.types import Task, Trajectory
 
-QUESTION = re.compile(r"[?？؟¿]|[か吗嗎呢]\W*$|(?:ไหม|หรือไม่|หรือเปล่า)(?:คะ|ครับ)?\W*$")
+QUESTION = re.compile(rf"[?？؟¿]|(?:[か呢]|{ASKING})\W*$")
 MARKS = ".,;:!?\"'()[]{}<>«»„“”‘’‚…·—–-。、，！？：；「」『』《》（）؟،؛।¿¡*_`~"
 ECHO = 0.9  # of a reply's words, or pairs of letters, that are the request's
 LOOKED_AT = 100  # characters that show whether spaces set words apart

@@ -195,8 +195,10 @@ def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
         return said
     known = _known(task, trajectory)
     known += [str(fact["value"]) for fact in task.expected.facts if "value" in fact]
-    known += [_own(task)] if _says_done_alone(task, reply) else []
-    return said - numbers("\n".join(known))
+    strays = said - numbers("\n".join(known))
+    if strays and _says_done_alone(task, reply):
+        strays -= numbers(_own(task))
+    return strays
 
 
 def _has_digits(fact: Fact) -> bool:

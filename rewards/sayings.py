@@ -19,9 +19,9 @@ FILE = Path(__file__).parent / "admissions.yaml"
 SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)")
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
-QUESTION = re.compile(
-    r"[?？؟]\s*$|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?\s*$|[吗嗎][。.]?\s*$|(?:ます|です|でしょう|ません)か[。.]?\s*$"
-)
+# Words that end a question which has no mark.
+ASKING = r"[吗嗎]|(?:ます|です|でしょう|ません)か|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?"
+QUESTION = re.compile(rf"(?:[?？؟]|(?:{ASKING})[。.]?)\s*$")
 
 
 class Words(NamedTuple):
@@ -82,16 +82,19 @@ def done_in(clause: str, words: Words) -> bool:
 
 def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
     """What says that the task is done and what that its opposite is, where its calls are of one kind."""
-    tools = {call["name"].split("_")[0] for call in task.expected.calls}
     if ends(task):
         return words.gone, words.made
-    return (words.made, words.gone) if tools and tools <= MAKES else None
+    return (words.made, words.gone) if _only_does(task, MAKES) else None
 
 
 def ends(task: Task) -> bool:
     """Whether its calls put an end to something."""
-    tools = {call["name"].split("_")[0] for call in task.expected.calls}
-    return bool(tools) and tools <= ENDS
+    return _only_does(task, ENDS)
+
+
+def _only_does(task: Task, acts: set[str]) -> bool:
+    done = {call["name"].split("_")[0] for call in task.expected.calls}
+    return bool(done) and done <= acts
 
 
 def clauses(sentence: str, words: Words) -> Iterator[tuple[int, str]]:

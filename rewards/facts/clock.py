@@ -13,6 +13,7 @@ from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.lengths import DURATIONS
 from rewards.facts.measures import CURRENCIES, UNITS, currency_words
 from rewards.facts.terms import unit_patterns
+from rewards.facts.words import any_of
 from rewards.text.normalize import UNSPACED_LANGUAGES, fold
 
 DAY, HALF_DAY = 24 * 60, 12 * 60
@@ -153,7 +154,7 @@ def _counted(locale: Cldr) -> set[str]:
 def _inflected(words: set[str]) -> str:
     """The words with any ending of a few letters, if they are long: минут, минуте."""
     return "|".join(
-        rf"{_any_of({word[:-1]})}\w{{0,3}}" if len(word) > STEM else _any_of({word}) for word in words
+        rf"{any_of({word[:-1]})}\w{{0,3}}" if len(word) > STEM else any_of({word}) for word in words
     )
 
 
@@ -167,8 +168,8 @@ def _data() -> dict[str, dict[str, Any]]:
 @lru_cache(maxsize=256)
 def clock_of(locale: Cldr) -> Clock:
     own, english = _data().get(locale.language, {}), _data()["en"]
-    words = _any_of({*own.get("hour", ()), *english["hour"]})
-    minute_words = _any_of({*own.get("minute", ()), *english["minute"]})
+    words = any_of({*own.get("hour", ()), *english["hour"]})
+    minute_words = any_of({*own.get("minute", ()), *english["minute"]})
     parts, own_parts = _parts(locale, own, english)
     moments = {fold(word): _minute(value) for word, value in own.get("moments", {}).items()}
     others = {word for word, part in parts.items() if part not in (PARTS["noon"], PARTS["night"])}
@@ -207,13 +208,8 @@ def _minute(value: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _any_of(words: set[str]) -> str:
-    folded = sorted({fold(word) for word in words if word}, key=len, reverse=True)
-    return "|".join(map(re.escape, folded)) or "(?!)"
-
-
 def _whole(words: set[str], locale: Cldr) -> str:
-    body = _any_of(words)
+    body = any_of(words)
     return body if locale.language in UNSPACED_LANGUAGES else rf"(?<![^\W_])(?:{body})(?![^\W_])"
 
 
@@ -246,7 +242,7 @@ def _forms(
     end = ""
     if moments:
         end = r"(?(moment)(?![^\W\d_]))" if spaced else ""
-        hour = rf"(?:{hour}|{left}(?P<moment>{_any_of(set(moments))}))"
+        hour = rf"(?:{hour}|{left}(?P<moment>{any_of(set(moments))}))"
     for said, offset in own.get("after", {}).items():
         body = fold(said).replace("{m}", minutes)
         close = "" if not spaced and "{m}" not in said else r"(?!\d)"
@@ -300,8 +296,8 @@ def _beside(
     locale: Cldr, parts: dict[str, tuple[int, int]], own: dict[str, Any]
 ) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Patterns of a part of the day after a time and before one, with the little words between."""
-    words = _any_of(set(parts))
-    links = _any_of({*own.get("links", ()), *_data()["en"]["links"]})
+    words = any_of(set(parts))
+    links = any_of({*own.get("links", ()), *_data()["en"]["links"]})
     spaced = locale.language not in UNSPACED_LANGUAGES
     left, right = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if spaced else ("", "")
     between = rf"(?:(?:{links})\s?){{0,2}}"

@@ -89,6 +89,14 @@ def days_of_month(text: Plain, spoken: Plain, locale: Cldr) -> Iterator[Day]:
             yield Day(said.start, said.end + beside.end(), frozenset(ahead), said.weekday)
 
 
+def this_year(month: int, day: int) -> set[date]:
+    """The date in this year, if it has it: what a session says may name February 30."""
+    try:
+        return {date(TODAY.year, month, day)}
+    except ValueError:
+        return set()
+
+
 def _with_number(number: int) -> frozenset[int]:
     return frozenset(n for n in range(1, MONTH + 1) if (TODAY + timedelta(n)).day == number)
 

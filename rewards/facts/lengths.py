@@ -9,7 +9,7 @@ from functools import lru_cache
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.numbers import Found, find_number
 from rewards.facts.terms import Terms, beside, unit_patterns
-from rewards.facts.words import words
+from rewards.facts.words import any_of, words
 from rewards.text.normalize import UNSPACED_LANGUAGES, Plain
 
 DURATIONS = {
@@ -97,8 +97,7 @@ def _clock_of_lengths(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _of_unit(unit: str, side: dict[str, set[str]]) -> str:
     """The terms of one unit as a pattern, the longest first."""
-    ordered = sorted((term for term, units in side.items() if units == {unit}), key=len, reverse=True)
-    return "|".join(map(re.escape, ordered)) or "(?!)"
+    return any_of(term for term, units in side.items() if units == {unit})
 
 
 @lru_cache(maxsize=256)

@@ -19,16 +19,16 @@ PIECES = 20  # of a number in a script without spaces
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The number words of one language, folded. ``words``: by their first word, the longest first."""
+    """The number words of one language, folded. Phrases stand by their first word, those of ``words`` the longest first."""
 
     words: dict[str, list[tuple[tuple[str, ...], Decimal, bool]]] = field(default_factory=dict)
     scales: dict[str, Decimal] = field(default_factory=dict)
     joined: frozenset[str] = frozenset()
-    before: tuple[
-        tuple[tuple[str, ...], Decimal], ...
-    ] = ()  # phrases and what they add to the number after them
+    # Phrases and what they add to the number after them.
+    before: dict[str, list[tuple[tuple[str, ...], Decimal]]] = field(default_factory=dict)
     endings: tuple[tuple[re.Pattern[str], Decimal], ...] = ()  # what they add to the word before them
-    and_half: tuple[tuple[str, ...], ...] = ()  # phrases that add half of what is said last
+    # Phrases that add half of what is said last.
+    and_half: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     articles: frozenset[str] = frozenset()
     counted: tuple[str, ...] = ()
     leads: frozenset[str] = frozenset()
@@ -88,9 +88,15 @@ def lexicon(language: str, ordinals: bool) -> Lexicon | None:
     for options in words.values():
         options.sort(key=lambda option: (len(option[0]), not option[2]), reverse=True)
     scales = {spelled(fold(word)): Decimal(value) for word, value in extra.get("scales", {}).items()}
+    before: dict[str, list[tuple[tuple[str, ...], Decimal]]] = {}
+    for said, value in extra.get("before", {}).items():
+        phrase = tuple(map(spelled, _words(said)))
+        before.setdefault(phrase[0], []).append((phrase, Decimal(str(value))))
+    and_half: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in () if ordinals else map(_words, extra.get("and_half", ())):  # a clock reads it elsewhere
+        and_half.setdefault(phrase[0], []).append(phrase)
     made = _made(words, scales, extra)
-    before = tuple((tuple(map(spelled, phrase)), value) for phrase, value in made.before)
-    return replace(made, same=same, clock=ordinals, before=before)
+    return replace(made, same=same, clock=ordinals, before=before, and_half=and_half)
 
 
 def _words(phrase: str) -> tuple[str, ...]:
@@ -150,14 +156,10 @@ def _made(
         words=words,
         scales=scales,
         joined=frozenset(map(fold, extra.get("and", ()))),
-        before=tuple(
-            (_words(phrase), Decimal(str(value))) for phrase, value in extra.get("before", {}).items()
-        ),
         endings=tuple(
             (re.compile(f"(?:{fold(pattern)})$"), Decimal(str(value)))
             for pattern, value in extra.get("endings", {}).items()
         ),
-        and_half=tuple(map(_words, extra.get("and_half", ()))),
         articles=frozenset(map(fold, extra.get("articles", ()))),
         counted=folded["counted"],
         leads=frozenset(map(fold, extra.get("leads", ()))),

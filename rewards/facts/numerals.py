@@ -82,16 +82,13 @@ def _measured_half(
     tokens: list[Token], at: int, found: tuple[Decimal, int] | None, lexicon: Lexicon, locale: Cldr
 ) -> tuple[Decimal, int, int] | None:
     """Two metres and a half, metro y medio: the number, the token after the measure, where the number ends."""
-    number, measure = found or (literal(tokens[at].word, locale) if tokens[at].digits else None, at)
-    if tokens[at].digits and not found:
-        measure = at + 1
+    digits = tokens[at].digits
+    measure = found[1] if found else at + digits
     if not _and_half(tokens, measure + 1, lexicon, least=2) or _is_number(tokens[measure], lexicon):
         return None
-    return (
-        (number or Decimal(1)) + HALF,
-        measure + 1,
-        tokens[measure - 1].end if measure > at else tokens[at].start,
-    )
+    number = found[0] if found else literal(tokens[at].word, locale) if digits else None
+    end = tokens[measure - 1].end if measure > at else tokens[at].start
+    return (number or Decimal(1)) + HALF, measure + 1, end
 
 
 def _is_number(token: Token, lexicon: Lexicon) -> bool:
@@ -103,7 +100,8 @@ def _goes_on(text: str, tokens: list[Token], at: int, after: int, lexicon: Lexic
     before = at > 0 and _adjacent(text, tokens[at - 1], tokens[at])
     behind = after < len(tokens) and _adjacent(text, tokens[after - 1], tokens[after])
     if before and (
-        tokens[at - 1].word in lexicon.scales or any(_says(tokens, at - len(p), p) for p, _ in lexicon.before)
+        tokens[at - 1].word in lexicon.scales
+        or any(_says(tokens, at - len(p), p) for said in lexicon.before.values() for p, _ in said)
     ):
         return True
     return behind and tokens[after].word in lexicon.scales
@@ -139,7 +137,7 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
                 Token(0, len(word), lexicon.spelled(word), False)
             ]
         for one in parts:
-            yield one._replace(start=start + one.start, end=start + one.end)
+            yield Token(start + one.start, start + one.end, one.word, one.digits, one.more)
 
 
 TOKEN = re.compile(rf"{NUMBER}|{WORD}")
@@ -235,7 +233,7 @@ def _step(
 
 def _part(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
     """What a phrase adds to the number after it, and the token there."""
-    for phrase, value in lexicon.before:
+    for phrase, value in lexicon.before.get(tokens[at].word, ()):
         if _says(tokens, at, phrase) and at + len(phrase) < len(tokens):
             return value, at + len(phrase)
     return None
@@ -256,8 +254,8 @@ def _with_part(
 
 
 def _and_half(tokens: list[Token], here: int, lexicon: Lexicon, least: int = 1) -> int | None:
-    """The token after a phrase for "and a half" of so many words; on a clock it is read elsewhere."""
-    for phrase in () if lexicon.clock else lexicon.and_half:
+    """The token after a phrase for "and a half" of so many words."""
+    for phrase in lexicon.and_half.get(tokens[here].word, ()) if here < len(tokens) else ():
         if least <= len(phrase) and _says(tokens, here, phrase):
             return here + len(phrase)
     return None

@@ -15,7 +15,7 @@ from functools import cached_property
 from rewards.facts import LONGEST, find, stated
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.dates import misnames, read_dates
-from rewards.facts.days import TODAY, contradicts, read_days
+from rewards.facts.days import contradicts, read_days, this_year
 from rewards.facts.measures import amounts
 from rewards.facts.numerals import in_digits
 from rewards.facts.times import Reading, clock_digits, read_times
@@ -144,7 +144,7 @@ def _another_date(alike: list[Fact], text: Plain, locale: Cldr, known: Known) ->
     days = {(day.month, day.day) for day in right} | known.days
     if any(not (days & options) for _, _, options in read_dates(text, locale)):
         return True
-    dates = right | {date(TODAY.year, *day) for day in known.days}
+    dates = right.union(*(this_year(*day) for day in known.days))
     given = read_days(known.text, locale)
     return any(misnames(day, text, locale) for day in right) or any(
         contradicts(said, dates, given) for said in read_days(text, locale)

@@ -2,7 +2,8 @@
 
 Each clause with a word of polarity is one verdict, which a negation in it turns round: "no error" is a yes. How the
 text opens ("Yes, …") counts where no clause decides, then weak words ("it is fine", "OK, it is invalid"); that the check
-went well ("successfully checked") says nothing of what it found, nor does a guess ("probably valid") or a question. The words are in ``verdicts.yaml``, by language.
+went well ("successfully checked") says nothing of what it found, nor does a guess ("probably valid") or a question. The
+words are in ``verdicts.yaml``, by language.
 """
 
 import re
@@ -35,9 +36,8 @@ class Words:
     checked: re.Pattern[str]
     negates: bool  # whether it stands apart from the word; else it is within those of polarity
     maybe: re.Pattern[str]
-    guess: re.Pattern[
-        str
-    ]  # a clause that is nothing else, and belongs to the next or, at an end, to the one before
+    # A clause that is nothing else, and belongs to the next or, at an end, to the one before.
+    guess: re.Pattern[str]
     parted: re.Pattern[str]
     opening: re.Pattern[str]
 

@@ -67,9 +67,9 @@ def words(locale: Cldr) -> Words:
     spaced = locale.language not in UNSPACED_LANGUAGES
     left = r"(?<![^\W\d_])" if spaced else ""
     right = r"(?![^\W\d_])" if spaced else ""
-    minus = _any_of([*own.get("minus", ()), *english["minus"]])
-    rough = {key: _any_of([*own.get(key, ()), *english[key]]) for key in ("about", "over", "under")}
-    cents = _any_of([*own.get("cents", ()), *english["cents"]])
+    minus = any_of([*own.get("minus", ()), *english["minus"]])
+    rough = {key: any_of([*own.get(key, ()), *english[key]]) for key in ("about", "over", "under")}
+    cents = any_of([*own.get("cents", ()), *english["cents"]])
     half: dict[str, int] = own.get("half", {})
     below = "|".join(map(fold, [*own.get("below", ()), *english["below"]]))
     return Words(
@@ -78,17 +78,17 @@ def words(locale: Cldr) -> Words:
         hedge=re.compile(rf"{left}(?:{'|'.join(rough.values())})"),
         rough={
             key: (
-                re.compile(rf"{left}(?:{any_of})[^\d.,;!?]{{0,14}}$"),
-                re.compile(rf"[^\d.,;!?]{{0,14}}?(?:, ?)?{left}(?:{any_of}){right}"),
+                re.compile(rf"{left}(?:{terms})[^\d.,;!?]{{0,14}}$"),
+                re.compile(rf"[^\d.,;!?]{{0,14}}?(?:, ?)?{left}(?:{terms}){right}"),
             )
-            for key, any_of in rough.items()
+            for key, terms in rough.items()
         },
         cents=re.compile(
             rf"{NEAR}(?<!\d)(?P<cents>\d{{1,2}})\s?(?:{cents}){right}|{NEAR}{left}(?:{cents})\s(?P<after>\d{{1,2}})(?!\d)"
         ),
         cent=re.compile(rf"\s?(?:{cents}){right}"),
         bare_cents=re.compile(
-            rf"\s(?:(?:{_any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
+            rf"\s(?:(?:{any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
         ),
         half=tuple((re.compile(_whole(said, spaced)), minutes) for said, minutes in half.items()),
         hour="|".join(_whole(said, spaced) for said in own.get("hour", ())) or "(?!)",
@@ -97,8 +97,9 @@ def words(locale: Cldr) -> Words:
     )
 
 
-def _any_of(terms: Iterable[str]) -> str:
-    folded = sorted({fold(term) for term in terms}, key=len, reverse=True)
+def any_of(terms: Iterable[str]) -> str:
+    """The terms, folded, as a pattern that takes the longest; of none, one that takes nothing."""
+    folded = sorted({fold(term) for term in terms if term}, key=len, reverse=True)
     return "|".join(map(re.escape, folded)) or "(?!)"
 
 

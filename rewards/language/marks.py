@@ -3,7 +3,7 @@
 import re
 
 from rewards.language.plain import GAP, plain, without_addresses
-from rewards.language.reading import usual_word
+from rewards.language.reading import as_usual
 from rewards.language.tokens import KEPT, LONGEST
 
 WORD = re.compile(r"((?:[^\W\d_][\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u1fff]*)+)")
@@ -26,9 +26,9 @@ class Bits(dict[str, Bit]):
 
     def __missing__(self, raw: str) -> Bit:
         found: Bit
-        word = usual_word(raw)
-        if word and word[0].isalpha() and self.key not in UNSPACED:
-            found = "", (word.lower(),), raw[len(word) :]
+        usual = as_usual(raw)
+        if usual and usual[1] and self.key not in UNSPACED:
+            found = "", (usual[1].lower(),), raw[usual.end(1) :]
         else:
             found = read(without_addresses(plain(raw)).lower(), self.key)
         if len(raw) <= LONGEST:

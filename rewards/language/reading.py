@@ -34,11 +34,8 @@ class Reader(dict[str, Read]):
         self.words = Words()
 
     def __missing__(self, raw: str) -> Read:
-        usual = USUAL.fullmatch(raw)
-        if usual and (raw.isascii() or unicodedata.is_normalized("NFKC", raw)):
-            read = self._usual(raw, *usual.groups())
-        else:
-            read = self._read(raw)
+        usual = as_usual(raw)
+        read = self._usual(raw, *usual.groups()) if usual else self._read(raw)
         if len(raw) <= LONGEST:
             if len(self) >= KEPT:
                 self.clear()
@@ -85,7 +82,8 @@ class Reader(dict[str, Read]):
         return found
 
 
-def usual_word(raw: str) -> str | None:
-    """The letters of a word that stay as they are, None where there is more to be looked at than what follows them."""
+def as_usual(raw: str) -> re.Match[str] | None:
+    """What most words are: letters that stay as they are, group 1, and what may follow them; None where there is more
+    to be looked at."""
     usual = USUAL.fullmatch(raw)
-    return usual[1] if usual and (raw.isascii() or unicodedata.is_normalized("NFKC", raw)) else None
+    return usual if usual and (raw.isascii() or unicodedata.is_normalized("NFKC", raw)) else None

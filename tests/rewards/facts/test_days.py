@@ -177,3 +177,10 @@ def test_the_weekday_beside_a_day_is_its_own():
 def test_a_day_of_the_month_is_within_the_next():
     assert not stated({"kind": "date", "value": "2026-04-10"}, "On the 10th.", "en-US")
     assert stated({"kind": "date", "value": "2026-04-01"}, "On the 1st.", "en-US")
+
+
+@pytest.mark.parametrize("known", ["February 30", "2026-02-31", "2026-13-45", "29.2.2028", "0000-00-00"])
+def test_a_day_that_no_year_has_masks_nothing(known):
+    """What a session says may come from the model: the title of an event."""
+    assert told([THURSDAY], "It's on Thursday.", "en-US", known) == [True]
+    assert told([THURSDAY], "It's on Friday.", "en-US", known) == [False]
