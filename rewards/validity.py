@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 
 from rewards.types import Task
-from sandbox.arguments import CallCheck
+from sandbox.arguments import checked
 from sandbox.types import ToolCall, ToolSpec
-
-MAX_CHECKS = 10_000
-CHECKS: dict[int, CallCheck] = {}
 
 
 def well_formed(task: Task, calls: Sequence[ToolCall]) -> list[bool]:
@@ -17,14 +14,4 @@ def well_formed(task: Task, calls: Sequence[ToolCall]) -> list[bool]:
 
 
 def _fits(call: ToolCall, tool: ToolSpec | None) -> bool:
-    return tool is not None and _check(tool)(call) is None
-
-
-def _check(tool: ToolSpec) -> CallCheck:
-    """The tool's check, made once: a spec is told by its identity, which its check keeps alive."""
-    check = CHECKS.get(id(tool))
-    if check is None or check.spec is not tool:
-        if len(CHECKS) >= MAX_CHECKS:
-            CHECKS.clear()
-        check = CHECKS[id(tool)] = CallCheck(tool)
-    return check
+    return tool is not None and checked(tool)(call) is None

@@ -158,16 +158,17 @@ class CallCheck:
         return searched > MOST_STEPS
 
 
-KEPT: dict[int, CallCheck] = {}
+KEPT: dict[tuple[str, str], CallCheck] = {}
 
 
 def checked(spec: ToolSpec) -> CallCheck:
-    """The spec's check, made once: a spec is told by its identity, which its check keeps alive."""
-    check = KEPT.get(id(spec))
-    if check is None or check.spec is not spec:
+    """The spec's check, made once for all that are equal to it: a task from another process brings its own."""
+    key = spec.name, spec.description
+    check = KEPT.get(key)
+    if check is None or (check.spec is not spec and check.spec != spec):
         if len(KEPT) >= MOST_KEPT:
             KEPT.clear()
-        check = KEPT[id(spec)] = CallCheck(spec)
+        check = KEPT[key] = CallCheck(spec)
     return check
 
 

@@ -18,8 +18,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rewards.compose import Rewards
+from rewards.memo import per_task
 from rewards.samples import samples
 from rewards.scoring.part import Part, Row, evaluate, inline
+from rewards.types import Task
 
 HEADER = struct.Struct(">I")
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -49,7 +51,7 @@ async def _serve(connection: socket.socket) -> None:
             rows: dict[int, Row] = {}  # a row that several parts want is unpickled once
             for number, name, pickled in await _read(reader):
                 for one in pickled:
-                    rows[id(one)] = rows.get(id(one)) or pickle.loads(one)
+                    rows[id(one)] = rows.get(id(one)) or _row(one)
                 job = _answer(writer, number, parts[name], [rows[id(one)] for one in pickled])
                 if side_by_side:
                     running.add(task := asyncio.create_task(job))
@@ -59,6 +61,17 @@ async def _serve(connection: socket.socket) -> None:
                     await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         return
+
+
+def _row(pickled: bytes) -> Row:
+    row: Row = pickle.loads(pickled)
+    return row._replace(task=_first(row.task))
+
+
+@per_task
+def _first(task: Task) -> Task:
+    """The first of equal tasks: what is kept by a task's or a tool's identity serves all of its samples."""
+    return task
 
 
 def _is_ours(part: Part, cfg: Mapping[str, Any]) -> bool:
