@@ -32,9 +32,7 @@ def admits(task: Task, reply: str) -> bool:
     """Whether a reply says that it did not work, or that one does not know, and beside it neither that it did nor
     any fact. That a number is not valid is a fact, where that is what was asked."""
     words = words_of(task)
-    return words is not None and any(
-        _only_says(what, words, task, reply) for what in (words.failed, words.unknown)
-    )
+    return any(_only_says(what, words, task, reply) for what in (words.failed, words.unknown))
 
 
 def denies(task: Task, reply: str) -> bool:
@@ -42,10 +40,8 @@ def denies(task: Task, reply: str) -> bool:
     "Sorry, that did not work. Your alarm is set." is a denial; "I found none but made one", "if it does not work"
     and "it failed at first" are none. So is the opposite, or a promise to do it, where nothing says that it is done."""
     words = words_of(task)
-    if words is None:
-        return False
-    said = SENTENCE.split(fold(_without_values(reply, task)))
-    if _says_the_opposite(task, said, words) or (_only_promises(said, words) and not only_asks(task)):
+    said = _sentences(task, reply)
+    if _says_the_opposite(task, said, words) or _only_promises(task, reply, said, words):
         return True
     if ends(task) and _tells_what_follows(said, words):
         return False
@@ -58,12 +54,10 @@ def denies(task: Task, reply: str) -> bool:
 
 def evades(task: Task, reply: str) -> bool:
     """Whether a reply to a task that is done only asks back, or says that one does not know: alone, or where to be
-    told is what the user asked for. A question that tells what the user did not know is an answer."""
+    told is what the user asked for."""
     words = words_of(task)
-    if words is None:
-        return False
-    said = [s for s in SENTENCE.split(fold(_without_values(reply, task))) if any(map(str.isalnum, s))]
-    if _only_questions(task, said, words) and not _tells(task, reply, due=True):
+    said = [s for s in _sentences(task, reply) if any(map(str.isalnum, s))]
+    if _only_questions(task, said, words):
         return True
     return _only_says(words.unknown, words, task, reply) or (
         any(_contradicts(words.unknown, sentence, words, task) for sentence in said) and only_asks(task)
@@ -118,12 +112,15 @@ def _tells_what_follows(said: list[str], words: Words) -> bool:
     return bool(around) and all(map(words.used.search, around))
 
 
-def _only_promises(said: list[str], words: Words) -> bool:
-    """Whether it is said that it will be done, and nowhere else that it is."""
+def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> bool:
+    """Whether it is said that it will or could be done, and nowhere else that it is, nor what came of it."""
     kept = [sentence for sentence in said if not words.later.search(sentence)]
-    return len(kept) < len(said) and not any(
-        done_in(part, words) for s in kept for _, part in clauses(s, words)
-    )
+    if len(kept) == len(said) or only_asks(task):
+        return False
+    if any(done_in(part, words) for s in kept for _, part in clauses(s, words)):
+        return False
+    others = " ".join(s for s in SENTENCE.split(reply) if not words.later.search(fold(s)))
+    return not any(stated(fact, others, task.locale) for fact in task.expected.facts)
 
 
 def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task) -> bool:
@@ -145,6 +142,13 @@ def _sets_right(sentence: str, words: Words) -> bool:
     if not any(any(map(str.isalpha, contrast[0])) for contrast in words.but.finditer(sentence)):
         return False
     return any(done_in(part, words) for part in words.but.split(sentence))
+
+
+def _sentences(task: Task, reply: str) -> list[str]:
+    """The reply's sentences, folded, without values."""
+    text = fold(_without_values(reply, task))
+    # In Greek a semicolon asks.
+    return SENTENCE.split(text.replace(";", "?") if task.language == "el" else text)
 
 
 def _only_says(what: re.Pattern[str], words: Words, task: Task, reply: str) -> bool:

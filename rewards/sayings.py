@@ -16,7 +16,7 @@ from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
 # In Thai a polite particle ends a sentence.
-SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)")
+SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!\s(?:ไหม|มั้ย|หรือ))|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)")
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
 # Words that end a question which has no mark.
@@ -51,15 +51,12 @@ class Words(NamedTuple):
 
 def says_done(task: Task, text: str) -> bool:
     """Whether a text says that something is done."""
-    words = words_of(task)
-    return words is not None and done_in(fold(text), words)
+    return done_in(fold(text), words_of(task))
 
 
 def says_its_done(task: Task, sentence: str) -> bool:
     """Whether a sentence says that something is done, or what was asked for: "Gone!" after cancelling."""
     words = words_of(task)
-    if words is None:
-        return False
     acts, said = acts_of(task, words), fold(sentence)
     own = acts[0] if acts else None
     if (
@@ -110,15 +107,14 @@ def sentences(text: str, words: Words) -> list[str]:
     return [part for s in SENTENCE.split(text) for part in words.but.split(s) if part.strip()]
 
 
-def words_of(task: Task) -> Words | None:
-    return _words(task.language) or _words(task.language.split("-")[0])
+def words_of(task: Task) -> Words:
+    """The words of the task's language; where there are none, patterns that match nothing."""
+    return _words(task.language if task.language in _file() else task.language.split("-")[0])
 
 
 @cache
-def _words(language: str) -> Words | None:
-    own = _file().get(language)
-    if own is None:
-        return None
+def _words(language: str) -> Words:
+    own = _file().get(language, {})
     return Words(*(re.compile(fold_words("|".join(own.get(name, ["(?!)"])))) for name in Words._fields))
 
 
