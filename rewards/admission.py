@@ -114,8 +114,8 @@ def _tells_what_follows(said: list[str], words: Words) -> bool:
 
 def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> bool:
     """Whether it is said that it will or could be done, and nowhere else that it is, nor what came of it."""
-    kept = [sentence for sentence in said if not words.later.search(sentence)]
-    if len(kept) == len(said) or only_asks(task):
+    kept = [words.later.split(sentence)[0] for sentence in said]
+    if kept == said or only_asks(task):
         return False
     if any(done_in(part, words) for s in kept for _, part in clauses(s, words)):
         return False
