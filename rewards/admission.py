@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from rewards.facts import stated
-from rewards.facts.verdicts import assents
+from rewards.facts.verdicts import assents, dissents
 from rewards.gold import only_asks
 from rewards.reply import numbers, owed, requests
 from rewards.sayings import (
@@ -42,6 +42,8 @@ def denies(task: Task, reply: str) -> bool:
     words = words_of(task)
     said = _sentences(task, reply)
     if _says_the_opposite(task, said, words) or _only_promises(task, reply, said, words):
+        return True
+    if dissents(fold(reply), task.language) and not any("verdict" in fact for fact in task.expected.facts):
         return True
     if ends(task) and _tells_what_follows(said, words):
         return False

@@ -8,7 +8,16 @@ from rewards.admission import admits, denies, evades
 from rewards.echo import is_echo
 from rewards.effect import Effect, effect
 from rewards.match import graded_match, match_calls
-from rewards.reply import final_reply, finished, owed, stated_facts, without_code, without_json
+from rewards.reply import (
+    final_reply,
+    finished,
+    is_template,
+    owed,
+    says_something,
+    stated_facts,
+    without_code,
+    without_json,
+)
 from rewards.types import Score, Task, Trajectory
 from rewards.validity import well_formed
 
@@ -87,7 +96,9 @@ def style_counts(task: Task, trajectory: Trajectory) -> float | None:
     if came is None:
         return None
     said = without_json(final_reply(task, trajectory))
-    if trajectory.stop == "length" or not any(c.isalnum() for c in said) or is_echo(said, task):
+    if trajectory.stop == "length" or not says_something(task, said) or is_echo(said, task):
+        return 0.0
+    if is_template(task, trajectory, said):
         return 0.0
     if not came.done:
         return ADMITTED if admits(task, said) else 0.0
@@ -131,8 +142,10 @@ def _replies(task: Task, trajectory: Trajectory) -> bool:
 def _told(task: Task, trajectory: Trajectory, said: str) -> float:
     due = task.expected.facts or task.expected.reply is not None or task.expected.no_call
     words = without_code(said)
-    if not any(map(str.isalnum, words)) or is_echo(words, task):
+    if not says_something(task, words) or is_echo(words, task):
         return float(not due)
+    if is_template(task, trajectory, said):
+        return 0.0
     seen = without_json(said)
     if task.expected.calls and (denies(task, seen) or evades(task, seen)):
         return 0.0

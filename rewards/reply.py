@@ -12,16 +12,17 @@ from rewards.facts.telling import told as tell
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
 from rewards.sayings import CLAUSE, SENTENCE, says_its_done
-from rewards.text.normalize import find_text, plain
+from rewards.text.normalize import find_text, fold, plain, spaced
+from rewards.text.visible import blanks, tidy, unhidden
 from rewards.types import Fact, Task, Trajectory
 
-CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 FENCE = re.compile(r"```[\w+-]*")
 JSON = re.compile(r'[\[{][^][{}]*[\]}]|[\[{]\s*"[^][{}]*\Z')
 BULLET = re.compile(r"^\s*[-*•–]\s+", re.MULTILINE)  # before an amount it is no minus
 LEVELS = 5  # of nested values taken out of a reply
 DIGITS = re.compile(r"\d+")
 NAMED = ("contacts", "reminders")  # rows of the catalog's state that have a name
+NO_WORD = re.compile(r"[a-z]-?\d|\d-?[a-z]|://|www\.|@")  # a code or an address
 STRAY_NUMBERS = 12  # runs of digits in a reply that are in nothing it was told: its own arithmetic, at most
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？।؟\n]")
 
@@ -42,7 +43,7 @@ def final_reply(task: Task, trajectory: Trajectory) -> str:
 @lru_cache(maxsize=64)
 def shown(text: str) -> str:
     """What of a message its user sees; several parts ask."""
-    return prose(text) if text else ""
+    return tidy(prose(text)) if text else ""
 
 
 def finished(reply: str) -> str:
@@ -201,6 +202,22 @@ def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
     return strays
 
 
+def is_template(task: Task, trajectory: Trajectory, reply: str) -> bool:
+    """Whether something in it was left to be filled in: "It rings at XX:XX", "{answer}"."""
+    found = blanks(reply)
+    return bool(found) and not all(blank in "\n".join(_known(task, trajectory)) for blank in found)
+
+
+def says_something(task: Task, reply: str) -> bool:
+    """Whether there is a word in it, or a value that its user would know: neither "1" nor an address says that it is
+    done."""
+    for word in fold(reply).split():
+        letters = [char for char in word if char.isalpha()]
+        if (len(letters) > 1 or (letters and not spaced(letters[0]))) and not NO_WORD.search(word):
+            return True
+    return any(stated(fact, reply, task.locale) for fact in task.expected.facts)
+
+
 def _has_digits(fact: Fact) -> bool:
     return any(c.isdigit() for c in str(fact.get("value")))
 
@@ -219,8 +236,8 @@ def content(message: dict[str, Any]) -> str:
 
 
 def without_code(text: str) -> str:
-    """The text without code blocks and pasted JSON, which tell a user nothing."""
-    return without_json(CODE.sub(" ", text))
+    """The text without code blocks, pasted JSON and what markup hides, which tell a user nothing."""
+    return without_json(unhidden(text))
 
 
 def without_json(text: str) -> str:

@@ -16,7 +16,9 @@ from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
 # In Thai a polite particle ends a sentence.
-SENTENCE = re.compile(r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!\s(?:ดี)?(?:ไหม|มั้ย|หรือ))|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)")
+SENTENCE = re.compile(
+    r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!\s(?:ดี)?(?:ไหม|มั้ย|หรือ))|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
+)
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
 # Words that end a question which has no mark.

@@ -3,12 +3,14 @@
 Each rule looks at one custom and abstains where nothing in the reply concerns it.
 """
 
+from rewards.admission import admits
 from rewards.culture.calendars import calendar
 from rewards.culture.formats import dates, digits, money, numbers, times
 from rewards.culture.order import ordered
 from rewards.culture.register import register
 from rewards.culture.reply_view import Finding, Rule, Said, said
 from rewards.culture.units import units
+from rewards.effect import effect
 from rewards.facts import local, stated
 from rewards.gold import only_asks
 from rewards.language.prose import seen
@@ -56,10 +58,14 @@ def culture(task: Task, trajectory: Trajectory) -> Score:
 
 
 def _withheld(task: Task, trajectory: Trajectory) -> dict[str, Finding]:
-    """The owed facts that the reply does not tell, where to be told them is the purpose of the task."""
+    """The owed facts that the reply does not tell, where to be told them is the purpose of the task. After a failure
+    there are none to tell."""
     if not any(owed(task)) or not only_asks(task):
         return {}
-    states = stated_facts(task, trajectory, final_reply(task, trajectory))
+    came, reply = effect(task, trajectory), final_reply(task, trajectory)
+    if came is not None and not came.done and admits(task, reply):
+        return {}
+    states = stated_facts(task, trajectory, reply)
     return {
         f"{fact['kind']} {fact['value']}": Finding(False, "is not told")
         for fact, due, told in zip(task.expected.facts, owed(task), states, strict=True)

@@ -6,7 +6,7 @@ places ("In Tokyo 9:00, in Paris 17:00").
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from functools import cached_property
 
 from rewards.facts import LONGEST, find, stated
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.clock import clock_of
 from rewards.facts.dates import misnames, read_dates
 from rewards.facts.days import contradicts, read_days, this_year
 from rewards.facts.measures import amounts
@@ -28,6 +29,7 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 WHOLE = re.compile(r"(?<![\d.,:-])\d{1,2}(?![\d:-]|[.,]\d)")
 RUN = re.compile(r"\d{4,}")
+LISTED = re.compile(r"\s*([^\W\d_]*)\s*[,،、，;/|\n]\s*([^\W\d_]*)\s*")
 YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
 NEAR = 1  # a number that is said roundly, or in another unit, differs by less
 STEM = 4  # letters in which forms of one word agree
@@ -141,25 +143,42 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
 def _another_date(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
     """Also a wrong weekday, alone or beside the right date."""
     right = {date.fromisoformat(other["value"]) for other in alike}
-    days = {(day.month, day.day) for day in right} | known.days
-    if any(not (days & options) for _, _, options in read_dates(text, locale)):
+    due, said = {(day.month, day.day) for day in right}, read_dates(text, locale)
+    days = due | known.days
+    if any(not (days & options) for _, _, options in said):
+        return True
+    listed = sorted((start, end, bool(options & due)) for start, end, options in said)
+    if _is_one_of_many(listed, in_digits(text, locale, ordinals=True).digits, ()):
         return True
     dates = right.union(*(this_year(*day) for day in known.days))
     given = read_days(known.text, locale)
     return any(misnames(day, text, locale) for day in right) or any(
-        contradicts(said, dates, given) for said in read_days(text, locale)
+        contradicts(one, dates, given) for one in read_days(text, locale)
     )
 
 
 def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
     """A time that leaves out its half of the day is either. What is only led in as one ("at seven") counts where
     no right time stands beside it."""
-    right = {_minute(other["value"]) for other in alike} | known.minutes
-    readings = read_times(text, locale)
+    due = {_minute(other["value"]) for other in alike}
+    right, readings = due | known.minutes, read_times(text, locale)
     good = [said for said in readings if said.halves & right]
     others = [said for said in readings if not said.halves & right and not _overlaps(said, good)]
     led = (said for said in others if said.led and not (said.numbers and said.numbers <= known.counts))
-    return any(said.sure for said in others) or (not good and any(led))
+    if any(said.sure for said in others) or (not good and any(led)):
+        return True
+    listed = sorted(((said.start, said.end, bool(said.halves & due)) for said in good))
+    return _is_one_of_many(listed, clock_digits(text, locale).digits, set(clock_of(locale).parts))
+
+
+def _is_one_of_many(found: list[tuple[int, int, bool]], text: str, words: Collection[str]) -> bool:
+    """Whether a right value stands in one list with another that was known: "16:35, 9:20, 13:45" of a booking chooses
+    none. ``found`` holds where values stand and whether they are right; ``words`` may stand beside them."""
+    for (_, end, one), (start, _, other) in itertools.pairwise(found):
+        between = LISTED.fullmatch(text[end : max(end, start)])
+        if one != other and between and all(not said or said in words for said in between.groups()):
+            return True
+    return False
 
 
 def _overlaps(said: Reading, others: Iterable[Reading]) -> bool:

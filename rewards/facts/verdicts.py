@@ -22,14 +22,16 @@ FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
 CLAUSE = re.compile(r"[.,;:!?。、，；：！？।؟،؛…\n—–]+(?!\d)| - ")
 MARKS_AROUND = " .,!。，！、؛،।…"
 COMMA = "[,、，،]"
-QUESTION = re.compile(r"[^.,;:!?。、，；：！？।؟،؛…\n—–]+[?？؟]")
+PART = r"[^.,;:!?。、，；：！？।؟،؛…\n—–]"
+QUESTION = re.compile(rf"(?<!{PART}){PART}++[?？؟]")
+LONGEST = 10_000  # characters that are read once they are folded, which may make many of one
 OPENING = 40  # characters in which a text opens
 
 
 @dataclass(frozen=True)
 class Words:
     """``polarity`` has groups "right", "wrong" and "weak", and "yes" and "no" for words of the fact; ``checked`` is an
-    act of checking with how it went, ``maybe`` a guess; ``parted`` splits clauses, ``opening`` has groups "yes" and "no"."""
+    act of checking with how it went, ``maybe`` a guess or a condition; ``parted`` splits clauses, ``opening`` has groups "yes" and "no"."""
 
     polarity: re.Pattern[str]
     negated: re.Pattern[str]
@@ -48,7 +50,8 @@ def verdict(yes: Iterable[str], no: Iterable[str], text: str, locale: Cldr) -> b
     ``yes`` and ``no`` are more words that affirm and deny; "…" in one stands for a few words.
     """
     words = _words(locale.language, tuple(yes), tuple(no))
-    said = words.guess.sub(r" \1\2 ", words.checked.sub(" ", QUESTION.sub(" ", fold(text))))
+    folded = fold(text)[:LONGEST]
+    said = words.guess.sub(r" \1\2 ", words.checked.sub(" ", QUESTION.sub(" ", folded)))
     clauses = [clause for part in CLAUSE.split(said) for clause in words.parted.split(part)]
     sure = [clause for clause in clauses if not words.maybe.search(clause)]
     found = {_clause(clause, words) for clause in sure} - {None}
@@ -68,6 +71,12 @@ def assents(text: str, language: str) -> bool:
     """Whether a text is a word of assent and no more: "Sure", "OK"."""
     own = _data().get(language.split("-")[0], {})
     return text.strip(MARKS_AROUND) in map(fold, (*own.get("yes", ()), *own.get("weak", ())))
+
+
+def dissents(text: str, language: str) -> bool:
+    """Whether a text is a "no" and no more."""
+    own = _data().get(language.split("-")[0], {})
+    return text.strip(MARKS_AROUND) in map(fold, own.get("no", ()))
 
 
 def _clause(clause: str, words: Words) -> bool | None:
@@ -123,7 +132,7 @@ def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
         checked=re.compile(f"(?:{weak}){gap}(?:{act})|(?:{act}){gap}(?:{weak})"),
         negated=re.compile(negated),
         negates=whole and bool(own.get("not")),
-        maybe=re.compile(maybe),
+        maybe=re.compile(f"{maybe}|{_any_of(own.get('if', ()), whole)}"),
         guess=re.compile(rf"({maybe})\s*{COMMA}|{COMMA}\s*({maybe})(?=\s*(?:[.!。！।؛…]|$))"),
         parted=re.compile(_any_of(own.get("and", ()), whole)),
         opening=re.compile(

@@ -19,6 +19,7 @@ from rewards.types import Task, Trajectory
 VALUE = 60  # letters of a text in a result up to which it is a value, such as a name; a longer one is prose
 MOST_VALUES = 500
 GAPS = re.compile(GAP + "+")
+SPELT = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_]){3,}(?![^\W_])")  # w o r d s letter by letter
 PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
@@ -49,7 +50,8 @@ def _shown(message: dict[str, Any]) -> str:
 def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
     """The text without the values of the request, the facts and the results, which are what they are in
     every language, and without quotation marks."""
-    return without_values(unquoted(plain(text.replace(GAP, " "))), values(task, trajectory))
+    said = SPELT.sub(lambda word: word[0].replace(" ", ""), unquoted(plain(text.replace(GAP, " "))))
+    return without_values(said, values(task, trajectory))
 
 
 @per_row
@@ -172,8 +174,10 @@ def _says_more(text: str, letters: str) -> bool:
 
 
 def _repeats(ours: Counter[str], theirs: Counter[str]) -> bool:
-    new = any(len(word) > 2 for word in ours - theirs)  # pairs of letters are no words
-    return not new and _alike(ours, theirs) >= ALIKE
+    """Whether they are the same words, once or several times over."""
+    new = any(len(word) > 2 and word not in theirs for word in ours)  # pairs of letters are no words
+    once = Counter({word: min(count, theirs[word] or count) for word, count in ours.items()})
+    return not new and _alike(once, theirs) >= ALIKE
 
 
 def _words(text: str) -> Counter[str]:

@@ -12,7 +12,7 @@ from rewards.language.code_switching import Weighed
 from rewards.language.evidence import CERTAIN, NATIVE, SHORT, Evidence, Expected, Odds, expected
 from rewards.language.identifier import identifier
 from rewards.language.order import against
-from rewards.language.plain import plain, without_addresses
+from rewards.language.plain import GAP, plain, without_addresses
 from rewards.language.reading import Cut, Reader
 from rewards.language.sentences import Sentence, is_one_stretch, lines, without_names
 from rewards.language.tags import language_of
@@ -57,7 +57,9 @@ class Verdict(NamedTuple):
     shares: Shares | None = None
 
 
-NEUTRAL = Verdict(None, 0.9, None)  # of what has no words: what the prior says
+NEUTRAL = Verdict(None, 0.9, None)  # of what has no words: what the prior says,
+CODED = Verdict(False, 0.0, None, ALL)  # unless it is many codes, or letters that nobody reads as such
+MOST_CODES, MOST_SIGNS, MOST_WORDLESS = 3, 16, 80  # with a letter; signs; characters in all
 
 
 class LanguageVerifier:
@@ -100,7 +102,8 @@ class LanguageVerifier:
     def _verdict_on(self, text: str, expected: str) -> Verdict:
         want = self._wanted.get(expected) or self._want(expected)
         cut = self.reader.by_words(text)
-        return self._read_as_one(text, want) if cut is None else self._verify(cut, text, want)
+        verdict = self._read_as_one(text, want) if cut is None else self._verify(cut, text, want)
+        return verdict if verdict is not NEUTRAL or _is_brief(without_quotations(plain(text))) else CODED
 
     def _read_as_one(self, text: str, want: Expected) -> Verdict:
         """The verdict on a text with quotations or addresses."""
@@ -165,6 +168,14 @@ class LanguageVerifier:
             return verdict
         probability = min(verdict.probability, 1 / (1 + math.exp(-native)))
         return Verdict(None if native > -PROSE else False, probability, None, verdict.shares)
+
+
+def _is_brief(text: str) -> bool:
+    """Whether a text without words is a few values, as an answer may be."""
+    pieces = text.replace(GAP, " ").split()
+    signs = sum([not char.isalnum() for piece in pieces for char in piece])
+    coded = sum([any(map(str.isalpha, piece)) for piece in pieces])
+    return coded <= MOST_CODES and signs <= MOST_SIGNS and sum(map(len, pieces)) <= MOST_WORDLESS
 
 
 def _with_prior(odds: Odds, count: float) -> Odds:

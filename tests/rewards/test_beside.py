@@ -13,6 +13,8 @@ TASKS = {
     "it cannot be paid with": ("freeze_card", {"card": "4821", "other": "7305"}),
     "the other one stays": ("cancel_alarm", {"time": "07:30", "other": "09:00"}),
     "advice": ("get_weather", {"city": "moscow"}),
+    "if it does not fit": ("check_iban", {"iban": "DE89370400440532013000"}),
+    "one of several": ("book_appointment", {}),
 }
 RIGHT = {
     "nothing else is set": {
@@ -100,6 +102,23 @@ RIGHT = {
         "ko": "영하 3도예요. 모자 없이 나가지 마세요!",
         "th": "ลบ 3 องศาค่ะ อย่าลืมใส่หมวกนะคะ",
     },
+    "if it does not fit": {
+        "en": "Yes, it's valid. If it isn't the right one, send me another.",
+        "es": "Sí, es válido. Si no te va bien, dímelo y miro otro.",
+        "fr": "Oui, il est valide. Si ce n'est pas le bon, envoyez-m'en un autre.",
+        "de": "Ja, sie ist gültig. Falls es nicht passt, sag mir einfach Bescheid.",
+        "pt": "Sim, é válido. Se não for o certo, me mande outro.",
+        "ru": "Да, он действителен. Если это не тот, пришлите другой.",
+        "zh": "是的，这个账号有效。如果不对，再发我一个。",
+        "ja": "はい、有効です。もし違っていたら、教えてくださいね。",
+        "ko": "네, 유효한 번호예요. 맞지 않으면 말씀해 주세요.",
+        "ar": "نعم، الرقم صحيح. إذا لم يكن مناسبًا فأخبرني.",
+        "hi": "हाँ, यह वैध है। अगर सही न लगे तो बताइएगा।",
+        "bn": "হ্যাঁ, এটা বৈধ। ঠিক না হলে আমাকে জানাবেন।",
+        "te": "అవును, ఇది చెల్లుతుంది. ఒకవేళ సరిగ్గా లేకపోతే చెప్పండి.",
+        "th": "ใช้ได้ค่ะ ถ้าไม่ถูกต้องแจ้งได้เลยนะคะ",
+        "sw": "Ndiyo, ni halali. Ikiwa si sahihi, niambie.",
+    },
 }
 # The same tasks after the right calls, and what was done is not said, or said to be otherwise.
 WRONG = {
@@ -110,6 +129,15 @@ WRONG = {
         "en": "I couldn't freeze the card, so it can still be used.", "de": "Ich konnte die Karte nicht sperren, sie lässt sich weiter benutzen.",
         "fr": "Je la bloque dès que tu confirmes.", "ja": "今から停止しますね、少々お待ちください。", "th": "จะให้อายัดบัตรเลยไหมคะ",
         "ar": "لم أتمكن من تجميد البطاقة. لا يمكن الدفع بها الآن.", "hi": "कार्ड फ्रीज़ नहीं हो सका। इससे पेमेंट हो सकता है।",
+    },
+    "if it does not fit": {
+        "en": "If it is valid, I will tell you.", "de": "Falls sie gültig ist, sage ich Bescheid.", "es": "Si te parece válido, dímelo.",
+    },
+    # The times that were free; the first was booked
+    "one of several": {
+        "en": "You're booked for 10:35 AM, 1:30 PM, 3:20 PM.", "de": "Gebucht: 10:35, 13:30, 15:20 Uhr.", "fr": "Rendez-vous à 10:35, 13:30, 15:20.",
+        "zh": "约好了：10:35、13:30、15:20。", "ja": "10:35、13:30、15:20で予約しました。", "ar": "الموعد الساعة ١٠:٣٥ ص، ١:٣٠ م، ٣:٢٠ م.",
+        "sw": "Miadi: 10:35, 13:30, 15:20.",
     },
     "the other one stays": {
         "en": "It's still on. Your 9 o'clock one is off now.", "de": "Der um neun ist jetzt aus.", "zh": "9点那个取消了。",

@@ -98,7 +98,7 @@ def test_an_abbreviation_before_a_thai_question_ends_no_sentence(end):
 def an_alarm(language: str) -> Task:
     """A task that is done by one call of a tool that nothing is known of."""
     tool = ToolSpec("f", "", {"type": "object", "properties": {}})
-    expected = Expected(
-        calls=[{"name": "f", "arguments": {}}], facts=[{"kind": "time", "value": "07:30"}]
+    expected = Expected(calls=[{"name": "f", "arguments": {}}], facts=[{"kind": "time", "value": "07:30"}])
+    return Task(
+        "x", "x", language, language, [{"role": "user", "content": "?"}], [tool], expected, run_calls=True
     )
-    return Task("x", "x", language, language, [{"role": "user", "content": "?"}], [tool], expected, run_calls=True)

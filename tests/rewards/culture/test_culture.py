@@ -214,6 +214,10 @@ def test_an_answer_that_is_withheld_does_not_escape_its_rule():
         culture(case.task, case.rolled_out(case.right, said)) for said in (case.reply, case.done)
     )
     assert told.reward == 1.0 and withheld.reward == 0.0
+    failed, claimed = (
+        culture(case.task, case.rolled_out([case.look], said)) for said in (case.sorry, case.done)
+    )
+    assert failed.reward == 1.0 and claimed.reward == 0.0  # after a failure there is nothing to tell
     action = next(c for c in cases() if not only_asks(c.task))
     assert culture(action.task, action.rolled_out(action.right, action.done)).reward == 1.0
 
