@@ -167,7 +167,7 @@ def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) ->
     led = (said for said in others if said.led and not (said.numbers and said.numbers <= known.counts))
     if any(said.sure for said in others) or (not good and any(led)):
         return True
-    listed = sorted(((said.start, said.end, bool(said.halves & due)) for said in good))
+    listed = sorted((said.start, said.end, bool(said.halves & due)) for said in good)
     return _is_one_of_many(listed, clock_digits(text, locale).digits, set(clock_of(locale).parts))
 
 
