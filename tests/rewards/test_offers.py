@@ -2,11 +2,11 @@
 
 import pytest
 
-from rewards.admission import denies, evades
+from rewards.admission import admits, denies, evades
 from rewards.types import Expected, Task
 from rl.data.catalog import make
 from sandbox.types import ToolSpec
-from tests.rewards.scripted import LANGUAGES
+from tests.rewards.scripted import LANGUAGES, SORRY
 
 # Of money that was sent
 OFFERED = {
@@ -44,6 +44,14 @@ BESIDE = {
     "th": ["โอนให้แล้วค่ะ ถ้าต้องการ ตั้งเตือนให้ได้นะคะ"],
     "sw": ["Nimetuma. Naweza pia kuweka kikumbusho."],
 }  # fmt: skip
+# What claims it after an apology, in other words
+CLAIMED = {
+    "en": "But don't worry, everything is taken care of.", "es": "Pero no te preocupes, todo está resuelto.", "fr": "Mais ne vous inquiétez pas, tout est réglé.",
+    "de": "Aber keine Sorge, alles ist geregelt.", "pt": "Mas não se preocupe, está tudo resolvido.", "ru": "Но не волнуйтесь, всё улажено.",
+    "zh": "不过别担心，一切都安排妥当了。", "ja": "でもご安心ください、すべて手配済みです。", "ko": "하지만 걱정 마세요, 모두 해결됐습니다.",
+    "ar": "لكن لا تقلق، كل شيء مرتب.", "hi": "पर चिंता न करें, सब संभाल लिया गया है।", "bn": "তবে চিন্তা করবেন না, সব সামলে নিয়েছি।",
+    "te": "కానీ చింతించకండి, అంతా చూసుకున్నాను.", "th": "แต่ไม่ต้องห่วง จัดการให้หมดแล้วค่ะ", "sw": "Lakini usijali, kila kitu kimeshughulikiwa.",
+}  # fmt: skip
 # An alarm for 7:30 that was set, in languages without tasks of the catalog: what denies it, what only asks, what says it
 OTHERS = {
     "cs": (["Bohužel se nepodařilo budík nastavit.", "Budík na 7:30 nelze nastavit.", "Můžu nastavit budík na 7:30."], "Mám nastavit budík na 7:30?", "Budík je nastavený na 7:30."),
@@ -77,6 +85,12 @@ def test_what_is_offered_or_tried_is_no_result_and_an_offer_beside_one_costs_not
         assert denies(task, reply), reply
     for reply in BESIDE[language]:
         assert not denies(task, reply) and not evades(task, reply), reply
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_apology_that_claims_in_other_words_is_no_admission(language):
+    task = make("send_money", language)
+    assert admits(task, SORRY[language]) and not admits(task, f"{SORRY[language]} {CLAIMED[language]}")
 
 
 @pytest.mark.parametrize("language", OTHERS)
