@@ -64,6 +64,7 @@ class Form:
     own: bool = True
     add: int = 0
     hours: tuple[int, int] | None = None  # a clock of its own: only these, and no part of the day beside it
+    open: bool = False  # which may leave out its half of the day, all the same
     moments: dict[str, int] = field(default_factory=dict)  # that may stand for the hour
 
     def find(self, text: str) -> Iterator[Said]:
@@ -80,7 +81,7 @@ class Form:
                 part = None if moment is None else ANY
                 yield Said(*match.span(), hour, offset, self.own, part)
             elif self.hours[0] <= hour <= self.hours[1]:
-                yield Said(*match.span(), hour + self.add, offset, self.own, part=ANY)
+                yield Said(*match.span(), hour + self.add, offset, self.own, None if self.open else ANY)
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,7 @@ def _counted_hours(own: dict[str, Any]) -> Iterator[Form]:
             1,
             add=int(entry["add"]),
             hours=(first, last),
+            open=bool(entry.get("open")),
         )
 
 

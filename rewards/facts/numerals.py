@@ -42,7 +42,8 @@ def in_digits(text: Plain, locale: Cldr, ordinals: bool = False) -> Plain:
     pieces: list[tuple[str, str]] = []
     at = 0
     for start, end, value in _values(text.digits, lexicon, locale):
-        written = _written(value, locale) + (" " if start == end else "")
+        apart = " " if at == start and pieces else ""  # ที่สองสี่ทุ่ม is the second one at 4
+        written = apart + _written(value, locale) + (" " if start == end else "")
         pieces += [(text.text[at:start], text.digits[at:start]), (written, written)]
         at = end
     if not pieces:
