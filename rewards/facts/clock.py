@@ -35,6 +35,7 @@ STEM = 4  # letters of a word that stay when it is inflected
 OFFSET = re.compile(r"(?P<fixed>[+-]?\d+)?(?P<spoken>[+-]?m)?")
 FRACTION = re.compile(r"\{h\.(\d+)\}")  # an hour and a half said as one number: {h.5}
 MINUTES = r"(?P<m>[0-5]?\d)"
+FIVES = r"(?P<m>(?P<fives>5(?!\d)|[1-5][05])|[0-5]?\d)"
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def _data() -> dict[str, dict[str, Any]]:
 def clock_of(locale: Cldr) -> Clock:
     own, english = _data().get(locale.language, {}), _data()["en"]
     words = any_of({*own.get("hour", ()), *english["hour"]})
+    full = any_of({*own.get("hour", ()), *own.get("ending", ()), *english["hour"]})
     minute_words = any_of({*own.get("minute", ()), *english["minute"]})
     parts, own_parts = _parts(locale, own, english)
     moments = {fold(word): _minute(value) for word, value in own.get("moments", {}).items()}
@@ -190,8 +192,8 @@ def clock_of(locale: Cldr) -> Clock:
         "" if locale.language in UNSPACED_LANGUAGES or locale.language in ("he", "ar") else r"(?<![^\W\d_])"
     )
     return Clock(
-        plain=_plain(words, minute_words, own, locale.language in UNSPACED_LANGUAGES),
-        forms=tuple(_forms(own, words, left, moments, locale.language not in UNSPACED_LANGUAGES)),
+        plain=_plain(words, full, minute_words, own, locale.language in UNSPACED_LANGUAGES),
+        forms=tuple(_forms(own, words, full, left, moments, locale.language not in UNSPACED_LANGUAGES)),
         parts=parts | events,
         own_parts=own_parts | events.keys(),
         own_words=frozenset(fold(word).strip() for word in own.get("hour", ())),
@@ -223,34 +225,36 @@ def _whole(words: set[str], locale: Cldr) -> str:
     return body if locale.language in UNSPACED_LANGUAGES else rf"(?<![^\W_])(?:{body})(?![^\W_])"
 
 
-def _plain(words: str, minute_words: str, own: dict[str, Any], unspaced: bool) -> re.Pattern[str]:
+def _plain(words: str, full: str, minute_words: str, own: dict[str, Any], unspaced: bool) -> re.Pattern[str]:
     """Any time in digits: one pattern for each time would cost more to compile than all the rest costs."""
     glued = "(?![間间간])" if unspaced else r"(?![^\W\d_])"  # 2時間 is a length of time
     kinds = [
         r"(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?<=:\d\d):00)?",
         rf"(?P<word_sep>\s?(?:{words})\s?)(?P<word_minute>[0-5]?\d)(?P<minute_word>\s?(?:{minute_words}))?",
-        rf"(?P<word>\s?(?:{words})){glued}",
+        rf"(?P<word>\s?(?:{full})){glued}",
         r" (?P<apart>[0-5]\d)(?! ?\d)" if own.get("apart") else r"(?P<apart>(?!))",
         r"(?=\D|$)",
     ]
-    tail = rf"(?:\s?(?:{words}){glued})?"
+    tail = rf"(?:\s?(?:{full}){glued})?"
     return re.compile(
         rf"(?<!\d)(?<!\d[:.,/-])(?P<hour>\d{{1,2}})(?:{kinds[0]}{tail}|{'|'.join(kinds[1:])})(?!\d)(?![:.,/-]\d)"
     )
 
 
 def _forms(
-    own: dict[str, Any], words: str, left: str, moments: dict[str, int], spaced: bool
+    own: dict[str, Any], words: str, full: str, left: str, moments: dict[str, int], spaced: bool
 ) -> Iterator[Form]:
     # An hour, and no minutes: neither the 20 of "6h20 sharp" nor the 1 of "10 minutes before".
     hour = r"(?<!\d)(?<!\d[:.,/-h時时點点시])(?P<h>\d{1,2})(?!\d)"
-    after = rf"(?:\s?(?:{words})(?![^\W\d_]))?"
+    after = rf"(?:\s?(?:{full})(?![^\W\d_]))?"
     end = r"(?![^\W\d_])" if spaced else ""
     moment = rf"(?P<moment>{any_of(set(moments))}){end}"
     for said, offset in own.get("before", {}).items():
-        body = fold(said).replace("{h}", rf"(?:(?P<h>\d{{1,2}})(?!\d)(?![:.,/-]\d)|{moment})")
+        counted = 0 <= said.find("{m}") < said.find("{h}")  # "a table for 4 after midnight" is no 00:04
+        moments_here = f"(?(fives){moment}|(?!))" if counted else moment
+        body = fold(said).replace("{h}", rf"(?:(?P<h>\d{{1,2}})(?!\d)(?![:.,/-]\d)|{moments_here})")
         body = FRACTION.sub(r"(?P<h>\\d{1,2})[.,]\1(?!\\d)", body).replace("{moment}", moment)
-        pattern = re.compile(rf"{left}{body.replace('{m}', MINUTES)}{after}")
+        pattern = re.compile(rf"{left}{body.replace('{m}', FIVES if counted else MINUTES)}{after}")
         yield Form(pattern, *_offset(offset), moments=moments)
     close = ""
     if moments:

@@ -52,7 +52,7 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
         nearest = after or before
         if _glued(before, text, found) or (nearest == TOMAN and currency == "IRR"):
             continue
-        if after is None and words(locale).cent.match(text.digits, found.end):
+        if after is None and words(locale).hundredths.match(text.digits, found.end):
             continue
         if nearest is not None and currency not in (terms.after | terms.before)[nearest]:
             continue

@@ -32,6 +32,7 @@ class Words:
     rough: dict[str, tuple[re.Pattern[str], re.Pattern[str]]]
     cents: re.Pattern[str]
     cent: re.Pattern[str]
+    hundredths: re.Pattern[str]  # the same, but for the p of "20 p.p."
     bare_cents: re.Pattern[str]
     tenths: re.Pattern[str]
     point: re.Pattern[str]
@@ -97,8 +98,9 @@ def words(locale: Cldr) -> Words:
         bare_cents=re.compile(
             rf"\s(?:(?:{any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
         ),
+        hundredths=re.compile(rf"(?!\s?p\b)\s?(?:de )?(?:{cents}|{tenths}){right}"),
         tenths=re.compile(
-            rf"\s?(?P<tenths>\d)\s?(?:(?:{tenths})(?:(?P<cents>\d)分?)?|(?=[.,!?;。，！？；、]|$))(?!\d)"
+            rf"(?P<tenths>\d)\s?(?:(?:{tenths})(?:(?P<cents>\d)分?)?|(?=[.,!?;。，！？；、]|$))(?!\d)"
             if "tenths" in own
             else "(?!)"
         ),
