@@ -67,6 +67,7 @@ class Form:
     hours: tuple[int, int] | None = None  # a clock of its own: only these, and no part of the day beside it
     open: bool = False  # which may leave out its half of the day, all the same
     moments: dict[str, int] = field(default_factory=dict)  # that may stand for the hour
+    momentary: bool = False  # no hour may stand for them
 
     def find(self, text: str) -> Iterator[Said]:
         for match in self.pattern.finditer(text):
@@ -255,7 +256,7 @@ def _forms(
         body = fold(said).replace("{h}", rf"(?:(?P<h>\d{{1,2}})(?!\d)(?![:.,/-]\d)|{moments_here})")
         body = FRACTION.sub(r"(?P<h>\\d{1,2})[.,]\1(?!\\d)", body).replace("{moment}", moment)
         pattern = re.compile(rf"{left}{body.replace('{m}', FIVES if counted else MINUTES)}{after}")
-        yield Form(pattern, *_offset(offset), moments=moments)
+        yield Form(pattern, *_offset(offset), moments=moments, momentary="{moment}" in said)
     close = ""
     if moments:
         close = rf"(?(moment){end})"
@@ -326,7 +327,7 @@ def _beside(
     spaced = locale.language not in UNSPACED_LANGUAGES
     left, right = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if spaced else ("", "")
     between = rf"(?:(?:{links})\s?){{0,2}}"
-    day = rf"(?:(?:{weekday_names(locale)})[\s,-]{{0,2}})?"  # on Friday night, Freitagabend
-    later = rf"[\s,]{{0,2}}{between}{day}{between}({words}){right}"
-    earlier = rf"{left}{day}({words}),?\s?{between}$"
+    day = rf"(?:{weekday_names(locale)})[\s,-]{{0,2}}"  # on Friday night, Freitagabend
+    later = rf"[\s,]{{0,2}}{between}(?:{day}{between})?({words}){right}"
+    earlier = rf"{left}(?:{day})?({words}),?\s?{between}$"
     return re.compile(later), re.compile(earlier)

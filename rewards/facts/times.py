@@ -126,7 +126,9 @@ def _halved(said: Said, marker: str | None, text: str, written: str) -> bool:
 def _said(text: str, locale: Cldr) -> Iterator[Said]:
     """Times said in phrases first: what stands within one of them is no time of its own."""
     clock = clock_of(locale)
-    found = [replace(said, phrase=True) for form in clock.forms for said in form.find(text)]
+    moments = list(clock.moments.finditer(text)) if clock.moments else []
+    forms = (form for form in clock.forms if moments or not form.momentary)
+    found = [replace(said, phrase=True) for form in forms for said in form.find(text)]
     found = [one for one in found if not any(_within(one, other) for other in found)]
     yield from found
     for match in matches(clock.plain, text) if any(map(str.isdecimal, text)) else ():
@@ -140,7 +142,7 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         yield said
         if bare and len(match["word_minute"]) == 1:
             yield Said(said.start, said.end, said.hour, 0, said.own)
-    for match in clock.moments.finditer(text) if clock.moments else ():
+    for match in moments:
         minute = clock.moment_words.get(match[0])
         beside = re.search(r"\d\D{0,8}$", text[max(0, match.start() - 10) : match.start()])
         within = any(

@@ -26,7 +26,7 @@ class Words:
 
     minus: re.Pattern[str]
     below: re.Pattern[str]
-    than_zero: re.Pattern[str]
+    than_zero: re.Pattern[str] | None
     less: re.Pattern[str]
     hedge: re.Pattern[str]
     rough: dict[str, tuple[re.Pattern[str], re.Pattern[str]]]
@@ -46,7 +46,7 @@ class Words:
         before, after = text[max(0, start - 24) : start], text[end : end + 48]
         if SIGN.search(before) or self.minus.search(before) or self.below.match(after):
             return True
-        return bool(self.than_zero.search(before) and self.less.match(after))
+        return bool(self.than_zero and self.than_zero.search(before) and self.less.match(after))
 
     def rounded(self, text: str, start: int, end: int, above: bool) -> bool:
         """Whether the number at these places is said to be about right; ``above``: the right one is greater."""
@@ -81,7 +81,7 @@ def words(locale: Cldr) -> Words:
     return Words(
         minus=re.compile(rf"{left}(?:{minus})\s?$"),
         below=re.compile(rf"{NEAR}(?:{below})"),
-        than_zero=re.compile(rf"{left}(?:{any_of(own.get('than_zero', ()))})\s?$"),
+        than_zero=re.compile(rf"{left}(?:{any_of(own['than_zero'])})\s?$") if "than_zero" in own else None,
         less=re.compile(rf"{NEAR}(?:{any_of(own.get('less', ()))})"),
         hedge=re.compile(rf"{left}(?:{'|'.join(rough.values())})"),
         rough={
