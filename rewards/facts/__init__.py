@@ -48,6 +48,7 @@ __all__ = ["find", "form", "local", "stated"]
 
 LONGEST = 8_000  # characters of a text that are read; no honest reply is as long
 KINDS = get_args(Kind)
+DIGITAL = re.compile(r"\d{1,2}[:.]\d\d")  # a time in digits alone
 
 
 def form(fact: Fact, locale: str) -> str:
@@ -107,6 +108,8 @@ def local(fact: Fact, text: str, locale: str) -> bool | None:
 def _as_written(fact: Fact, text: str, locale: str) -> bool:
     """Whether our own form stands in the text, digit by digit: some locales write what no pattern here reads."""
     own = _own_form(fact["kind"], fact["value"], fact.get("currency"), fact.get("unit"), locale)
+    if fact["kind"] == "time" and DIGITAL.fullmatch(own):
+        return False  # it has been read with the part of the day beside it: ۷:۳۰ عصر is no ۷:۳۰
     pattern = rf"(?<![\w.,:/-]){re.escape(own)}(?![\d]|[.,:/-]\d)"
     return not own.isdecimal() and re.search(pattern, fold(text)) is not None
 

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.days import weekday_names
 from rewards.facts.lengths import DURATIONS
 from rewards.facts.measures import CURRENCIES, UNITS, currency_words
 from rewards.facts.terms import unit_patterns
@@ -29,8 +30,12 @@ PARTS = {
 KEYS = {"am": "am", "pm": "pm", "midnight": "night", "noon": "noon", "morning": "morning",
         "afternoon": "afternoon", "evening": "evening", "night": "night"}  # fmt: skip
 CLOSED = re.compile(r"(?=\s?(?:[.,!?;:)。、，！？।]|$))")
+EVENT = 24  # characters between what happens and its time
 STEM = 4  # letters of a word that stay when it is inflected
 OFFSET = re.compile(r"(?P<fixed>[+-]?\d+)?(?P<spoken>[+-]?m)?")
+FRACTION = re.compile(r"\{h\.(\d+)\}")  # an hour and a half said as one number: {h.5}
+MINUTES = r"(?P<m>[0-5]?\d)"
+FIVES = r"(?P<m>(?P<fives>5(?!\d)|[1-5][05])|[0-5]?\d)"
 
 
 @dataclass(frozen=True)
@@ -60,21 +65,25 @@ class Form:
     own: bool = True
     add: int = 0
     hours: tuple[int, int] | None = None  # a clock of its own: only these, and no part of the day beside it
+    open: bool = False  # which may leave out its half of the day, all the same
     moments: dict[str, int] = field(default_factory=dict)  # that may stand for the hour
+    momentary: bool = False  # no hour may stand for them
 
     def find(self, text: str) -> Iterator[Said]:
         for match in self.pattern.finditer(text):
             groups = match.groupdict()
             moment = self.moments.get(groups.get("moment") or "")
-            hour = int(groups.get("h") or 0) if moment is None else moment // 60
-            offset = self.fixed + self.spoken * int(groups.get("m") or 0) + (30 if groups.get("half") else 0)
+            hour, minutes = (int(groups.get("h") or 0), 30 if groups.get("half") else 0)
+            if moment is not None:
+                hour, minutes = divmod(moment, 60)
+            offset = self.fixed + self.spoken * int(groups.get("m") or 0) + minutes
             if int(groups.get("m") or 0) > 59 or hour > 24:
                 continue
             if self.hours is None:
                 part = None if moment is None else ANY
                 yield Said(*match.span(), hour, offset, self.own, part)
             elif self.hours[0] <= hour <= self.hours[1]:
-                yield Said(*match.span(), hour + self.add, offset, self.own, part=ANY)
+                yield Said(*match.span(), hour + self.add, offset, self.own, None if self.open else ANY)
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,7 @@ class Clock:
     own_words: frozenset[str]
     after: re.Pattern[str]
     before: re.Pattern[str]
+    event: re.Pattern[str]  # what happens in a part of the day, before a time
     lead: re.Pattern[str]
     soft: re.Pattern[str]
     at: re.Pattern[str]
@@ -169,11 +179,13 @@ def _data() -> dict[str, dict[str, Any]]:
 def clock_of(locale: Cldr) -> Clock:
     own, english = _data().get(locale.language, {}), _data()["en"]
     words = any_of({*own.get("hour", ()), *english["hour"]})
+    full = any_of({*own.get("hour", ()), *own.get("ending", ()), *english["hour"]})
     minute_words = any_of({*own.get("minute", ()), *english["minute"]})
     parts, own_parts = _parts(locale, own, english)
     moments = {fold(word): _minute(value) for word, value in own.get("moments", {}).items()}
     others = {word for word, part in parts.items() if part not in (PARTS["noon"], PARTS["night"])}
     after, before = _beside(locale, parts, own)
+    events = {fold(word): PARTS[part] for part, names in own.get("events", {}).items() for word in names}
     lead = fold(own.get("lead", "(?!)"))
     at = fold(own.get("at", own.get("lead", "(?!)")))
     soft = fold(own.get("soft", "(?!)"))
@@ -181,13 +193,14 @@ def clock_of(locale: Cldr) -> Clock:
         "" if locale.language in UNSPACED_LANGUAGES or locale.language in ("he", "ar") else r"(?<![^\W\d_])"
     )
     return Clock(
-        plain=_plain(words, minute_words, own, locale.language in UNSPACED_LANGUAGES),
-        forms=tuple(_forms(own, words, left, moments, locale.language not in UNSPACED_LANGUAGES)),
-        parts=parts,
-        own_parts=own_parts,
+        plain=_plain(words, full, minute_words, own, locale.language in UNSPACED_LANGUAGES),
+        forms=tuple(_forms(own, words, full, left, moments, locale.language not in UNSPACED_LANGUAGES)),
+        parts=parts | events,
+        own_parts=own_parts | events.keys(),
         own_words=frozenset(fold(word).strip() for word in own.get("hour", ())),
         after=after,
         before=before,
+        event=re.compile(rf"{left}({any_of(events)})[^.,!?;:\d]{{0,{EVENT}}}$"),
         lead=re.compile(rf"{left}(?:{lead}) ?$"),
         at=re.compile(rf"{left}(?:{at}) ?$"),
         counted=re.compile(rf"[\s-]?(?:%|°|(?:{_inflected(_counted(locale))})(?![^\W\d_]))"),
@@ -213,52 +226,65 @@ def _whole(words: set[str], locale: Cldr) -> str:
     return body if locale.language in UNSPACED_LANGUAGES else rf"(?<![^\W_])(?:{body})(?![^\W_])"
 
 
-def _plain(words: str, minute_words: str, own: dict[str, Any], unspaced: bool) -> re.Pattern[str]:
+def _plain(words: str, full: str, minute_words: str, own: dict[str, Any], unspaced: bool) -> re.Pattern[str]:
     """Any time in digits: one pattern for each time would cost more to compile than all the rest costs."""
     glued = "(?![間间간])" if unspaced else r"(?![^\W\d_])"  # 2時間 is a length of time
     kinds = [
         r"(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?<=:\d\d):00)?",
         rf"(?P<word_sep>\s?(?:{words})\s?)(?P<word_minute>[0-5]?\d)(?P<minute_word>\s?(?:{minute_words}))?",
-        rf"(?P<word>\s?(?:{words})){glued}",
+        rf"(?P<word>\s?(?:{full})){glued}",
         r" (?P<apart>[0-5]\d)(?! ?\d)" if own.get("apart") else r"(?P<apart>(?!))",
         r"(?=\D|$)",
     ]
-    tail = rf"(?:\s?(?:{words}){glued})?"
+    tail = rf"(?:\s?(?:{full}){glued})?"
     return re.compile(
         rf"(?<!\d)(?<!\d[:.,/-])(?P<hour>\d{{1,2}})(?:{kinds[0]}{tail}|{'|'.join(kinds[1:])})(?!\d)(?![:.,/-]\d)"
     )
 
 
 def _forms(
-    own: dict[str, Any], words: str, left: str, moments: dict[str, int], spaced: bool
+    own: dict[str, Any], words: str, full: str, left: str, moments: dict[str, int], spaced: bool
 ) -> Iterator[Form]:
     # An hour, and no minutes: neither the 20 of "6h20 sharp" nor the 1 of "10 minutes before".
-    hour, minutes = r"(?<!\d)(?<!\d[:.,/h時时點点시-])(?P<h>\d{1,2})(?!\d)", r"(?P<m>[0-5]?\d)"
-    after = rf"(?:\s?(?:{words})(?![^\W\d_]))?"
+    hour = r"(?<!\d)(?<!\d[:.,/-h時时點点시])(?P<h>\d{1,2})(?!\d)"
+    after = rf"(?:\s?(?:{full})(?![^\W\d_]))?"
+    end = r"(?![^\W\d_])" if spaced else ""
+    moment = rf"(?P<moment>{any_of(set(moments))}){end}"
     for said, offset in own.get("before", {}).items():
-        body = fold(said).replace("{h}", r"(?P<h>\d{1,2})(?!\d)(?![:.,/-]\d)").replace("{m}", minutes)
-        body = body.replace("{h.5}", r"(?P<h>\d{1,2})[.,]5(?!\d)")
-        yield Form(re.compile(rf"{left}{body}{after}"), *_offset(offset))
-    end = ""
+        counted = 0 <= said.find("{m}") < said.find("{h}")  # "a table for 4 after midnight" is no 00:04
+        moments_here = f"(?(fives){moment}|(?!))" if counted else moment
+        body = fold(said).replace("{h}", rf"(?:(?P<h>\d{{1,2}})(?!\d)(?![:.,/-]\d)|{moments_here})")
+        body = FRACTION.sub(r"(?P<h>\\d{1,2})[.,]\1(?!\\d)", body).replace("{moment}", moment)
+        pattern = re.compile(rf"{left}{body.replace('{m}', FIVES if counted else MINUTES)}{after}")
+        yield Form(pattern, *_offset(offset), moments=moments, momentary="{moment}" in said)
+    close = ""
     if moments:
-        end = r"(?(moment)(?![^\W\d_]))" if spaced else ""
+        close = rf"(?(moment){end})"
         hour = rf"(?:{hour}|{left}(?P<moment>{any_of(set(moments))}))"
     for said, offset in own.get("after", {}).items():
-        body = fold(said).replace("{m}", minutes)
-        close = "" if not spaced and "{m}" not in said else r"(?!\d)"
-        pattern = re.compile(rf"{hour}(?:\s?(?:{words}))? ?(?:{body}){close}{end}")
+        body = fold(said).replace("{m}", MINUTES)
+        whole = "" if not spaced and "{m}" not in said else r"(?!\d)"
+        pattern = re.compile(rf"{hour}(?:\s?(?:{words}))? ?(?:{body}){whole}{close}")
         yield Form(pattern, *_offset(offset), moments=moments)
-    rest = own.get("rest", "(?!)").replace("{m}", minutes).replace("ครึ่ง", "(?P<half>ครึ่ง)")
+    yield from _counted_hours(own)
+
+
+def _counted_hours(own: dict[str, Any]) -> Iterator[Form]:
+    """Hours on a clock of their own, with their minutes: 5 ทุ่ม is 23:00."""
+    half = "(?P<half>ครึ่ง)"
+    rest = own.get("rest", "(?!)").replace("{m}", MINUTES).replace("ครึ่ง", half)
     for entry in own.get("count", ()):
         body = fold(entry["say"]).replace(" ", " ?").replace("{h}", r"(?P<h>\d{1,2})")
         tail = "" if "{m}" in body else f"(?:{rest})?"
+        body = body.replace("{m}", f"(?:{MINUTES}|{half})")
         first, last = entry["hours"]
         yield Form(
-            re.compile(rf"(?<!\d){body.replace('{m}', minutes)}{tail}(?!\d)"),
+            re.compile(rf"(?<!\d){body}{tail}(?!\d)"),
             0,
             1,
             add=int(entry["add"]),
             hours=(first, last),
+            open=bool(entry.get("open")),
         )
 
 
@@ -295,12 +321,13 @@ def _parts(
 def _beside(
     locale: Cldr, parts: dict[str, tuple[int, int]], own: dict[str, Any]
 ) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Patterns of a part of the day after a time and before one, with the little words between."""
+    """Patterns of a part of the day after a time and before one, with the little words and the weekday between."""
     words = any_of(set(parts))
     links = any_of({*own.get("links", ()), *_data()["en"]["links"]})
     spaced = locale.language not in UNSPACED_LANGUAGES
     left, right = (r"(?<![^\W\d_])", r"(?![^\W\d_])") if spaced else ("", "")
     between = rf"(?:(?:{links})\s?){{0,2}}"
-    later = rf"[\s,]{{0,2}}{between}({words}){right}"
-    earlier = rf"{left}({words}),?\s?{between}$"
+    day = rf"(?:{weekday_names(locale)})[\s,-]{{0,2}}"  # on Friday night, Freitagabend
+    later = rf"[\s,]{{0,2}}{between}(?:{day}{between})?({words}){right}"
+    earlier = rf"{left}(?:{day})?({words}),?\s?{between}$"
     return re.compile(later), re.compile(earlier)

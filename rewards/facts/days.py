@@ -20,9 +20,7 @@ TODAY = NOW.date()  # every session's
 WEEK, MONTH = 7, 30
 BESIDE = 24  # characters beside a weekday
 DAY = r"(?<!\d)(?<!\d[-/.,:])(\d{1,2})(?!\d)"
-ORDINAL = (
-    r"(?:(?:\.?[ºª°oa]|st|nd|rd|th|er|o|-?(?:го|ого|е|ое|й|ій|те|me|e|ème)(?!\w)|ই|শে|রা|লা|ঠা|\.)(?![^\W\d_]))?"
-)
+ORDINAL = r"(?:(?:\.?[ºª°oa]|st|nd|rd|th|er|o|ησ?|-?(?:го|ого|е|ое|й|ій|те|me|e|ème)(?!\w)|ই|শে|রা|লা|ঠা|\.)(?![^\W\d_]))?"
 
 
 class Day(NamedTuple):
@@ -139,6 +137,11 @@ def _whole(branches: list[str], locale: Cldr) -> re.Pattern[str]:
 def _names(locale: Cldr) -> re.Pattern[str]:
     """The names of the weekdays, in groups d1 to d7 from Monday."""
     return _whole([f"(?P<d{number}>{_weekday(number, locale)})" for number in range(1, WEEK + 1)], locale)
+
+
+def weekday_names(locale: Cldr) -> str:
+    """A pattern of the name of any weekday."""
+    return "|".join(_weekday(number, locale) for number in range(1, WEEK + 1))
 
 
 def _weekday(number: int, locale: Cldr) -> str:

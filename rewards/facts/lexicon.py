@@ -31,7 +31,7 @@ class Lexicon:
     and_half: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     articles: frozenset[str] = frozenset()
     counted: tuple[str, ...] = ()
-    leads: frozenset[str] = frozenset()
+    leads: tuple[tuple[str, ...], ...] = ()
     alone: frozenset[str] | None = None  # scales that may lack a number before them; None: all
     pieces: re.Pattern[str] | None = None  # of a number written as one word, or in such a script
     run: re.Pattern[str] | None = None  # for scripts without spaces
@@ -128,9 +128,11 @@ def _forms(
 def _composed(forms: list[tuple[str, Decimal]], extra: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
     """Words made of a unit and hundreds, and units before tens."""
     units = [(form, value) for form, value in forms if 0 < value < 10 and len(form.split()) == 1]
+    teens = [(form, value) for form, value in forms if 10 < value < 20 and len(form.split()) == 1]
     tens = [(form, value) for form, value in forms if 20 <= value < 100 and len(form.split()) == 1]
-    for form, value in units:
+    for form, value in (*units, *teens):
         yield from ((form + hundreds, value * 100) for hundreds in extra.get("hundreds", ()))
+    for form, value in units:
         if "units_first" in extra and value == int(value):
             joined = extra["units_first"]
             yield from ((f"{form} {joined}{ten}", value + more) for ten, more in tens if more % 10 == 0)
@@ -162,7 +164,7 @@ def _made(
         ),
         articles=frozenset(map(fold, extra.get("articles", ()))),
         counted=folded["counted"],
-        leads=frozenset(map(fold, extra.get("leads", ()))),
+        leads=tuple(map(_words, extra.get("leads", ()))),
         alone=frozenset(folded["alone"]) if "run" in extra else None,
         pieces=re.compile(f"{NUMBER}|{pieces}") if extra.get("glued") or "run" in extra else None,
         run=run,

@@ -52,6 +52,8 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
         nearest = after or before
         if _glued(before, text, found) or (nearest == TOMAN and currency == "IRR"):
             continue
+        if after is None and words(locale).hundredths.match(text.digits, found.end):
+            continue
         if nearest is not None and currency not in (terms.after | terms.before)[nearest]:
             continue
         if _cents(found.end, text, after, locale) is None:
@@ -77,13 +79,21 @@ def _with_cents(value: float, currency: str, text: Plain, terms: Terms, locale: 
         cents = _cents(found.end, text, after, locale)
         if named and cents and cents[0] == hundredths % 100 and not _glued(before, text, found):
             yield found
+        pointed = words(locale).point.match(text.digits, found.end)
+        if pointed and int(pointed["cents"]) == hundredths % 100:
+            _, term = beside(Found(*pointed.span("cents"), local=True), text, terms)
+            if term and currency in terms.after[term]:
+                yield Found(found.start, pointed.end(), found.local)
 
 
 def _cents(at: int, text: Plain, after: str | None, locale: Cldr) -> tuple[int, int] | None:
     """The hundredths that are said behind an amount which ends at a place, and where they end."""
     match = words(locale).cents.match(text.digits, at, at + BESIDE)
     if not match and after:
-        match = words(locale).bare_cents.match(text.digits, text.text.find(after, at) + len(after))
+        behind = text.text.find(after, at) + len(after)
+        if tenths := words(locale).tenths.match(text.digits, behind):
+            return 10 * int(tenths["tenths"]) + int(tenths["cents"] or 0), tenths.end()
+        match = words(locale).bare_cents.match(text.digits, behind)
     return (int(match["cents"] or match["after"]), match.end()) if match else None
 
 

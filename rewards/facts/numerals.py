@@ -19,7 +19,7 @@ from rewards.text.normalize import WORD, Plain
 GAP = re.compile("[ '-]{0,2}[وו]?")  # Arabic and Hebrew write "and" with the next word
 LONGEST = 60  # letters of a number written as one word
 MOST_WORDS = 20_000
-HALF = Decimal("0.5")
+HALF, HUNDRED = Decimal("0.5"), Decimal(100)
 DIGITS_APART = 3  # of digits that are only said one after another: a year, 二〇二六
 
 
@@ -42,7 +42,8 @@ def in_digits(text: Plain, locale: Cldr, ordinals: bool = False) -> Plain:
     pieces: list[tuple[str, str]] = []
     at = 0
     for start, end, value in _values(text.digits, lexicon, locale):
-        written = _written(value, locale) + (" " if start == end else "")
+        apart = " " if at == start and pieces else ""  # ที่สองสี่ทุ่ม is the second one at 4
+        written = apart + _written(value, locale) + (" " if start == end else "")
         pieces += [(text.text[at:start], text.digits[at:start]), (written, written)]
         at = end
     if not pieces:
@@ -150,6 +151,10 @@ def _known(word: str, lexicon: Lexicon) -> list[Token] | None:
     for prefix in lexicon.prefixes:
         if word.startswith(prefix) and _is_number_word(word[len(prefix) :], lexicon):
             return [Token(len(prefix), len(word), lexicon.spelled(word[len(prefix) :]), False)]
+    for (prefix,), _ in (part for said in lexicon.before.values() for part in said if len(part[0]) == 1):
+        if word.startswith(prefix) and _is_number_word(word[len(prefix) :], lexicon):
+            number = lexicon.spelled(word[len(prefix) :])
+            return [Token(0, len(prefix), prefix, False), Token(len(prefix), len(word), number, False)]
     for pattern, more in (*lexicon.endings, *(((lexicon.suffixes, Decimal(0)),) if lexicon.suffixes else ())):
         for ending in pattern.finditer(word):
             if _is_number_word(word[: ending.start()], lexicon):
@@ -247,6 +252,8 @@ def _with_part(
         return None
     phrase = _phrase(text, tokens, after, lexicon)
     value, end = phrase or (Decimal(1), after)
+    if value % HUNDRED == 0:  # সাড়ে ছয়শ, whose scale is glued to it
+        part *= HUNDRED
     scaled = end < len(tokens) and tokens[end].word in lexicon.scales
     if not (scaled or (phrase and not lexicon.clock)) or not total.add(value + part):
         return None
@@ -297,8 +304,8 @@ def _article(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
     if tokens[at].word not in lexicon.articles:
         return False
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-    before = tokens[at - 1].word if at else ""
-    return not after.startswith(lexicon.counted or ("\0",)) and before not in lexicon.leads
+    led = any(_says(tokens, at - len(phrase), phrase) for phrase in lexicon.leads)
+    return not after.startswith(lexicon.counted or ("\0",)) and not led
 
 
 def literal(written: str, locale: Cldr) -> Decimal | None:

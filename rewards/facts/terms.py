@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from unicodedata import category
 
 from rewards.facts.cldr import Cldr
 from rewards.facts.numbers import Found
-from rewards.text.normalize import Plain, fold
+from rewards.text.normalize import Plain, fold, spaced
 
 LINK = re.compile(r"^(?:de |d'|di )")  # dos millones de euros
 BESIDE = 40  # characters beside a number in which its term stands
@@ -42,7 +43,9 @@ def beside(found: Found, text: Plain, terms: Terms) -> tuple[str | None, str | N
 
 def _ends(term: str, rest: str) -> bool:
     """A sign before the next number belongs to that one; a term ends where its word does."""
-    if not term[-1].isalpha() and re.match(r" ?\d", rest):
+    if category(term[-1])[0] not in "LM" and re.match(r" ?\d", rest):
+        return False
+    if len(term) == 1 and rest and spaced(term) and spaced(rest[0]):  # م is a metre, مئوية is not
         return False
     return not (_latin(term[-1]) and rest and _latin(rest[0]))
 

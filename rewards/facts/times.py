@@ -18,7 +18,7 @@ from rewards.text.normalize import Plain, matches
 
 LATIN_HALVES = frozenset({"am", "pm", "a.m.", "p.m.", "a. m.", "p. m.", "a.m", "p.m"})
 PARTING = re.compile(r"[,\n]")
-BEFORE, AFTER = 32, 36  # characters beside a time in which its part of the day stands
+BEFORE, AFTER = 40, 44  # characters beside a time in which its part of the day stands
 LIST = 40  # characters between the times of a list
 SENTENCE = re.compile(r"[.;!?。！？।\n](?!\d)")
 ON_THE_HOUR = re.compile(r":|uhr|o'clock|時|시|[点點]|นาฬิกา|\buur\b")  # no length of time
@@ -126,7 +126,9 @@ def _halved(said: Said, marker: str | None, text: str, written: str) -> bool:
 def _said(text: str, locale: Cldr) -> Iterator[Said]:
     """Times said in phrases first: what stands within one of them is no time of its own."""
     clock = clock_of(locale)
-    found = [replace(said, phrase=True) for form in clock.forms for said in form.find(text)]
+    moments = list(clock.moments.finditer(text)) if clock.moments else []
+    forms = (form for form in clock.forms if moments or not form.momentary)
+    found = [replace(said, phrase=True) for form in forms for said in form.find(text)]
     found = [one for one in found if not any(_within(one, other) for other in found)]
     yield from found
     for match in matches(clock.plain, text) if any(map(str.isdecimal, text)) else ():
@@ -140,12 +142,20 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         yield said
         if bare and len(match["word_minute"]) == 1:
             yield Said(said.start, said.end, said.hour, 0, said.own)
-    for match in clock.moments.finditer(text) if clock.moments else ():
+    for match in moments:
         minute = clock.moment_words.get(match[0])
         beside = re.search(r"\d\D{0,8}$", text[max(0, match.start() - 10) : match.start()])
-        within = any(other.start <= match.start() < other.end for other in found)
+        within = any(
+            other.start <= match.start() < (_part_end(other, text, clock) or other.end) for other in found
+        )
         if minute is not None and not beside and not within:
             yield Said(*match.span(), minute // 60, minute % 60, own=True, part=ANY, led=True)
+
+
+def _part_end(said: Said, text: str, clock: Clock) -> int | None:
+    """Where the part of the day right after a time ends: "a quarter past twelve after midnight" is one time."""
+    after = None if said.part else clock.after.match(text[said.end : said.end + AFTER])
+    return said.end + after.end() if after else None
 
 
 def _within(one: Said, other: Said) -> bool:
@@ -207,7 +217,7 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
         before_parted = bool(PARTING.search(before[0][before.end(1) - before.start() :]))
         takes_before = after_parted if after_parted != before_parted else _before_hour(locale)
         return before[1] if takes_before else after[1]
-    found = after or before
+    found = after or before or clock_of(locale).event.search(text[max(0, said.start - BEFORE) : said.start])
     return found[1] if found else None
 
 

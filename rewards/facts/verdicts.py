@@ -99,9 +99,10 @@ def denial(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Patterns that deny a value right before it and right after it: "not at 7:30", 7:30ではない."""
     own = _data().get(locale.language, {})
     before = "|".join(map(fold_words, own.get("before", "(?!)").split("|")))
-    left = "" if own.get("script") == "unspaced" else rf"(?<![^\W_])(?<![{MARKS}])"
+    whole = own.get("script") != "unspaced"
+    left, right = (rf"(?<![^\W_])(?<![{MARKS}])", r"(?![^\W\d_])") if whole else ("", "")
     return (
-        re.compile(rf"{left}(?:{before})\s?(?:[^\W\d_]{{1,4}}\s){{0,2}}$"),
+        re.compile(rf"{left}(?:{before}){right}\s?(?:[^\W\d_]{{1,4}}\s){{0,2}}$"),
         re.compile(rf"\s?(?:{fold(own.get('after', '(?!)'))})"),
     )
 

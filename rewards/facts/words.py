@@ -26,11 +26,16 @@ class Words:
 
     minus: re.Pattern[str]
     below: re.Pattern[str]
+    than_zero: re.Pattern[str] | None
+    less: re.Pattern[str]
     hedge: re.Pattern[str]
     rough: dict[str, tuple[re.Pattern[str], re.Pattern[str]]]
     cents: re.Pattern[str]
     cent: re.Pattern[str]
+    hundredths: re.Pattern[str]  # the same, but for the p of "20 p.p."
     bare_cents: re.Pattern[str]
+    tenths: re.Pattern[str]
+    point: re.Pattern[str]
     half: tuple[tuple[re.Pattern[str], int], ...]
     hour: str
     durations: dict[str, tuple[str, ...]]
@@ -38,10 +43,10 @@ class Words:
 
     def negative(self, text: str, start: int, end: int) -> bool:
         """Whether the number at these places is below zero."""
-        before = text[max(0, start - 24) : start]
-        return bool(
-            SIGN.search(before) or self.minus.search(before) or self.below.match(text[end : end + 48])
-        )
+        before, after = text[max(0, start - 24) : start], text[end : end + 48]
+        if SIGN.search(before) or self.minus.search(before) or self.below.match(after):
+            return True
+        return bool(self.than_zero and self.than_zero.search(before) and self.less.match(after))
 
     def rounded(self, text: str, start: int, end: int, above: bool) -> bool:
         """Whether the number at these places is said to be about right; ``above``: the right one is greater."""
@@ -70,11 +75,14 @@ def words(locale: Cldr) -> Words:
     minus = any_of([*own.get("minus", ()), *english["minus"]])
     rough = {key: any_of([*own.get(key, ()), *english[key]]) for key in ("about", "over", "under")}
     cents = any_of([*own.get("cents", ()), *english["cents"]])
+    tenths = any_of(own.get("tenths", ()))
     half: dict[str, int] = own.get("half", {})
     below = "|".join(map(fold, [*own.get("below", ()), *english["below"]]))
     return Words(
         minus=re.compile(rf"{left}(?:{minus})\s?$"),
         below=re.compile(rf"{NEAR}(?:{below})"),
+        than_zero=re.compile(rf"{left}(?:{any_of(own['than_zero'])})\s?$") if "than_zero" in own else None,
+        less=re.compile(rf"{NEAR}(?:{any_of(own.get('less', ()))})"),
         hedge=re.compile(rf"{left}(?:{'|'.join(rough.values())})"),
         rough={
             key: (
@@ -84,12 +92,19 @@ def words(locale: Cldr) -> Words:
             for key, terms in rough.items()
         },
         cents=re.compile(
-            rf"{NEAR}(?<!\d)(?P<cents>\d{{1,2}})\s?(?:{cents}){right}|{NEAR}{left}(?:{cents})\s(?P<after>\d{{1,2}})(?!\d)"
+            rf"{NEAR}(?<!\d)(?P<cents>\d{{1,2}})\s?(?:de )?(?:{cents}){right}|{NEAR}{left}(?:{cents})\s(?P<after>\d{{1,2}})(?!\d)"
         ),
-        cent=re.compile(rf"\s?(?:{cents}){right}"),
+        cent=re.compile(rf"\s?(?:de )?(?:{cents}|{tenths}){right}"),
         bare_cents=re.compile(
             rf"\s(?:(?:{any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
         ),
+        hundredths=re.compile(rf"(?!\s?p\b)\s?(?:de )?(?:{cents}|{tenths}){right}"),
+        tenths=re.compile(
+            rf"(?P<tenths>\d)\s?(?:(?:{tenths})(?:(?P<cents>\d)分?)?|(?=[.,!?;。，！？；、]|$))(?!\d)"
+            if "tenths" in own
+            else "(?!)"
+        ),
+        point=re.compile(rf"\s(?:{any_of(own.get('point', ()))})\s(?P<cents>\d\d)(?!\d)"),
         half=tuple((re.compile(_whole(said, spaced)), minutes) for said, minutes in half.items()),
         hour="|".join(_whole(said, spaced) for said in own.get("hour", ())) or "(?!)",
         durations={unit: own.get(f"{unit}s", ()) for unit in ("hour", "minute")},

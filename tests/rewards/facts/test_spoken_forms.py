@@ -1,0 +1,315 @@
+"""What natives say in words of each kind, in every language where the kind exists, and what it must not be read as."""
+
+import pytest
+
+from rewards.facts import local, stated
+
+# locale, the time, times that it is not, what is said
+TIMES = [
+    # a part of the day after a weekday
+    ("en-US", "21:45", "09:45 09:15", "Your flight's at 9:45 on Friday night."),
+    ("en-US", "21:45", "09:45 22:15", "Your flight's at a quarter to ten on Friday night, June 12."),
+    ("en-US", "21:45", "09:45 22:15", "It's at a quarter to ten Friday night."),
+    ("en-US", "13:35", "01:35", "It starts at 1:35 on Saturday afternoon."),
+    ("en-US", "21:45", "09:45", "Friday night at 9:45."),
+    ("de-DE", "13:20", "01:20 12:40", "Dein Termin ist am Freitagnachmittag um zwanzig nach eins."),
+    ("de-DE", "21:45", "09:45", "Der Flug geht Freitagabend um 9:45 Uhr."),
+    ("de-DE", "21:45", "09:45 22:15", "Der Flug geht am Freitagabend um Viertel vor zehn."),
+    ("de-DE", "21:45", "09:45 22:15", "Um Viertel vor zehn am Freitagabend."),
+    ("nl-NL", "21:45", "09:45", "De vlucht is vrijdagavond om kwart voor tien."),
+    ("sv-SE", "21:45", "09:45", "Flyget går på fredag kväll kvart i tio."),
+    ("sv-SE", "21:45", "09:45", "Flyget går kvart i tio på fredag kväll."),
+    ("da-DK", "21:45", "09:45", "Flyet går fredag aften kvart i ti."),
+    ("nb-NO", "21:45", "09:45", "Flyet går kvart på ti fredag kveld."),
+    ("fr-FR", "21:45", "09:45", "Le vol est à dix heures moins le quart vendredi soir."),
+    ("es-ES", "21:45", "09:45", "El vuelo sale a las diez menos cuarto del viernes por la noche."),
+    ("it-IT", "21:45", "09:45", "Il volo è alle dieci meno un quarto di venerdì sera."),
+    ("pt-BR", "21:45", "09:45", "O voo sai às 9h45 de sexta-feira à noite."),
+    ("ru-RU", "21:45", "09:45", "Рейс без четверти десять в пятницу вечером."),
+    ("uk-UA", "21:45", "09:45", "Рейс за чверть десята у п'ятницю ввечері."),
+    ("pl-PL", "21:45", "09:45", "Lot jest za kwadrans dziesiąta w piątek wieczorem."),
+    ("cs-CZ", "21:45", "09:45", "Letí to ve tři čtvrtě na deset v pátek večer."),
+    ("hu-HU", "21:45", "09:45", "A gép pénteken este háromnegyed tízkor indul."),
+    ("ro-RO", "21:45", "09:45", "Zborul e la zece fără un sfert vineri seara."),
+    ("fi-FI", "21:45", "09:45", "Lento lähtee varttia vaille kymmenen perjantai-iltana."),
+    ("el-GR", "21:45", "09:45", "Η πτήση είναι στις δέκα παρά τέταρτο την Παρασκευή το βράδυ."),
+    ("he-IL", "21:45", "09:45", "הטיסה ב-9:45 ביום שישי בערב."),
+    ("tr-TR", "21:45", "09:45", "Uçuş cuma akşamı ona çeyrek kala."),
+    ("id-ID", "21:45", "09:45", "Pesawatnya jam 9.45 Jumat malam."),
+    # minutes from midnight and noon
+    ("en-US", "23:55", "00:05 11:55", "Boarding starts at five to midnight."),
+    ("en-US", "23:50", "00:10 11:50", "Boarding starts at ten to midnight."),
+    ("en-US", "12:10", "11:50 00:10", "Lunch is at ten past noon."),
+    ("en-US", "12:15", "11:45 00:15", "Lunch is at quarter past noon."),
+    ("en-US", "00:15", "12:15 00:45 23:45 00:00", "The last tube is at a quarter past midnight."),
+    ("en-US", "00:30", "12:30 00:00 23:30", "The bar closes at half past midnight."),
+    ("en-US", "23:55", "00:05 00:00", "Boarding starts five minutes before midnight."),
+    ("fr-FR", "00:15", "12:15 00:45 00:00", "Le dernier métro passe à minuit et quart."),
+    ("fr-FR", "00:15", "12:15 00:45 00:00", "Le dernier métro passe à minuit quinze."),
+    ("fr-FR", "12:20", "00:20 12:00", "Le train part à midi vingt."),
+    ("fr-FR", "00:30", "12:30 00:00", "Le dernier métro passe à minuit et demi."),
+    ("fr-FR", "00:30", "12:30 00:00", "Le dernier métro passe à minuit et demie."),
+    ("fr-FR", "23:45", "00:15 11:45 00:00", "Le dernier métro passe à minuit moins le quart."),
+    ("fr-FR", "00:10", "23:50 00:00", "Il passe dix minutes après minuit."),
+    ("pl-PL", "00:15", "12:15 23:45 00:00", "Ostatni tramwaj odjeżdża kwadrans po północy."),
+    ("pl-PL", "00:15", "12:15 23:45 15:00", "Ostatni tramwaj odjeżdża piętnaście po północy."),
+    ("pl-PL", "00:15", "12:15 23:45", "Ostatni tramwaj odjeżdża piętnaście minut po północy."),
+    ("pl-PL", "00:30", "12:30 23:30", "Ostatni tramwaj odjeżdża pół godziny po północy."),
+    ("pl-PL", "23:55", "00:05", "Pięć minut przed północą."),
+    ("pl-PL", "01:00", "13:00 00:01 00:00", "Ostatni tramwaj odjeżdża o pierwszej po północy."),
+    ("cs-CZ", "00:15", "12:15 23:45 00:00", "Poslední tramvaj jede čtvrt hodiny po půlnoci."),
+    ("cs-CZ", "00:15", "12:15 23:45 00:00", "Poslední tramvaj jede patnáct minut po půlnoci."),
+    ("sk-SK", "00:15", "12:15 00:00", "Posledná električka ide štvrť hodiny po polnoci."),
+    ("hu-HU", "00:15", "12:15 23:45 00:00", "Az utolsó busz éjfél után negyed órával indul."),
+    ("hu-HU", "23:55", "00:05 00:00", "Öt perccel éjfél előtt."),
+    ("de-DE", "23:45", "00:15 11:45 00:00", "Der letzte Bus fährt um Viertel vor Mitternacht."),
+    ("de-DE", "00:10", "23:50 12:10", "Der letzte Bus fährt zehn nach Mitternacht."),
+    ("nl-NL", "00:15", "23:45 12:15", "De laatste trein gaat om kwart over middernacht."),
+    ("nl-NL", "00:10", "23:50 12:10", "De laatste trein gaat tien over middernacht."),
+    ("sv-SE", "00:15", "23:45 12:15", "Sista bussen går kvart över midnatt."),
+    ("da-DK", "00:15", "23:45 12:15", "Den sidste bus kører kvart over midnat."),
+    ("nb-NO", "23:50", "00:10", "Siste buss går ti på midnatt."),
+    ("fi-FI", "00:15", "23:45 12:15", "Viimeinen bussi lähtee varttia yli keskiyön."),
+    ("it-IT", "23:45", "00:15 11:45 00:00", "L'ultimo treno parte a un quarto a mezzanotte."),
+    ("es-ES", "00:10", "23:50 00:00", "El último metro sale diez minutos después de medianoche."),
+    ("pt-BR", "00:10", "23:50 00:00", "O último metrô sai dez minutos depois da meia-noite."),
+    ("ro-RO", "00:10", "23:50 00:00", "Ultimul metrou pleacă la zece minute după miezul nopții."),
+    ("ru-RU", "00:10", "23:50 00:00", "Автобус уходит через десять минут после полуночи."),
+    ("ru-RU", "00:10", "23:50 12:10", "Автобус уходит в десять минут пополуночи."),
+    ("uk-UA", "00:10", "23:50 00:00", "Автобус вирушає десять хвилин по півночі."),
+    ("el-GR", "00:00", "12:00", "Το τελευταίο λεωφορείο φεύγει στις δώδεκα τα μεσάνυχτα."),
+    ("el-GR", "00:15", "12:15 23:45 00:00", "Φεύγει στις δώδεκα και τέταρτο μετά τα μεσάνυχτα."),
+    ("el-GR", "00:15", "12:15 23:45 00:00", "Το λεωφορείο φεύγει ένα τέταρτο μετά τα μεσάνυχτα."),
+    ("tr-TR", "00:15", "12:15 23:45 00:00", "Son otobüs gece yarısını çeyrek geçe kalkıyor."),
+    ("tr-TR", "23:45", "00:15 00:00", "Son otobüs gece yarısına çeyrek kala kalkıyor."),
+    ("tr-TR", "00:30", "12:30 01:30 00:00", "Son otobüs gece yarımda kalkıyor."),
+    ("ar-EG", "00:30", "12:30 00:00", "الطيارة هتقوم اتناشر ونص بعد نص الليل."),
+    ("ar-EG", "00:30", "12:30 00:00", "الطيارة الساعة ١٢:٣٠ بعد منتصف الليل."),
+    ("ar-EG", "00:15", "12:15 00:00", "القطر ١٢:١٥ بعد منتصف الليل."),
+    ("fa-IR", "00:10", "23:50 00:00", "ده دقیقه بعد از نیمه‌شب."),
+    ("he-IL", "00:10", "23:50 00:00", "עשר דקות אחרי חצות."),
+    ("id-ID", "00:10", "23:50 00:00", "Sepuluh menit setelah tengah malam."),
+    # quarters and halves before one o'clock
+    ("hu-HU", "00:15", "12:15 01:15", "Az utolsó busz éjjel negyed egykor indul."),
+    ("hu-HU", "00:15", "01:00 01:15", "Az utolsó busz negyed egykor indul éjszaka."),
+    ("hu-HU", "00:30", "12:30 01:30", "Az utolsó busz éjjel fél egykor indul."),
+    ("hu-HU", "12:45", "00:45 01:00 01:45", "Az ebéd délben háromnegyed egykor lesz."),
+    ("hu-HU", "12:45", "01:00 01:45", "Az ebéd háromnegyed egykor lesz délben."),
+    ("cs-CZ", "00:15", "12:15 01:15", "Poslední tramvaj jede ve čtvrt na jednu v noci."),
+    ("cs-CZ", "00:30", "12:30 01:30", "Poslední tramvaj jede o půl jedné v noci."),
+    ("sv-SE", "13:20", "01:20 12:40", "Du har tid tjugo över ett på eftermiddagen."),
+    ("da-DK", "12:30", "00:30 13:30", "Mødet er halv et om eftermiddagen."),
+    ("nl-NL", "12:30", "00:30 13:30", "De afspraak is om half een 's middags."),
+    # minutes before and after
+    ("hu-HU", "06:50", "07:10", "Rendben, tíz perccel hét előtt ébresztelek."),
+    ("hu-HU", "06:50", "07:10", "Hét előtt tíz perccel ébresztelek."),
+    ("hu-HU", "07:10", "06:50", "Reggel hét után tíz perccel ébresztelek."),
+    ("hu-HU", "07:20", "07:40 08:20", "Fél nyolc előtt tíz perccel ébresztelek."),
+    ("hu-HU", "06:50", "07:50 06:40", "Reggel háromnegyed hét után öt perccel ébresztelek."),
+    ("uk-UA", "06:45", "07:15 18:45", "Будильник задзвонить за чверть до сьомої ранку."),
+    ("ru-RU", "13:20", "01:20", "Вы записаны на пятницу, на час двадцать дня."),
+    ("ru-RU", "01:30", "13:30", "Поезд в час тридцать ночи."),
+    ("ru-RU", "15:30", "03:30 16:30", "Урок начинается в половине четвёртого дня."),
+    ("ru-RU", "15:30", "03:30 16:30", "Урок начинается в полчетвёртого дня."),
+    ("uk-UA", "15:30", "03:30 16:30", "Урок починається о пів на четверту після обіду."),
+    ("uk-UA", "15:30", "03:30 16:30", "Урок починається о пів четвертої дня."),
+    ("de-DE", "13:45", "01:45 14:45", "Der Termin ist um drei viertel zwei am Nachmittag."),
+    # what happens in a part of the day
+    ("en-US", "13:35", "01:35", "There's a matinee at 1:35 and an evening show at 7:40."),
+    ("en-US", "19:40", "07:40", "There's a matinee at 1:35 and an evening show at 7:40."),
+    ("en-US", "18:35", "06:35", "In Paris the sun sets at 6:35."),
+    ("en-US", "18:35", "06:35", "Sunset in Paris is at 6:35."),
+    ("en-US", "06:35", "18:35", "The sun rises at 6:35."),
+    ("de-DE", "19:40", "07:40", "Die Abendvorstellung beginnt um 7:40 Uhr."),
+    ("de-DE", "18:35", "06:35", "Sonnenuntergang ist um fünf nach halb sieben."),
+    ("fr-FR", "18:35", "06:35 07:25", "À Paris, le soleil se couche à sept heures moins vingt-cinq."),
+    ("fr-FR", "18:35", "06:35", "Coucher du soleil à 6 h 35."),
+    ("es-ES", "18:35", "06:35", "El sol se pone a las siete menos veinticinco."),
+    ("it-IT", "18:35", "06:35", "A Parigi il sole tramonta alle sette meno venticinque."),
+    ("pt-BR", "18:35", "06:35", "O sol se põe às 6h35."),
+    ("ru-RU", "18:35", "06:35", "Солнце сядет без двадцати пяти семь."),
+    # the part of the day as it is spoken
+    ("fa-IR", "18:45", "06:45 19:15", "جلسه‌تون ساعت یه ربع به هفت عصره."),
+    ("fa-IR", "18:45", "06:45 19:15", "جلسه یه ربع مونده به هفت عصره."),
+    ("fa-IR", "18:50", "06:50 19:10", "جلسه ده دقیقه به هفت عصره."),
+    ("fa-IR", "19:30", "07:30", "جلسه هفت و نیم شبه."),
+    ("fa-IR", "19:30", "07:30", "جلسه ساعت هفت و نیمِ عصره."),
+    ("fa-IR", "08:00", "20:00", "جلسه هشت صبحه."),
+    ("fa-IR", "19:30", "07:30", "جلسه ۷:۳۰ عصره."),
+    ("bn-BD", "07:05", "07:50 07:00 19:05", "জি, সকাল সাতটা পাঁচে অ্যালার্ম দিয়েছি।"),
+    ("bn-BD", "16:10", "04:10 16:00", "ট্রেন বিকেল চারটা দশে ছাড়বে।"),
+    ("bn-BD", "20:40", "20:04 20:00", "রাত আটটা চল্লিশে অ্যালার্ম বাজবে।"),
+    ("bn-BD", "15:05", "03:05 15:00", "দুপুর তিনটা পাঁচে চলবে।"),
+    ("te-IN", "14:15", "14:00 14:30 13:45", "రైలు మధ్యాహ్నం రెండుంపావుకి బయల్దేరుతుంది."),
+    ("te-IN", "07:15", "07:00 06:45", "రైలు ఉదయం ఏడుంపావుకి."),
+    ("te-IN", "06:15", "06:00 05:45", "ఉదయం ఆరుంపావుకి."),
+    ("te-IN", "06:15", "06:00 05:45", "ఉదయం ఆరూ పావుకి."),
+    ("te-IN", "14:45", "03:15 15:15 15:00", "రైలు మధ్యాహ్నం పావు తక్కువ మూడుకి."),
+    ("te-IN", "07:15", "07:45 08:00", "అలారం ఉదయం ముప్పావు తక్కువ ఎనిమిదికి."),
+    ("ta-IN", "18:30", "18:00 06:30", "உங்கள் மீட்டிங் மாலை ஆறரை மணிக்கு."),
+    ("ta-IN", "07:30", "07:00 19:30", "மீட்டிங் காலை ஏழரை மணிக்கு."),
+    ("ta-IN", "18:15", "18:00 18:45", "மீட்டிங் மாலை ஆறே கால் மணிக்கு."),
+    ("ta-IN", "18:45", "18:00 18:15", "மீட்டிங் மாலை ஆறே முக்கால் மணிக்கு."),
+    ("ta-IN", "18:45", "18:00 18:15", "மீட்டிங் மாலை ஆறேமுக்கால் மணிக்கு."),
+    ("mr-IN", "18:45", "19:00 19:15", "तुमची मीटिंग संध्याकाळी पावणेसात वाजता आहे."),
+    ("mr-IN", "18:15", "18:00 17:45", "मीटिंग संध्याकाळी सव्वासहा वाजता आहे."),
+    ("mr-IN", "18:30", "18:00 05:30", "मीटिंग संध्याकाळी साडेसहा वाजता आहे."),
+    ("mr-IN", "20:30", "20:00 07:30", "रात्री साडेआठ वाजता टेबल बुक केलं आहे."),
+    ("mr-IN", "13:30", "01:30 13:00", "गाडी दुपारी दीड वाजता सुटेल."),
+    ("mr-IN", "14:30", "02:30 14:00", "गाडी दुपारी अडीच वाजता सुटेल."),
+    ("mr-IN", "12:45", "00:45 13:15", "गाडी दुपारी पाऊण वाजता सुटेल."),
+    ("mr-IN", "00:45", "12:45 01:15", "गाडी रात्री पाऊण वाजता सुटेल."),
+    ("ur-PK", "13:30", "01:30 13:00", "ٹرین دوپہر ڈیڑھ بجے روانہ ہوگی۔"),
+    ("ur-PK", "14:30", "02:30 14:00", "ٹرین دوپہر ڈھائی بجے ہے۔"),
+    ("ur-PK", "01:30", "13:30 01:00", "ٹرین رات ڈیڑھ بجے ہے۔"),
+    ("hi-IN", "13:30", "01:30 13:00", "ट्रेन दोपहर डेढ़ बजे है।"),
+    ("hi-IN", "14:30", "02:30 14:00", "ट्रेन दोपहर ढाई बजे है।"),
+    ("hi-IN", "19:20", "07:20 19:00", "ट्रेन शाम सात बीस पर है।"),
+    ("th-TH", "18:45", "06:45 18:00", "ประชุมหกโมงสี่สิบห้าตอนเย็นค่ะ"),
+    ("th-TH", "18:45", "06:45 18:00", "ประชุมหกโมงสี่สิบห้านาทีตอนเย็นค่ะ"),
+    ("th-TH", "16:20", "04:20 16:00", "รถออกสี่โมงยี่สิบตอนเย็นค่ะ"),
+    ("th-TH", "17:30", "05:30 17:00", "รถออกห้าโมงครึ่งเย็นค่ะ"),
+    ("th-TH", "06:30", "18:30", "รถออกหกโมงครึ่งตอนเช้าค่ะ"),
+]
+
+
+@pytest.mark.parametrize(("locale", "value", "others", "text"), TIMES)
+def test_a_time_is_read_as_that_time_only(locale, value, others, text):
+    assert stated({"kind": "time", "value": value}, text, locale)
+    assert local({"kind": "time", "value": value}, text, locale)
+    for other in others.split():
+        assert not stated({"kind": "time", "value": other}, text, locale), other
+
+
+# locale, the date, dates that it is not, what is said
+DATES = [
+    ("hu-HU", "2026-12-01", "2026-12-02", "A lakbért december elsején kell fizetni."),
+    ("hu-HU", "2026-12-01", "2026-11-01", "A lakbért december elsejéig kell fizetni."),
+    ("hu-HU", "2026-12-01", "2026-12-10", "Az esedékesség december elseje."),
+    ("hu-HU", "2026-12-05", "2026-12-15", "Az esedékesség december ötödike."),
+    ("hu-HU", "2026-12-25", "2026-12-05", "Az esedékesség december huszonötödike."),
+    ("fi-FI", "2026-12-01", "2026-12-02", "Vuokra pitää maksaa joulukuun ensimmäinen päivä."),
+    ("fi-FI", "2026-12-01", "2026-12-11", "Vuokra pitää maksaa joulukuun ensimmäisenä päivänä."),
+    ("fi-FI", "2026-12-01", "2026-11-01", "Vuokra maksetaan joulukuun ensimmäisenä."),
+    ("fi-FI", "2026-12-01", "2026-12-11", "Vuokran eräpäivä on joulukuun 1. päivä."),
+    ("fi-FI", "2026-12-15", "2026-12-05", "Vuokra maksetaan joulukuun viidentenätoista."),
+    ("el-GR", "2026-12-01", "2026-01-12", "Το ενοίκιο πληρώνεται την 1η Δεκεμβρίου."),
+    ("el-GR", "2026-12-01", "2026-12-11", "Το ενοίκιο πληρώνεται την 1η του Δεκέμβρη."),
+    ("el-GR", "2026-12-05", "2026-12-15", "Το ενοίκιο πληρώνεται στις 5 του Δεκέμβρη."),
+    ("ta-IN", "2026-05-21", "2026-05-12", "பார்சல் மே 21, வியாழக்கிழமை வந்து சேரும்."),
+    ("ta-IN", "2026-05-21", "2026-05-20", "பார்சல் மே 21, 2026 அன்று வரும்."),
+    ("ta-IN", "2026-05-21", "2026-05-02", "பார்சல் மே 21ஆம் தேதி வரும்."),
+    ("ta-IN", "2026-05-21", "2026-06-21", "பார்சல் மே மாதம் 21ஆம் தேதி வரும்."),
+    ("ta-IN", "2026-03-13", "2026-03-03", "மார்ச் 13 அன்று இரவு 8:30 மணிக்கு."),
+    ("mr-IN", "2026-03-13", "2026-03-03", "१३ मार्चला रात्री टेबल बुक केलं आहे."),
+    ("mr-IN", "2026-05-21", "2026-05-12", "पार्सल २१ मे रोजी पोहोचेल."),
+]
+
+
+@pytest.mark.parametrize(("locale", "value", "others", "text"), DATES)
+def test_a_date_is_read_as_that_date_only(locale, value, others, text):
+    assert stated({"kind": "date", "value": value}, text, locale)
+    assert local({"kind": "date", "value": value}, text, locale)
+    for other in others.split():
+        assert not stated({"kind": "date", "value": other}, text, locale), other
+
+
+# locale, the currency, the amount, amounts that it is not, what is said
+MONEY = [
+    ("fi-FI", "EUR", 20, [2, 200], "Valmis, Matille lähti kaksikymppiä."),
+    ("fi-FI", "EUR", 50, [5, 15], "Matille lähti viisikymppiä."),
+    ("fi-FI", "EUR", 20, [10, 2], "Matille lähti parikymppiä."),
+    ("fi-FI", "EUR", 20, [2], "Matille lähti kakskyt euroa."),
+    ("fi-FI", "EUR", 25, [20, 5], "Matille lähti kakskytviis euroa."),
+    ("sv-SE", "SEK", 20, [1, 21], "Johan fick en tjuga av dig."),
+    ("el-GR", "EUR", 89.9, [89, 90, 89.09], "Κάνει ογδόντα εννέα ευρώ και ενενήντα λεπτά."),
+    ("el-GR", "EUR", 89.9, [98.9, 89.09, 9.9], "Κάνει ογδόντα εννιά και ενενήντα ευρώ."),
+    ("es-ES", "EUR", 89.9, [98.9, 89.09], "Cuesta ochenta y nueve con noventa euros."),
+    ("ro-RO", "RON", 89.9, [89, 90], "Costă 89 de lei și 90 de bani."),
+    ("ro-RO", "RON", 12.5, [12, 50], "Costă doisprezece lei și cincizeci de bani."),
+    ("ro-RO", "RON", 89.9, [89, 90], "Costă optzeci și nouă de lei și nouăzeci de bani."),
+    ("cs-CZ", "CZK", 200, [2, 100, 102], "Hotovo, Petrovi odešlo dvě stě korun."),
+    ("cs-CZ", "CZK", 200, [2, 100], "Petrovi jsem poslal dvěstě korun."),
+    ("cs-CZ", "CZK", 300, [3, 100], "Petrovi jsem poslal tři sta korun."),
+    ("cs-CZ", "CZK", 500, [5, 100], "Petrovi jsem poslal pět set korun."),
+    ("cs-CZ", "CZK", 1250, [1000, 250], "Petrovi jsem poslal tisíc dvě stě padesát korun."),
+    ("cs-CZ", "CZK", 200, [2, 100], "Petrovi jsem poslal dvě stovky."),
+    ("sk-SK", "EUR", 200, [2, 100], "Petrovi odišlo dvesto eur."),
+    ("sk-SK", "EUR", 500, [5, 100], "Petrovi odišlo päťsto eur."),
+    ("ar-SA", "SAR", 350, [300, 50, 53], "تم تحويل ثلاثمئة وخمسين ريالًا إلى خالد."),
+    ("ar-SA", "SAR", 350, [300, 50], "تم تحويل ثلاثمائة وخمسين ريالًا إلى خالد."),
+    ("ar-SA", "SAR", 250, [200, 50], "حوّلت لك مئتين وخمسين ريالًا."),
+    ("ar-SA", "SAR", 450, [400, 50], "تم تحويل أربعمية وخمسين ريال."),
+    ("bn-BD", "BDT", 20.5, [20, 50, 20.05], "মোট ২০ টাকা ৫০ পয়সা।"),
+    ("bn-BD", "BDT", 1250.5, [1250, 50], "মোট ১,২৫০ টাকা ৫০ পয়সা হয়েছে।"),
+    ("bn-BD", "BDT", 1250, [1200, 12.5, 1200.5], "মোট সাড়ে বারোশো টাকা।"),
+    ("bn-BD", "BDT", 650, [600, 6.5], "মোট সাড়ে ছয়শ টাকা।"),
+    ("mr-IN", "INR", 650, [600, 6.5], "एकूण साडेसहाशे रुपये."),
+    ("mr-IN", "INR", 6500, [6000, 6.5], "एकूण साडेसहा हजार रुपये."),
+    ("ur-PK", "PKR", 20.5, [20, 50], "کل 20 روپے 50 پیسے بنے۔"),
+    ("ur-PK", "PKR", 1250.5, [1250], "کل 1,250 روپے 50 پیسے بنے۔"),
+    ("zh-CN", "CNY", 12.5, [12, 12.05], "一共12块5。"),
+    ("zh-CN", "CNY", 35.6, [35, 35.06, 356], "一共三十五块六。"),
+    ("zh-CN", "CNY", 1250.5, [1250, 1250.05], "一共1250块5毛。"),
+    ("zh-CN", "CNY", 1250.5, [1250, 1250.05], "一共1250元5角。"),
+    ("zh-CN", "CNY", 1250.5, [1250, 1250.05], "一共一千二百五十块五毛。"),
+    ("zh-CN", "CNY", 1250.53, [1250.5, 1250], "一共1250元5角3分。"),
+    ("zh-CN", "CNY", 230.8, [230, 238], "一共二百三十块八毛。"),
+    ("zh-TW", "TWD", 35.6, [35, 356], "總共是35塊6。"),
+    ("ta-IN", "INR", 1500, [1000, 500], "ரவிக்கு ஆயிரத்து ஐநூறு ரூபாய் அனுப்பிவிட்டேன்."),
+    ("ta-IN", "INR", 2000, [2, 1000], "இரண்டாயிரம் ரூபாய் அனுப்பினேன்."),
+    ("ta-IN", "INR", 5000, [5, 1000], "ஐயாயிரம் ரூபாய் அனுப்பினேன்."),
+    ("ta-IN", "INR", 2500, [2000, 500], "இரண்டாயிரத்து ஐநூறு ரூபாய் அனுப்பினேன்."),
+    ("ta-IN", "INR", 250000, [200000, 2.5], "சேமிப்புக் கணக்கில் இரண்டரை லட்சம் ரூபாய் போட்டுவிட்டேன்."),
+    ("ta-IN", "INR", 150000, [100000, 1.5], "ஒன்றரை லட்சம் ரூபாய்."),
+    ("ta-IN", "INR", 25000000, [2.5, 20000000], "இரண்டரை கோடி ரூபாய்."),
+]
+
+
+@pytest.mark.parametrize(("locale", "currency", "value", "others", "text"), MONEY)
+def test_an_amount_is_read_as_that_amount_only(locale, currency, value, others, text):
+    assert stated({"kind": "money", "value": value, "currency": currency}, text, locale)
+    assert local({"kind": "money", "value": value, "currency": currency}, text, locale)
+    for other in others:
+        assert not stated({"kind": "money", "value": other, "currency": currency}, text, locale), other
+
+
+# locale, degrees, degrees that it is not, what is said
+DEGREES = [
+    ("hu-HU", -7, 7, "Debrecenben most hét fok hideg van."),
+    ("hu-HU", -7, 7, "Debrecenben 7 fok hideg van."),
+    ("hu-HU", 7, -7, "Debrecenben hét fok van, hideg a szél."),
+    ("ar-SA", -2, 2, "الحرارة في تبوك الآن درجتان تحت الصفر، خلّك دافي."),
+    ("ar-SA", -2, 2, "الحرارة درجتين تحت الصفر."),
+    ("ar-SA", 2, -2, "الحرارة درجتان مئويتان."),
+    ("te-IN", -2, 2, "సిమ్లాలో ఇప్పుడు సున్నా కంటే రెండు డిగ్రీలు తక్కువగా ఉంది."),
+    ("te-IN", -2, 2, "సిమ్లాలో సున్నా కంటే 2 డిగ్రీలు తక్కువ."),
+    ("te-IN", -2, 2, "సిమ్లాలో సున్నాకి రెండు డిగ్రీలు తక్కువ."),
+    ("te-IN", -2, 2, "సిమ్లాలో సున్నాకు రెండు డిగ్రీల దిగువన ఉంది."),
+    ("te-IN", 2, -2, "సిమ్లాలో సున్నా కంటే రెండు డిగ్రీలు ఎక్కువ."),
+    ("en-GB", -7, 7, "It's seven below in Aviemore."),
+    ("en-GB", 7, -7, "It's seven degrees, see the forecast below."),
+    ("en-GB", 7, -7, "It's seven, below the average for May."),
+]
+
+
+@pytest.mark.parametrize(("locale", "value", "other", "text"), DEGREES)
+def test_degrees_are_read_below_zero_or_above(locale, value, other, text):
+    assert stated({"kind": "temperature", "value": value}, text, locale)
+    assert not stated({"kind": "temperature", "value": other}, text, locale)
+
+
+# locale, minutes, minutes that it is not, what is said
+LENGTHS = [
+    ("ar-EG", 45, [3, 15, 60], "فاضل تلات تربع ساعة على المنبه."),
+    ("ar-EG", 45, [15, 60, 75], "فاضل ساعة إلا ربع على المنبه."),
+    ("te-IN", 45, [15, 60], "ముప్పావు గంటలో అలారం మోగుతుంది."),
+    ("mr-IN", 45, [60, 15], "पाऊण तासात अलार्म वाजेल."),
+]
+
+
+@pytest.mark.parametrize(("locale", "value", "others", "text"), LENGTHS)
+def test_a_length_of_time_is_read_as_that_length_only(locale, value, others, text):
+    assert stated({"kind": "number", "value": value, "unit": "minute"}, text, locale)
+    for other in others:
+        assert not stated({"kind": "number", "value": other, "unit": "minute"}, text, locale), other
