@@ -15,8 +15,6 @@ from rewards.sameness import contains
 from rewards.types import Expected, Task, Trajectory
 from sandbox.types import ToolCall, ToolResult
 
-MOST_UNDONE = 8  # changes beyond the right ones that are looked at, one by one
-
 
 @dataclass(frozen=True)
 class Effect:
@@ -165,20 +163,20 @@ def _serves(look: Ran, one: Ran, right: Gold, task: Task) -> bool:
 
 
 def _useless(right: Gold, task: Task, ran: Sequence[Ran], found: State) -> int:
-    """Looks beyond the right ones, and changes without which the state would be the same."""
-    changes = sum(one.changes for one in ran) - sum(one.changes for one in right.ran)
-    looks = len(ran) - len(right.ran) - changes
-    return max(0, looks) + (_undone(right, task, _calls(ran), found, changes) if changes > 0 else 0)
+    """Looks beyond the right ones, and changes: all, where they are more than twice the right ones, which no other way
+    takes (cancel and set for a change); else those without which the state would be the same."""
+    due = sum(one.changes for one in right.ran)
+    more = sum(one.changes for one in ran) - due
+    looks = len(ran) - len(right.ran) - more
+    return max(0, looks) + (more if more > due else _undone(right, task, _calls(ran), found, more))
 
 
 def _undone(right: Gold, task: Task, calls: list[ToolCall], found: State, most: int) -> int:
     """How many of the calls, at most ``most``, can be left out and the state is the same."""
-    if most > MOST_UNDONE:
-        return most
     dropped = 0
     for call in list(calls):
-        others = [other for other in calls if other is not call]
         if dropped < most and Ran(call, None).changes:
+            others = [other for other in calls if other is not call]
             after = lasting(run(others, task.state)[1])
             if right.same.equal(after, found):
                 calls, dropped = others, dropped + 1

@@ -1,5 +1,6 @@
 """What of a trajectory its user sees, and what of that are words of the model's own: not the task's values."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from rewards.facts import form
 from rewards.language.plain import GAP, LIMIT, plain
 from rewards.memo import per_row, per_task
 from rewards.reply import content, requests, shown
-from rewards.text.normalize import spaced
+from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import quotations, unquoted
 from rewards.text.scripts import LETTERS_A_WORD, script_of
 from rewards.types import Task, Trajectory
@@ -57,10 +58,20 @@ def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
 @per_row
 def values(task: Task, trajectory: Trajectory) -> list[str]:
     """The task's facts in their usual form, what its calls hold, what its request quotes, and names and the
-    like among the results; the longest first."""
+    like among the results; the longest first. What a result only repeats of the model's own arguments is none."""
     results = (text for result in trajectory.results for text in _texts(result.content) if len(text) <= VALUE)
-    found = _given(task).union(_bare(text for text, _ in zip(results, range(MOST_VALUES), strict=False)))
+    said = fold(" ".join(text for call in trajectory.calls for text in _texts(call.arguments)))
+    known = fold(_known(task)) if said else ""
+    others = (text for text in results if (own := fold(text)) not in said or own in known)
+    found = _given(task).union(_bare(text for text, _ in zip(others, range(MOST_VALUES), strict=False)))
     return sorted(sorted(found), key=len, reverse=True)
+
+
+@per_task
+def _known(task: Task) -> str:
+    """What the model was given: the request, the right arguments and the session."""
+    given = (text for call in task.expected.calls for text in _texts(call["arguments"]))
+    return " ".join((*requests(task), *given, json.dumps(task.state, ensure_ascii=False)))
 
 
 @per_task

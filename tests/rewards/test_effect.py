@@ -142,6 +142,25 @@ def test_a_look_is_wasted_and_a_change_that_was_undone_too() -> None:
     assert came_to(of, paper, right) == Effect(True, True, 0)
 
 
+def moved(*steps: tuple[str, str, int]) -> list[tuple[str, dict[str, Any]]]:
+    return [("move_money", {"source": a, "target": b, "amount": amount}) for a, b, amount in steps]
+
+
+@pytest.mark.parametrize(
+    ("steps", "wasted"),
+    [
+        ([("checking", "savings", 250)], 0),
+        ([("checking", "savings", 100), ("checking", "savings", 150)], 0),  # another way
+        ([("checking", "savings", 100), ("savings", "checking", 100), ("checking", "savings", 250)], 2),
+        ([("checking", "travel", 5), ("travel", "checking", 5)] * 3 + [("checking", "savings", 250)], 6),
+        ([("checking", "savings", 25)] * 10, 9),
+    ],
+)
+def test_doing_and_undoing_is_a_waste(steps: list[tuple[str, str, int]], wasted: int) -> None:
+    of = task("move_money", source="checking", target="savings", amount=250)
+    assert came_to(of, *moved(*steps)) == Effect(True, True, wasted)
+
+
 def test_a_look_that_finds_things_in_the_state_wastes_nothing_but_itself() -> None:
     of = task("book_flight", origin="paris", destination="tokyo", date="2026-05-05")
     made = gold(of)
