@@ -18,6 +18,7 @@ from rewards.sayings import (
     acts_of,
     clauses,
     done_in,
+    ended_in,
     ends,
     sentences,
     words_of,
@@ -33,6 +34,18 @@ def admits(task: Task, reply: str) -> bool:
     any fact. That a number is not valid is a fact, where that is what was asked."""
     words = words_of(task)
     return any(_only_says(what, words, task, reply) for what in (words.failed, words.unknown))
+
+
+def admits_a_part(task: Task, reply: str) -> bool:
+    """Whether a clause says that something of what was asked for did not work, whatever the others say."""
+    words = words_of(task)
+    # A look that found nothing is what failed where to find it was all that was asked for.
+    other = words.when.search if only_asks(task) else words.elsewhere
+    return any(
+        words.failed.search(clause) and not other(clause) and not QUESTION.search(sentence)
+        for sentence in _sentences(task, reply)
+        for _, clause in clauses(sentence, words)
+    )
 
 
 def denies(task: Task, reply: str) -> bool:
@@ -160,7 +173,7 @@ def _only_says(what: re.Pattern[str], words: Words, task: Task, reply: str) -> b
     said = sentences(fold(_without_values(reply, task)), words)
     if not any(what.search(s) for s in said):
         return False
-    if any(done_in(clause, words) for s in said for clause in CLAUSE.split(s)):
+    if any(done_in(clause, words) or ended_in(clause, words) for s in said for clause in CLAUSE.split(s)):
         return False
     others = " ".join(s for s in sentences(folded, words) if not what.search(s))
     if numbers(others) - numbers("\n".join(requests(task))):  # it tells something that nobody asked with

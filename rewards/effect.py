@@ -45,6 +45,14 @@ def effect(task: Task, trajectory: Trajectory) -> Effect | None:
     return _beside(right, task, ran, trajectory.state, failed)
 
 
+def did_a_part(task: Task, trajectory: Trajectory) -> bool:
+    """Whether some of the right calls were made and answered, and some were not."""
+    answers = {result.call_id: result for result in trajectory.results}
+    made = [call for call in trajectory.calls if _is_ok(answers.get(call.id))]
+    wanted = [replace(task, expected=Expected([one])) for one in task.expected.calls]
+    return len({any(match_calls(one, [call]).ok for call in made) for one in wanted}) == 2
+
+
 def _is_ok(result: ToolResult | None) -> bool:
     return result is not None and result.status == "ok"
 

@@ -4,9 +4,9 @@
 the user does not know yet; ``style_counts`` how far it matters at all how the reply reads.
 """
 
-from rewards.admission import admits, denies, evades
+from rewards.admission import admits, admits_a_part, denies, evades
 from rewards.echo import is_echo
-from rewards.effect import Effect, effect
+from rewards.effect import Effect, did_a_part, effect
 from rewards.match import graded_match, match_calls
 from rewards.reply import (
     final_reply,
@@ -101,10 +101,15 @@ def style_counts(task: Task, trajectory: Trajectory) -> float | None:
     if is_template(task, trajectory, said):
         return 0.0
     if not came.done:
-        return ADMITTED if admits(task, said) else 0.0
+        return ADMITTED if is_admission(task, trajectory, said) else 0.0
     if task.expected.calls and denies(task, said):
         return 0.0
     return 1.0 if came.exact else UNASKED
+
+
+def is_admission(task: Task, trajectory: Trajectory, said: str) -> bool:
+    """Whether what is said of a task that is not done admits it: of all, or of a part where another part is done."""
+    return admits(task, said) or (admits_a_part(task, said) and did_a_part(task, trajectory))
 
 
 def api_success(task: Task, trajectory: Trajectory) -> float | None:

@@ -15,9 +15,10 @@ from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
-# In Thai a polite particle ends a sentence.
+# In Thai a polite particle ends a sentence; no full stop does before a word that ends one ("7.30 น. แล้ว").
+THAI_END = r"\s(?:(?:ดี)?(?:ไหม|มั้ย|หรือ)|(?:ให้|ไว้)?(?:เรียบร้อย)?แล้ว|เรียบร้อย|นะ|ค่ะ|ครับ)"
 SENTENCE = re.compile(
-    r"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!\s(?:ดี)?(?:ไหม|มั้ย|หรือ))|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
+    rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
@@ -73,10 +74,16 @@ def says_its_done(task: Task, sentence: str) -> bool:
 
 def done_in(clause: str, words: Words) -> bool:
     """Whether a folded clause says that something is done."""
-    return bool(
-        words.done.search(clause)
-        and not any(p.search(clause) for p in (words.negated, words.failed, words.unknown, QUESTION))
-    )
+    return bool(words.done.search(clause)) and _affirms(clause, words)
+
+
+def ended_in(clause: str, words: Words) -> bool:
+    """Whether a folded clause says that something is no more."""
+    return bool(words.gone.search(clause)) and _affirms(clause, words)
+
+
+def _affirms(clause: str, words: Words) -> bool:
+    return not any(p.search(clause) for p in (words.negated, words.failed, words.unknown, QUESTION))
 
 
 def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]] | None:

@@ -3,7 +3,6 @@
 Each rule looks at one custom and abstains where nothing in the reply concerns it.
 """
 
-from rewards.admission import admits
 from rewards.culture.calendars import calendar
 from rewards.culture.formats import dates, digits, money, numbers, times
 from rewards.culture.order import ordered
@@ -14,7 +13,7 @@ from rewards.effect import effect
 from rewards.facts import local, stated
 from rewards.gold import only_asks
 from rewards.language.prose import seen
-from rewards.outcome import no_reply_possible
+from rewards.outcome import is_admission, no_reply_possible
 from rewards.reply import final_reply, owed, stated_facts
 from rewards.types import Fact, Score, Task, Trajectory
 
@@ -63,7 +62,7 @@ def _withheld(task: Task, trajectory: Trajectory) -> dict[str, Finding]:
     if not any(owed(task)) or not only_asks(task):
         return {}
     came, reply = effect(task, trajectory), final_reply(task, trajectory)
-    if came is not None and not came.done and admits(task, reply):
+    if came is not None and not came.done and is_admission(task, trajectory, reply):
         return {}
     states = stated_facts(task, trajectory, reply)
     return {
