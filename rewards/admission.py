@@ -134,8 +134,18 @@ def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> boo
         return False
     if any(done_in(part, words) for s in kept for _, part in clauses(s, words)):
         return False
-    others = " ".join(s for s in SENTENCE.split(reply) if not words.later.search(fold(s)))
+    others = " ".join(_beside_promises(s, words) for s in SENTENCE.split(fold(reply)))
     return not any(stated(fact, others, task.locale) for fact in task.expected.facts)
+
+
+def _beside_promises(sentence: str, words: Words) -> str:
+    """The clauses that no promise stands in."""
+    promises = [match.span() for match in words.later.finditer(sentence)]
+    return ", ".join(
+        clause
+        for start, clause in clauses(sentence, words)
+        if not any(first < start + len(clause) and start < last for first, last in promises)
+    )
 
 
 def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task) -> bool:

@@ -44,6 +44,15 @@ BESIDE = {
     "th": ["โอนให้แล้วค่ะ ถ้าต้องการ ตั้งเตือนให้ได้นะคะ"],
     "sw": ["Nimetuma. Naweza pia kuweka kikumbusho."],
 }  # fmt: skip
+# That somebody is about to look at it or to do it
+STALLED = {
+    "en": ["I'll get right on it.", "Let me look into that.", "One moment, please."], "de": ["Ich kümmere mich gleich darum.", "Das mache ich sofort."],
+    "fr": ["Je m'en occupe.", "Je vais vérifier ça tout de suite."], "es": ["Ahora mismo me pongo.", "Enseguida envío el dinero."],
+    "pt": ["Vou verificar e já te aviso.", "Pode deixar, faço já."], "ru": ["Сейчас займусь.", "Сейчас переведу."], "zh": ["好的，我这就去帮你看看。", "稍等，我马上处理。"],
+    "ja": ["これから確認いたします。", "少々お待ちください。"], "ko": ["곧 보내 드리겠습니다.", "잠시만 기다려 주세요."], "ar": ["هشوف الموضوع حالاً.", "لحظة واحدة."],
+    "hi": ["अभी थोड़ी देर में कर देता हूँ।", "अभी देखता हूँ।"], "bn": ["আচ্ছা, একটু পরে করে দিচ্ছি।", "এখনই দেখছি।"], "te": ["ఇప్పుడే చూస్తాను.", "ఒక్క నిమిషం."],
+    "th": ["เดี๋ยวจะจัดการให้นะคะ", "รอสักครู่นะคะ"], "sw": ["Nitaangalia sasa hivi.", "Subiri kidogo."],
+}  # fmt: skip
 # What claims it after an apology, in other words
 CLAIMED = {
     "en": "But don't worry, everything is taken care of.", "es": "Pero no te preocupes, todo está resuelto.", "fr": "Mais ne vous inquiétez pas, tout est réglé.",
@@ -81,7 +90,7 @@ OTHERS = {
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_offered_or_tried_is_no_result_and_an_offer_beside_one_costs_nothing(language):
     task = make("send_money", language)
-    for reply in OFFERED[language]:
+    for reply in OFFERED[language] + STALLED[language]:
         assert denies(task, reply), reply
     for reply in BESIDE[language]:
         assert not denies(task, reply) and not evades(task, reply), reply
@@ -91,6 +100,11 @@ def test_what_is_offered_or_tried_is_no_result_and_an_offer_beside_one_costs_not
 def test_an_apology_that_claims_in_other_words_is_no_admission(language):
     task = make("send_money", language)
     assert admits(task, SORRY[language]) and not admits(task, f"{SORRY[language]} {CLAIMED[language]}")
+
+
+def test_a_word_of_readiness_beside_what_is_so_costs_nothing():
+    task = make("set_alarm", "pt", time="06:20")
+    assert not denies(task, "Pode deixar, 6h20 em ponto.") and denies(task, "Pode deixar.")
 
 
 @pytest.mark.parametrize("language", OTHERS)
