@@ -296,7 +296,7 @@ def test_the_gated_preset_keeps_the_weights_of_the_default() -> None:
     assert {n: c["weight"] for n, c in gated.components.items()} == {
         n: c["weight"] for n, c in default.components.items()
     }
-    assert gated.components["outcome"]["gate"] == {"json_valid": 1.0}
+    assert gated.components["outcome"]["gate"] == {"json_valid": 0.5}
 
 
 def test_trl_fields_are_checked_against_its_own_names_and_types() -> None:
