@@ -76,6 +76,6 @@ def _says_no_more(said: Plain, times: Iterable[Reading], ahead: frozenset[int], 
     if any(not day.ahead & ahead for day in days):
         return False
     left = list(clock_digits(said, data).digits)
-    for one in (*times, *days):
-        left[one.start : one.end] = " " * (one.end - one.start)
+    for start, end in [(one.start, one.end) for one in times] + [(day.start, day.end) for day in days]:
+        left[start:end] = " " * (end - start)
     return MEANS_NOTHING.fullmatch(beside_times(data).sub(" ", "".join(left))) is not None

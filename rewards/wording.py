@@ -1,4 +1,4 @@
-"""An argument in the one wording of all that mean the same, by ``wording.yaml``: a row that says "once", or "5 stars"."""
+"""An argument in the one wording of all that mean the same, by ``wording.yaml``: "once" as nothing, "5 stars" as 5."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ import yaml
 from rewards.facts.cldr import cldr
 from rewards.facts.numerals import in_digits
 from rewards.facts.words import any_of
-from rewards.text.normalize import ascii_digits, fold, plain
+from rewards.text.normalize import fold, plain
 from sandbox.catalog.local import phone_number
 from sandbox.catalog.text import bare
 
@@ -52,7 +52,8 @@ def _is_unsaid(key: str, value: Any) -> bool:
 
 @lru_cache(maxsize=1)
 def _unsaid() -> dict[str, frozenset[str]]:
-    return {key: frozenset(map(fold, values)) for key, values in _data()["unsaid"].items()}
+    nothing = _data()["nothing"]
+    return {key: frozenset(map(fold, [*nothing, *values])) for key, values in _data()["unsaid"].items()}
 
 
 def _counted(key: str, value: Any, locale: str) -> Any:
@@ -77,26 +78,35 @@ def _on_its_scale(row: Row, locale: str) -> Row:
 
 def _rating(value: Any, locale: str) -> tuple[str, str | None] | None:
     """The rating and, if it is said, the best there is."""
+    texts = (
+        _spaced(plain(bare(str(value))).digits),
+        _in_digits(value, locale),
+    )  # 만 is no number in 5점 만점에 4점
+    found = next(filter(None, (scale.fullmatch(text) for scale in _scales() for text in texts)), None)
+    if found:
+        return _number(found["rating"]), _number(found["best"])
     left = _without(_data()["unsaid"]["rating_unit"], value, locale)
-    if re.fullmatch(NUMBER, left):
-        return _number(left), None
-    found = next(filter(None, (scale.fullmatch(left) for scale in _scales())), None)
-    return (_number(found["rating"]), _number(found["best"])) if found else None
+    return (_number(left), None) if re.fullmatch(NUMBER, left) else None
 
 
 @lru_cache(maxsize=1)
 def _scales() -> tuple[re.Pattern[str], ...]:
-    number = {name: rf"(?P<{name}>{NUMBER})" for name in ("rating", "best")}
+    units = any_of(_data()["unsaid"]["rating_unit"])
+    number = {name: rf"(?P<{name}>{NUMBER}) ?(?:{units})?" for name in ("rating", "best")}
     return tuple(re.compile(fold(one).format(**number)) for one in _data()["scales"])
 
 
 def _without(words: list[str], value: Any, locale: str) -> str:
     """The folded text in digits, less the words."""
-    text = str(value)
-    if len(text) > LONGEST:
-        return text
-    left = re.sub(any_of(words), " ", in_digits(plain(bare(text)), cldr(locale)).digits)
-    return " ".join(re.sub(r" ?/ ?", "/", ascii_digits(left)).split())
+    return _spaced(re.sub(any_of(words), " ", _in_digits(value, locale)))
+
+
+def _in_digits(value: Any, locale: str) -> str:
+    return _spaced(in_digits(plain(bare(str(value)[:LONGEST])), cldr(locale)).digits)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _number(text: str) -> str:
