@@ -161,8 +161,8 @@ def test_a_party_is_counted(language: str) -> None:
 
 QUOTABLE = [
     ("find_media", "title"), ("find_screenings", "movie"), ("add_to_playlist", "track"), ("rate_book", "title"),
-    ("add_to_playlist", "playlist"), ("book_restaurant", "restaurant"), ("add_event", "title"), ("play_music", "artist"),
-    ("cancel_reminder", "todo"),
+    ("add_to_playlist", "playlist"), ("book_restaurant", "restaurant"), ("add_event", "title"),
+    ("play_music", "artist"), ("cancel_reminder", "todo"),
 ]  # fmt: skip
 
 
