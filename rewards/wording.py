@@ -102,7 +102,9 @@ def _without(words: list[str], value: Any, locale: str) -> str:
 
 
 def _in_digits(value: Any, locale: str) -> str:
-    return _spaced(in_digits(plain(bare(str(value)[:LONGEST])), cldr(locale)).digits)
+    """The folded text in digits; of a long one nothing."""
+    text = str(value)
+    return "" if len(text) > LONGEST else _spaced(in_digits(plain(bare(text)), cldr(locale)).digits)
 
 
 def _spaced(text: str) -> str:
