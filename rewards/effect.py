@@ -163,7 +163,7 @@ def _serves(look: Ran, one: Ran, right: Gold, task: Task) -> bool:
     given, needed = one.call.arguments or {}, look.call.arguments or {}
     must = required(look.call.name or "")
     kept = all(
-        name in given and (name in must or right.same.equal(given[name], value))
+        name in given and (name in must or right.same.equal(given[name], value, name))
         for name, value in needed.items()
         if value != ""
     )

@@ -216,6 +216,16 @@ def clock_of(locale: Cldr) -> Clock:
     )
 
 
+@lru_cache(maxsize=256)
+def beside_times(locale: Cldr) -> re.Pattern[str]:
+    """Words that stand beside a time and leave it as it is: parts of the day, links, words for hours and minutes."""
+    sources = [_data().get(locale.language, {}), _data()["en"]]
+    kinds = ("hour", "ending", "minute", "links", "beside")
+    little = {word for source in sources for kind in kinds for word in source.get(kind, ())}
+    parts, _ = _parts(locale, *sources)
+    return re.compile(_whole({*parts, *little}, locale))
+
+
 def _minute(value: str) -> int:
     hour, minute = value.split(":")
     return int(hour) * 60 + int(minute)

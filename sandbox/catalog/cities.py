@@ -1,9 +1,15 @@
-"""The cities that the tools know, by name in some sixty languages (Unicode CLDR, through Babel)."""
+"""The cities that the tools know, by name in some sixty languages (Unicode CLDR, through Babel; ``cities.yaml``)."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
+import yaml
 from babel import Locale
+from babel.core import get_global
 
 from sandbox.catalog.text import fold
 from sandbox.tools import ToolError
@@ -65,15 +71,8 @@ CITIES: dict[str, City] = {
     "casablanca": City("Africa/Casablanca", 33.5731, -7.5898, "20250"),
     "sao_paulo": City("America/Sao_Paulo", -23.5505, -46.6333, "01001-000"),
 }
-OTHER_NAMES = {
-    "new york city": "new_york",
-    "nyc": "new_york",
-    "nueva york": "new_york",
-    "roma": "rome",
-    "काहिरा": "cairo",
-    "คาซาบลังกา": "casablanca",
-    "el cairo": "cairo",
-}
+PARTS = re.compile(r"\s*[,،、，()（）]\s*")
+ARABIC = str.maketrans("ةأإآى", "هاااي")  # letters that many leave out their marks of
 
 
 def local_name(key: str, language: str) -> str:
@@ -85,14 +84,55 @@ def local_name(key: str, language: str) -> str:
 
 @cache
 def city_names() -> dict[str, str]:
-    """Folded name → city key, in every language of ``LANGUAGES``."""
-    names = {fold(local_name(key, language)): key for language in LANGUAGES.split() for key in CITIES}
-    return names | {key.replace("_", " "): key for key in CITIES} | OTHER_NAMES
+    """Name → city key, in every language of ``LANGUAGES``, as ``_plainly`` writes it."""
+    names = {_plainly(local_name(key, language)): key for language in LANGUAGES.split() for key in CITIES}
+    more = {_plainly(name): key for key, others in _data()["names"].items() for name in others}
+    return names | {_plainly(key): key for key in CITIES} | more
 
 
 def city_key(text: str) -> str | None:
-    """The key in ``CITIES`` of a city named in any language of ``LANGUAGES``, or None."""
-    return city_names().get(fold(text.replace("_", " ")))
+    """The key in ``CITIES`` of a city named in any language of ``LANGUAGES``, or None. What follows a comma or stands
+    in brackets must be where that city lies: London, Ontario is another one."""
+    if key := _named(text):
+        return key
+    first, *rest = PARTS.split(text)
+    key = _named(first) if rest else None
+    return key if key and all(_plainly(part) in _areas(key) for part in rest if part) else None
+
+
+def _named(text: str) -> str | None:
+    names, name = city_names(), _plainly(text)
+    endings = (ending for ending in _endings() if name.endswith(ending))
+    return names.get(name) or next(
+        (key for ending in endings if (key := names.get(name.removesuffix(ending)))), None
+    )
+
+
+def _plainly(text: str) -> str:
+    """The folded name without spaces and marks between its words, and without accents where it is Latin."""
+    name = "".join(c for c in fold(text) if c not in " _.-'’\u200c").translate(ARABIC)
+    letters = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
+    return letters if letters.isascii() else name
+
+
+@cache
+def _data() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("cities.yaml").read_text("utf-8"))
+    return found
+
+
+@cache
+def _endings() -> list[str]:
+    return [_plainly(ending) for ending in _data()["endings"]]
+
+
+@cache
+def _areas(key: str) -> frozenset[str]:
+    """The names of the country and of the region that a city lies in."""
+    country = get_global("zone_territories")[CITIES[key].zone]
+    named = (Locale.parse(language).territories.get(country, "") for language in LANGUAGES.split())
+    more = [*_data()["countries"].get(country, ()), *_data()["regions"].get(key, ())]
+    return frozenset(map(_plainly, [country, *named, *more]))
 
 
 def need_city(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from stdnum import iban
 from stdnum.au import abn
 from stdnum.sg import uen
@@ -22,6 +22,8 @@ from sandbox.tools import ToolError
 
 Check = Callable[[str], Any]
 DIALLED = re.compile(r"\+?[\d\s().-]{6,24}")
+ABROAD = re.compile(r"^00(?=[1-9])")  # how most countries dial the +
+MOBILES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 INSTAPAY_ADDRESS = re.compile(r"[A-Za-z0-9._-]{2,64}@instapay", re.IGNORECASE)
 SWISH_COMPANY = re.compile(r"123[\s-]?\d{3}[\s-]?\d{2}[\s-]?\d{2}")
 SEPA = frozenset(  # European Payments Council, EPC409-09; countries by the letters of their IBANs
@@ -30,21 +32,31 @@ SEPA = frozenset(  # European Payments Council, EPC409-09; countries by the lett
 )
 
 
-def mobile(*regions: str) -> Check:
+@dataclass(frozen=True)
+class Mobile:
     """Whether a text is a mobile number of one of the regions, as dialled at home or with its + code."""
-    kinds = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
-    def check(text: str) -> bool:
+    regions: tuple[str, ...]
+
+    def __call__(self, text: str) -> bool:
+        return self.number(text) is not None
+
+    def number(self, text: str) -> str | None:
+        """The number as it is dialled from abroad (E.164), if it is one."""
         if not DIALLED.fullmatch(text):
-            return False
-        numbers = [phonenumbers.parse(text, region) for region in regions]
-        return any(
-            phonenumbers.is_valid_number_for_region(number, region)
-            and phonenumbers.number_type(number) in kinds
-            for number, region in zip(numbers, regions, strict=True)
-        )
+            return None
+        for region in self.regions:
+            number = phonenumbers.parse(ABROAD.sub("+", text), region)
+            if (
+                phonenumbers.is_valid_number_for_region(number, region)
+                and phonenumbers.number_type(number) in MOBILES
+            ):
+                return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        return None
 
-    return check
+
+def mobile(*regions: str) -> Mobile:
+    return Mobile(regions)
 
 
 def sepa_account(text: str) -> bool:
@@ -130,6 +142,13 @@ def payment_tool(name: str, scheme: Scheme) -> Callable[..., dict[str, Any]]:
         amount: How much, in {scheme.money.partition(" in ")[0]}.
     """
     return pay
+
+
+def phone_number(kind: str, recipient: str) -> str | None:
+    """The recipient's number in E.164, where the scheme (``bizum``) takes the text for a phone number."""
+    scheme = SCHEMES.get(f"send_{kind}")
+    phones = (check for check in scheme.checks if isinstance(check, Mobile)) if scheme else ()
+    return next((number for check in phones if (number := check.number(recipient))), None)
 
 
 TOOLS = {name: payment_tool(name, scheme) for name, scheme in SCHEMES.items()}

@@ -1,6 +1,7 @@
 """What differs from country to country: tax numbers, accounts, phones, postal codes, holidays."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import holidays
@@ -13,6 +14,9 @@ from sandbox.catalog.cities import CITIES, need_city
 from sandbox.catalog.clock import need_date
 from sandbox.tools import ToolError
 
+MARKS = re.compile(r"[\s./-]")  # with which a VAT number may be grouped
+CALLED = re.compile(r"^\s*(?:iban\b[\s:]*)?", re.IGNORECASE)  # what may stand before an IBAN
+
 
 def check_vat(number: str) -> dict[str, Any]:
     """Check whether a European VAT number is valid.
@@ -20,9 +24,10 @@ def check_vat(number: str) -> dict[str, Any]:
     Args:
         number: The VAT number with its country prefix, such as DE136695976.
     """
-    prefix = number.strip()[:2].upper()
+    code = MARKS.sub("", number)
+    prefix = code[:2].upper()
     known = prefix.lower() in stdnum_vat.MEMBER_STATES or prefix == "EL"
-    return {"number": number, "valid": stdnum_vat.is_valid(number), "country": prefix if known else ""}
+    return {"number": number, "valid": stdnum_vat.is_valid(code), "country": prefix if known else ""}
 
 
 def check_iban(iban: str) -> dict[str, Any]:
@@ -31,7 +36,8 @@ def check_iban(iban: str) -> dict[str, Any]:
     Args:
         iban: The IBAN, with or without spaces.
     """
-    prefix = iban.strip()[:2].upper()
+    iban = CALLED.sub("", iban)
+    prefix = iban[:2].upper()
     known = prefix.isascii() and prefix.isalpha() and len(prefix) == 2
     return {"iban": iban, "valid": stdnum_iban.is_valid(iban), "country": prefix if known else ""}
 

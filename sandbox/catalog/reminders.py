@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.catalog.clock import need_date, need_time
-from sandbox.catalog.text import fold, next_id
+from sandbox.catalog.text import bare, fold, next_id
 from sandbox.tools import ToolError
 
 
@@ -76,6 +76,8 @@ def add_event(state: dict[str, Any], title: str, date: str, time: str) -> dict[s
 def _matching(state: dict[str, Any], todo: str, datetime: str, reference: str) -> list[dict[str, Any]]:
     if not (todo or datetime or reference):
         return list(state["reminders"])
-    about = {fold(text) for text in (todo, reference) if text}
+    about = {fold(bare(text)) for text in (todo, reference) if text}
     when = {fold(datetime)} if datetime else set()
-    return [one for one in state["reminders"] if fold(one["todo"]) in about or fold(one["datetime"]) in when]
+    return [
+        one for one in state["reminders"] if fold(bare(one["todo"])) in about or fold(one["datetime"]) in when
+    ]

@@ -4,11 +4,46 @@ import hashlib
 import unicodedata
 from typing import Any
 
+QUOTED = (
+    '""',
+    "''",
+    "“”",
+    "„“",
+    "„”",
+    "””",
+    "‘’",
+    "‚‘",
+    "«»",
+    "»«",
+    "‹›",
+    "「」",
+    "『』",
+    "《》",
+    "〈〉",
+    "``",
+)
+ENDS = ".!。।…｡！ "  # marks that end a sentence and ask nothing
+
 
 def fold(text: str) -> str:
-    """The text without differences of case, width or spacing (NFKC, case-folded)."""
+    """The text without differences of case, width or spacing (NFKC, case-folded), and without quotation marks
+    around it."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(folded.split())
+    return unquoted(" ".join(folded.split()))
+
+
+def unquoted(text: str) -> str:
+    """The text without the quotation marks that stand around all of it."""
+    inner = text[1:-1]
+    if len(text) > 2 and text[0] + text[-1] in QUOTED and not {text[0], text[-1]} & set(inner):
+        return unquoted(inner.strip())
+    return text
+
+
+def bare(text: str) -> str:
+    """The text without the quotation marks around it and without the marks that end it as a sentence."""
+    shorter = unquoted(text.strip()).rstrip(ENDS)
+    return bare(shorter) if shorter and shorter != text else text
 
 
 def spread(count: int, *parts: str) -> int:
