@@ -267,7 +267,8 @@ def _degree_terms(locale: Cldr) -> Terms:
     return terms
 
 
-# SI and other signs that are the same in every language.
+# SI and other signs that are the same in every language; degrees of Swahili stand before their number, whose scale follows.
 SYMBOLS = {"km": "kilometer", "mi": "mile", "m": "meter", "ft": "foot", "kg": "kilogram",
            "lb": "pound", "lbs": "pound", "l": "liter", "gal": "gallon", "°c": "celsius",
-           "°f": "fahrenheit", "° c": "celsius", "° f": "fahrenheit"}  # fmt: skip
+           "°f": "fahrenheit", "° c": "celsius", "° f": "fahrenheit", "fahrenheit": "fahrenheit", "celsius": "celsius",
+           "za fahrenheit": "fahrenheit", "za selsiasi": "celsius"}  # fmt: skip
