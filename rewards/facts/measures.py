@@ -119,7 +119,8 @@ def _measured(value: float, unit: str, text: Plain, locale: Cldr, named: bool) -
     terms = _degree_terms(locale) if named else unit_terms(locale)
     for found in find_about(value, text, locale):
         before, after = beside(found, text, terms)
-        if (before and unit not in terms.before[before]) or (after and unit not in terms.after[after]):
+        means = terms.after[after] if after else terms.before[before] if before else {unit}
+        if unit not in means:  # in Swahili "nyuzi" alone are Celsius, "nyuzi 149 za Fahrenheit" are not
             continue
         if named and not after:
             continue
@@ -267,7 +268,7 @@ def _degree_terms(locale: Cldr) -> Terms:
     return terms
 
 
-# SI and other signs that are the same in every language; degrees of Swahili stand before their number, whose scale follows.
+# SI and other signs that are the same in every language, and what follows the number of degrees in Swahili.
 SYMBOLS = {"km": "kilometer", "mi": "mile", "m": "meter", "ft": "foot", "kg": "kilogram",
            "lb": "pound", "lbs": "pound", "l": "liter", "gal": "gallon", "°c": "celsius",
            "°f": "fahrenheit", "° c": "celsius", "° f": "fahrenheit", "fahrenheit": "fahrenheit", "celsius": "celsius",
