@@ -90,14 +90,14 @@ def _only_questions(task: Task, said: list[str], words: Words) -> bool:
             while parts and words.linked.search(asked[-1]):
                 asked[-1] = parts.pop() + asked[-1]
         told += [clause for clause in parts if not words.when.search(clause)]
-    repeats = any(_tells(task, question, due=False) for question in asked)
+    repeats = any(_repeats(task, question) for question in asked)
     return bool(asked) and all(repeats and assents(clause, task.language) for clause in told)
 
 
-def _tells(task: Task, text: str, due: bool) -> bool:
-    """Whether it states a fact that the user does not know, or one that the user does."""
+def _repeats(task: Task, text: str) -> bool:
+    """Whether it states a fact that the user knows."""
     facts = zip(task.expected.facts, owed(task), strict=True)
-    return any(is_due is due and stated(fact, text, task.locale) for fact, is_due in facts)
+    return any(not due and stated(fact, text, task.locale) for fact, due in facts)
 
 
 def _says_the_opposite(task: Task, said: list[str], words: Words) -> bool:

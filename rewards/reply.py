@@ -204,8 +204,10 @@ def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
 
 def is_template(task: Task, trajectory: Trajectory, reply: str) -> bool:
     """Whether something in it was left to be filled in: "It rings at XX:XX", "{answer}"."""
-    found = blanks(reply)
-    return bool(found) and not all(blank in "\n".join(_known(task, trajectory)) for blank in found)
+    if not (found := blanks(reply)):
+        return False
+    known = "\n".join(_known(task, trajectory))
+    return any(blank not in known for blank in found)
 
 
 def says_something(task: Task, reply: str) -> bool:
