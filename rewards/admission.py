@@ -190,6 +190,8 @@ def _only_says(what: re.Pattern[str], words: Words, task: Task, reply: str) -> b
         return False
     if any(stated(fact, others, task.locale) for fact in task.expected.facts):
         return False
+    if any(_is_verdict(task, s) for s in said if what.search(s)):  # "it doesn't check out"
+        return False
     return not gives_verdict(task, what.sub(" ", folded))
 
 

@@ -29,6 +29,7 @@ PARTS = {
 # CLDR's names of its parts of the day.
 KEYS = {"am": "am", "pm": "pm", "midnight": "night", "noon": "noon", "morning": "morning",
         "afternoon": "afternoon", "evening": "evening", "night": "night"}  # fmt: skip
+CONTEXTS, WIDTHS = ("format", "stand-alone"), ("abbreviated", "wide")
 CLOSED = re.compile(r"(?=\s?(?:[.,!?;:)。、，！？।]|$))")
 EVENT = 24  # characters between what happens and its time
 STEM = 4  # letters of a word that stay when it is inflected
@@ -103,6 +104,7 @@ class Clock:
     at: re.Pattern[str]
     counted: re.Pattern[str]  # what follows a number that is no hour
     counter: re.Pattern[str]  # what follows a number of people or things
+    month: re.Pattern[str]  # before a number that is a day
     parted: re.Pattern[str] | None
     oclock: re.Pattern[str]
     worded: bool
@@ -206,6 +208,7 @@ def clock_of(locale: Cldr) -> Clock:
         counted=re.compile(rf"[\s-]?(?:%|°|(?:{_inflected(_counted(locale))})(?![^\W\d_]))"),
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
         counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
+        month=re.compile(rf"(?:{any_of(_months(locale))})\.? $"),
         parted=re.compile(fold(own["parted"])) if "parted" in own else None,
         oclock=re.compile(fold(own.get("oclock", "(?!)"))),
         worded=bool(own.get("worded")),
@@ -224,6 +227,11 @@ def beside_times(locale: Cldr) -> re.Pattern[str]:
     little = {word for source in sources for kind in kinds for word in source.get(kind, ())}
     parts, _ = _parts(locale, *sources)
     return re.compile(_whole({*parts, *little}, locale))
+
+
+def _months(locale: Cldr) -> set[str]:
+    names = (locale.locale.months[context][width] for context in CONTEXTS for width in WIDTHS)
+    return {fold(name).rstrip(".") for some in names for name in dict(some).values()}
 
 
 def _minute(value: str) -> int:

@@ -135,6 +135,8 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         said = clock.read(match, text)
         if any(other.start < said.end and said.start < other.end for other in found):
             continue
+        if match[0] == match["hour"] and clock.month.search(text[: match.start()][-BEFORE:]):
+            continue  # the day of a date
         bare = match["word_minute"] and not match["minute_word"]
         if bare and clock.counter.match(text, match.end()):
             yield Said(said.start, match.start("word_minute"), said.hour, 0, said.own)

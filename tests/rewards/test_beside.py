@@ -14,8 +14,23 @@ TASKS = {
     "the other one stays": ("cancel_alarm", {"time": "07:30", "other": "09:00"}),
     "advice": ("get_weather", {"city": "moscow"}),
     "if it does not fit": ("check_iban", {"iban": "DE89370400440532013000"}),
+    "it does not check out": ("check_iban", {"iban": "DE89370400440532013001"}),
+    "once it failed": ("set_alarm", {"time": "07:30"}),
     "one of several": ("book_appointment", {}),
 }
+# The case's replies that some languages have
+SOME = {
+    "it does not check out": [
+        ("en", "Hmm, no, that IBAN doesn't check out."), ("en", "It doesn't add up."), ("en", "It failed the check."), ("fr", "Cet IBAN ne fonctionne pas."),
+        ("ar", "هذا الآيبان لا يعمل."), ("ko", "없는 IBAN이에요."), ("hi", "जाँच में फ़ेल हो गया।"), ("te", "ఈ IBAN పనిచేయదు."), ("th", "ไม่มี IBAN นี้ค่ะ"),
+        ("pt", "Esse IBAN não bate."), ("sw", "IBAN hiyo haifanyi kazi."),
+    ],
+    "once it failed": [
+        ("en", "It failed once, but your alarm is set for 7:30 AM now."), ("es", "Ha fallado una vez, pero ya está puesta a las 7:30."),
+        ("ru", "Один раз не удалось, но теперь будильник поставлен на 7:30."), ("de", "Es hat nicht gleich geklappt, aber jetzt ist er auf 7:30 Uhr gestellt."),
+        ("ko", "한 번 실패했는데 지금은 7시 30분으로 맞췄어요."), ("ko", "첫 시도는 실패했고 두 번째에 맞췄어요."),
+    ],
+}  # fmt: skip
 RIGHT = {
     "nothing else is set": {
         "en": "Two: 6:30 AM and 10 PM. Nothing else is set.",
@@ -159,6 +174,12 @@ def test_it_costs_a_right_reply_nothing(case: str) -> None:
     assert set(RIGHT[case]) == set(LANGUAGES)
     replies = list(RIGHT[case].items())
     found = zip(replies, pay(case, replies), strict=True)
+    assert [(reply, reward) for reply, reward in found if reward < 0.95] == []
+
+
+@pytest.mark.parametrize("case", SOME)
+def test_nor_does_it_in_other_words(case: str) -> None:
+    found = zip(SOME[case], pay(case, SOME[case]), strict=True)
     assert [(reply, reward) for reply, reward in found if reward < 0.95] == []
 
 
