@@ -6,6 +6,12 @@ from rewards.facts import local, stated
 
 # locale, the time, times that it is not, what is said
 TIMES = [
+    # the day of a date before a part of the day
+    ("te-IN", "05:20", "20:00", "బుక్ అయింది: మార్చి 20, ఉదయం 5:20."),
+    ("te-IN", "10:00", "06:00", "పెట్టాను: మార్చి 6, ఉదయం 10 గంటలకు."),
+    ("hi-IN", "10:00", "06:00", "मार्च 6, सुबह 10 बजे जोड़ दिया।"),
+    ("bn-BD", "10:00", "06:00", "মার্চ ৬, সকাল ১০টা।"),
+    ("sw-KE", "10:00", "12:00 00:00", "Nimeweka: Machi 6, asubuhi saa 4."),
     # a part of the day after a weekday
     ("en-US", "21:45", "09:45 09:15", "Your flight's at 9:45 on Friday night."),
     ("en-US", "21:45", "09:45 22:15", "Your flight's at a quarter to ten on Friday night, June 12."),
