@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.dates import months
 from rewards.facts.days import weekday_names
 from rewards.facts.lengths import DURATIONS
 from rewards.facts.measures import CURRENCIES, UNITS, currency_words
@@ -29,7 +30,6 @@ PARTS = {
 # CLDR's names of its parts of the day.
 KEYS = {"am": "am", "pm": "pm", "midnight": "night", "noon": "noon", "morning": "morning",
         "afternoon": "afternoon", "evening": "evening", "night": "night"}  # fmt: skip
-CONTEXTS, WIDTHS = ("format", "stand-alone"), ("abbreviated", "wide")
 CLOSED = re.compile(r"(?=\s?(?:[.,!?;:)。、，！？।]|$))")
 EVENT = 24  # characters between what happens and its time
 STEM = 4  # letters of a word that stay when it is inflected
@@ -208,7 +208,7 @@ def clock_of(locale: Cldr) -> Clock:
         counted=re.compile(rf"[\s-]?(?:%|°|(?:{_inflected(_counted(locale))})(?![^\W\d_]))"),
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
         counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
-        month=re.compile(rf"(?:{any_of(_months(locale))})\.? $"),
+        month=re.compile(rf"{left}(?:{any_of(months(locale))})\.? $"),
         parted=re.compile(fold(own["parted"])) if "parted" in own else None,
         oclock=re.compile(fold(own.get("oclock", "(?!)"))),
         worded=bool(own.get("worded")),
@@ -227,11 +227,6 @@ def beside_times(locale: Cldr) -> re.Pattern[str]:
     little = {word for source in sources for kind in kinds for word in source.get(kind, ())}
     parts, _ = _parts(locale, *sources)
     return re.compile(_whole({*parts, *little}, locale))
-
-
-def _months(locale: Cldr) -> set[str]:
-    names = (locale.locale.months[context][width] for context in CONTEXTS for width in WIDTHS)
-    return {fold(name).rstrip(".") for some in names for name in dict(some).values()}
 
 
 def _minute(value: str) -> int:

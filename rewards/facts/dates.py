@@ -94,7 +94,7 @@ def _reaches_on(one: Span, found: list[Span]) -> bool:
 
 def _month(one: Written) -> int:
     groups = one.match.groupdict()
-    return int(groups["month"]) if groups.get("month") else _months(one.source)[groups["name"]]
+    return int(groups["month"]) if groups.get("month") else months(one.source)[groups["name"]]
 
 
 @lru_cache(maxsize=64)
@@ -111,7 +111,7 @@ def _written(text: Plain, locale: Cldr) -> tuple[Written, ...]:
 
 def _is_day(match: re.Match[str], day: date, source: Cldr) -> bool:
     groups = match.groupdict()
-    number = int(groups["month"]) if groups.get("month") else _months(source)[groups["name"]]
+    number = int(groups["month"]) if groups.get("month") else months(source)[groups["name"]]
     written = groups["year"]
     if _is_jalali(match, source):
         year, *rest = jalali(day)
@@ -228,7 +228,7 @@ def _token(token: str, locale: Cldr, named: bool) -> str:
 
 
 @lru_cache(maxsize=256)
-def _months(locale: Cldr) -> dict[str, int]:
+def months(locale: Cldr) -> dict[str, int]:
     """The names of the months, without a dot at their end."""
     found = {
         fold(name).rstrip("."): month
@@ -247,7 +247,7 @@ JALALI_MONTHS = {"فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "�
 
 
 def _named_month(locale: Cldr) -> str:
-    longest = sorted(_months(locale), key=len, reverse=True)
+    longest = sorted(months(locale), key=len, reverse=True)
     end = "" if locale.language in UNSPACED_LANGUAGES else r"(?![^\W\d_])"
     names = (rf"(?<!\d){name}" if name[0].isdecimal() else re.escape(name) for name in longest)  # 2月 in 12月
     return rf"(?P<name>{'|'.join(names)}){end}\.?"

@@ -168,7 +168,7 @@ def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) ->
     if any(said.sure for said in others) or (not good and any(led)):
         return True
     listed = sorted((said.start, said.end, bool(said.halves & due)) for said in good)
-    return _is_one_of_many(listed, clock_digits(text, locale).digits, set(clock_of(locale).parts))
+    return _is_one_of_many(listed, clock_digits(text, locale).digits, clock_of(locale).parts)
 
 
 def _is_one_of_many(found: list[tuple[int, int, bool]], text: str, words: Collection[str]) -> bool:

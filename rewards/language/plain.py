@@ -3,11 +3,11 @@
 import re
 import unicodedata
 
+from rewards.text.visible import STACKED
+
 GAP = "\x1f"  # stands where a value, a code or a number was taken out; among words it is a space
 LIMIT = 50_000  # characters that are read of a text
 SLICES = 10  # of a longer text, evenly spaced
-# Runs of signs and marks that no orthography has: removed, since normalizing them takes quadratic time.
-RUNS = re.compile(r"[^\w\s!-~]{16,}")
 # Format characters (zero width, direction), private and unassigned ones, and marks that are no letter's.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -55,7 +55,7 @@ def plain(text: str) -> str:
         return text
     if ODD.search(text) or RUN.search(text) or not unicodedata.is_normalized("NFKC", text):
         text = REVERSED.sub(lambda match: match[1][::-1], text.translate(SIGNS))
-        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", RUNS.sub("", text)))[: 2 * LIMIT]
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", STACKED.sub("", text)))[: 2 * LIMIT]
         text = INVISIBLE.sub("", MARKS.sub("", text))
     return SEAM.sub(" ", text) if LATIN.search(text) and UNSPACED.search(text) else text
 

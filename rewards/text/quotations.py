@@ -2,10 +2,9 @@
 
 import re
 
+from sandbox.quotation_marks import PAIRS
+
 LONGEST = 200  # characters
-PAIRS = tuple(
-    tuple(pair) for pair in '"" “” ”” «» »« „“ „” ‚‘ ‘’ 「」 『』 《》 〈〉 【】 `` ‹›'.split()
-)  # fmt: skip
 QUOTED = re.compile(
     "|".join(
         rf"{re.escape(start)}[^{re.escape(start + end)}\n]{{1,{LONGEST}}}{re.escape(end)}"

@@ -4,7 +4,7 @@ import re
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # halves of a character, which are no text
 SPACES = re.compile(r"\s{3,}")
-# Marks that no letter carries in such numbers: to normalize them takes quadratic time.
+# Signs and marks in numbers that no orthography has: to normalize them takes quadratic time.
 STACKED = re.compile(r"[^\w\s!-~]{16,}")
 CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 MARKUP = re.compile(

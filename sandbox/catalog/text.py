@@ -4,24 +4,9 @@ import hashlib
 import unicodedata
 from typing import Any
 
-QUOTED = (
-    '""',
-    "''",
-    "“”",
-    "„“",
-    "„”",
-    "””",
-    "‘’",
-    "‚‘",
-    "«»",
-    "»«",
-    "‹›",
-    "「」",
-    "『』",
-    "《》",
-    "〈〉",
-    "``",
-)
+from sandbox.quotation_marks import PAIRS
+
+AROUND = {*PAIRS, ("'", "'")}
 ENDS = ".!。।…｡！ "  # marks that end a sentence and ask nothing
 
 
@@ -29,20 +14,20 @@ def fold(text: str) -> str:
     """The text without differences of case, width or spacing (NFKC, case-folded), and without quotation marks
     around it."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return unquoted(" ".join(folded.split()))
+    return without_marks_around(" ".join(folded.split()))
 
 
-def unquoted(text: str) -> str:
+def without_marks_around(text: str) -> str:
     """The text without the quotation marks that stand around all of it."""
     inner = text[1:-1]
-    if len(text) > 2 and text[0] + text[-1] in QUOTED and not {text[0], text[-1]} & set(inner):
-        return unquoted(inner.strip())
+    if len(text) > 2 and (text[0], text[-1]) in AROUND and not {text[0], text[-1]} & set(inner):
+        return without_marks_around(inner.strip())
     return text
 
 
 def bare(text: str) -> str:
     """The text without the quotation marks around it and without the marks that end it as a sentence."""
-    shorter = unquoted(text.strip()).rstrip(ENDS)
+    shorter = without_marks_around(text.strip()).rstrip(ENDS)
     return bare(shorter) if shorter and shorter != text else text
 
 
