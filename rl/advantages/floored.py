@@ -13,7 +13,8 @@ from torch import Tensor
 
 from rl.advantages.batch import GatheredBatch
 from rl.advantages.grouped import EPSILON, advantages, grouping
-from rl.advantages.groups import deviations, sizes
+from rl.advantages.groups import deviations
+from rl.advantages.runs import alone
 from rl.config.schema import Advantage
 
 
@@ -30,8 +31,7 @@ def floored(batch: GatheredBatch, settings: Advantage, *, share: float = 0.5) ->
 def floored_scale(rewards: Tensor, language: Tensor, share: float) -> Tensor:
     """The scale of each scored sample, shape [N]."""
     key = language.unique(return_inverse=True)[1]
-    r = rewards.double()
-    deviation = deviations(r, key, sizes(r, key))
+    deviation = deviations(alone(rewards.double()), key)
     common = deviation.square().mean().sqrt()
     scale: Tensor = torch.maximum(deviation, share * common)[key] + EPSILON
     return scale

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from rl.advantages.baselines import shrunk_baseline
+from rl.advantages.baselines import shrunk
 from rl.advantages.batch import GatheredBatch
 from rl.advantages.groups import dense, deviations, joint, means, statistic
+from rl.advantages.runs import Runs
 from rl.advantages.weights import Weights, language_weights
 from rl.config.schema import Advantage
 
@@ -64,32 +65,37 @@ def advantages(
     """
     if not len(rewards) == len(prompt) == len(language) == len(task):
         raise ValueError("rewards and the group ids must have one length")
-    scored = ~rewards.isnan()
-    if not scored.any():
-        return torch.zeros_like(rewards)
-    whole, r = bool(scored.all()), rewards
+    whole, r = bool(len(rewards)) and not rewards.sum().isnan(), rewards
     if not whole:
+        scored = ~rewards.isnan()
+        if not scored.any():
+            return torch.zeros_like(rewards)
         r, prompt, language, task = (values[scored] for values in (rewards, prompt, language, task))
         level = None if level is None else level[scored]
-    r, keys = r.double(), _keys(prompt, language, task, {baseline, scale})
+    r = r.double()
+    groups: set[str] = {baseline, scale}
+    runs = Runs(prompt, language, *([task] if "task" in groups else []))
+    of, keys = runs.summary(r), _keys(runs, prompt, language, task, groups)
     if baseline == "shrunk":
-        centered = r - shrunk_baseline(r, keys["prompt"], keys["language"])
+        found = r - shrunk(r, runs, of, keys["prompt"], keys["language"])
     else:
-        centered = r - statistic(r, keys, baseline, min_group, means)
+        found = runs.minus(r, statistic(of, keys, baseline, min_group, means))
     if scale != "none":
-        spread = statistic(r, keys, scale, min_group, deviations) + EPSILON
-        centered = centered / spread.clamp(min=scale_floor)
-    found = (centered * language_weights(r, keys["language"], weights, level)).to(rewards.dtype)
+        spread = statistic(of, keys, scale, min_group, deviations) + EPSILON
+        runs.scale_(found, 1 / spread.clamp(min=scale_floor))
+    if weights != "uniform":
+        found *= language_weights(r, runs.spread(keys["language"]), weights, level)
+    found = found.to(rewards.dtype)
     return found if whole else torch.zeros_like(rewards).masked_scatter(scored, found)
 
 
-def _keys(prompt: Tensor, language: Tensor, task: Tensor, groups: set[str]) -> dict[str, Tensor]:
-    """Dense ids by the groups' names, of those that are used and of their parents."""
-    language = dense(language)
+def _keys(runs: Runs, prompt: Tensor, language: Tensor, task: Tensor, groups: set[str]) -> dict[str, Tensor]:
+    """Dense ids of the runs by the groups' names, of those that are used and of their parents."""
+    language = dense(runs.of(language))
     keys = {"language": language, "batch": torch.zeros_like(language[:1]).expand(len(language))}
     if groups & {"prompt", "shrunk"}:
         # A prompt is asked in one language, so the pair is what a caller means by either numbering.
-        keys["prompt"] = joint(prompt, language)
+        keys["prompt"] = joint(runs.of(prompt), language)
     if "task" in groups:
-        keys["task"] = dense(task)
+        keys["task"] = dense(runs.of(task))
     return keys

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from rl.advantages.batch import GatheredBatch
 from rl.advantages.grouped import grouped
-from rl.advantages.groups import dense, joint, means, sizes
+from rl.advantages.groups import dense, joint, means
+from rl.advantages.runs import alone
 from rl.config.schema import Advantage
 from rl.errors import ConfigError, hint
 
@@ -50,10 +51,9 @@ def rlmr(
 
 def added(r: Tensor, kept: Tensor, key: Tensor, margin: float) -> Tensor:
     """``λ_g · kept_i`` of each sample, shape [N]; ``key`` holds dense ids of groups."""
-    size = sizes(r, key)
-    share = means(kept.double(), key, size)
+    share = means(alone(kept.double()), key)
     lowest = torch.full_like(share, -torch.inf)
     worst = lowest.scatter_reduce(0, key[~kept], r[~kept], "amax")  # the best of those that break it
-    weight = (worst - means(r, key, size) + margin) / share.clamp(min=1e-12)
+    weight = (worst - means(alone(r), key) + margin) / share.clamp(min=1e-12)
     weight = torch.where((share > 0) & (share < 1), weight.clamp(min=0), torch.zeros_like(weight))
     return weight[key] * kept
