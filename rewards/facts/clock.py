@@ -105,6 +105,11 @@ class Clock:
     counted: re.Pattern[str]  # what follows a number that is no hour
     counter: re.Pattern[str]  # what follows a number of people or things
     month: re.Pattern[str]  # before a number that is a day
+    opening: re.Pattern[str]  # between, from: before the first time of a range
+    closing: re.Pattern[str]  # what says "between" after the second
+    both: re.Pattern[str]  # and: between the two
+    until: re.Pattern[str]  # to, until, a dash
+    halves: bool  # hours are said by halves of the day
     parted: re.Pattern[str] | None
     oclock: re.Pattern[str]
     worded: bool
@@ -194,6 +199,9 @@ def clock_of(locale: Cldr) -> Clock:
     left = (
         "" if locale.language in UNSPACED_LANGUAGES or locale.language in ("he", "ar") else r"(?<![^\W\d_])"
     )
+    little = "|".join((lead, at, soft))
+    openings = [own[key] for key in ("between", "from") if key in own] or ["(?!)"]
+    ended = rf"(?:{any_of(own['ending'])})?\s?" if own.get("ending") else r"\s?"
     return Clock(
         plain=_plain(words, full, minute_words, own, locale.language in UNSPACED_LANGUAGES),
         forms=tuple(_forms(own, words, full, left, moments, locale.language not in UNSPACED_LANGUAGES)),
@@ -209,6 +217,11 @@ def clock_of(locale: Cldr) -> Clock:
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
         counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
         month=re.compile(rf"{left}(?:{any_of(months(locale))})\.? $"),
+        opening=re.compile(rf"{left}(?:{fold('|'.join(openings))})[ -]?(?:(?:{little})\s?)?$"),
+        closing=re.compile(rf"\S{{0,3}}\s?(?:{fold(own.get('closing', '(?!)'))})"),
+        both=re.compile(rf"{ended}(?:{fold(own.get('both', '(?!)'))})[ -]?(?:(?:{little})\s?)?"),
+        until=re.compile(rf"{ended}(?:{fold(own.get('until', '(?!)'))}|[-–—~〜～])[ -]?(?:(?:{little})\s?)?"),
+        halves=locale.language == "en",
         parted=re.compile(fold(own["parted"])) if "parted" in own else None,
         oclock=re.compile(fold(own.get("oclock", "(?!)"))),
         worded=bool(own.get("worded")),

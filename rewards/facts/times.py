@@ -14,6 +14,7 @@ from rewards.facts.cldr import Cldr, unquoted
 from rewards.facts.clock import ANY, DAY, HALF_DAY, Clock, Said, clock_of
 from rewards.facts.numbers import Found, digits_known
 from rewards.facts.numerals import in_digits
+from rewards.facts.ranges import begins_range, in_ranges
 from rewards.text.normalize import Plain, matches
 
 LATIN_HALVES = frozenset({"am", "pm", "a.m.", "p.m.", "a. m.", "p. m.", "a.m", "p.m"})
@@ -26,6 +27,7 @@ AM_AND_WORD = re.compile(r"am\s[^\W\d_]")
 A_LITTLE = (None, "早", "晚")  # what 一点 is after none, or after these: 早一点 is a little earlier
 MERIDIEM = re.compile(r"\s?[ap]\.?\s?m")
 RUN = re.compile(r"\d+")
+DASH = re.compile(r"(?<=\d[:.]\d\d)-(?=\d{1,2}[:.]\d\d)")  # a date has none between such parts
 
 
 class Reading(NamedTuple):
@@ -65,12 +67,14 @@ def clock_digits(text: Plain, locale: Cldr) -> Plain:
     parted = clock_of(locale).parted
     for match in reversed(list(parted.finditer(text.text)) if parted else ()):
         text = Plain(*(f"{side[: match.end()]}:{side[match.end() :]}" for side in (text.text, text.digits)))
-    return in_digits(text, locale, ordinals=True)
+    digits = in_digits(text, locale, ordinals=True)
+    return Plain(*(DASH.sub("–", side) for side in (digits.text, digits.digits)))
 
 
 def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
     found = sorted(_said(text.digits, locale), key=lambda said: said.start)
     markers = [None if said.part else _marker(text.digits, said, locale) for said in found]
+    found = list(in_ranges(found, list(map(bool, markers)), text.digits, clock_of(locale)))
     for at, (said, marker) in enumerate(zip(found, markers, strict=True)):
         if marker or said.announced:
             shared = marker or _shared(at, found, markers, text.digits)
@@ -128,7 +132,12 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
     clock = clock_of(locale)
     moments = list(clock.moments.finditer(text)) if clock.moments else []
     forms = (form for form in clock.forms if moments or not form.momentary)
-    found = [replace(said, phrase=True) for form in forms for said in form.find(text)]
+    found = [
+        replace(said, phrase=True)
+        for form in forms
+        for said in form.find(text)
+        if not (form.spoken and begins_range(said, text, clock))
+    ]
     found = [one for one in found if not any(_within(one, other) for other in found)]
     yield from found
     for match in matches(clock.plain, text) if any(map(str.isdecimal, text)) else ():
@@ -219,8 +228,15 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
         before_parted = bool(PARTING.search(before[0][before.end(1) - before.start() :]))
         takes_before = after_parted if after_parted != before_parted else _before_hour(locale)
         return before[1] if takes_before else after[1]
-    found = after or before or clock_of(locale).event.search(text[max(0, said.start - BEFORE) : said.start])
-    return found[1] if found else None
+    found = after or before
+    return found[1] if found else _event(text, said, clock_of(locale))
+
+
+def _event(text: str, said: Said, clock: Clock) -> str | None:
+    """What happens then, where the hour may be in that part of the day: lunch at one, but not at nine."""
+    found = clock.event.search(text[max(0, said.start - BEFORE) : said.start])
+    fits = found and _in_part(said.hour * 60 + said.offset, clock.parts[found[1]])
+    return found[1] if found and fits else None
 
 
 def is_preposition(text: str, start: int, locale: Cldr) -> bool:

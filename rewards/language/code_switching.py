@@ -19,6 +19,7 @@ from rewards.language.tokens import HAN, Token
 FOREIGN = 4.0  # log odds at which a stretch spoils a text,
 SENTENCE = 2.0  # and at which a whole sentence does
 ENGLISH = 6  # words in a row, of which all but one are everyday English: a clause, not a name
+WISH = 3  # of its words, not one of them the expected language's, that make a clause: "have a nice day"
 CLAUSE = 6.0  # words in a row in a script that is neither the language's nor Latin
 MINGLED = 4  # everyday words of another language among the expected one's,
 SHARE = 0.75  # and how many to one of it
@@ -90,15 +91,25 @@ def clauses(sentence: Sentence, want: Expected) -> list[Token]:
 
 def _english(sentence: Sentence, key: str) -> list[Token]:
     """The first stretch of everyday English that the expected language's words do not explain."""
-    if len(sentence) < ENGLISH - 1:
+    if len(sentence) < WISH:
         return []
     english = ["en" in t.common and key not in t.common for t in sentence]
-    if sum(english) < ENGLISH - 1:
+    if sum(english) < WISH:
         return []
     starts = range(max(1, len(sentence) - ENGLISH + 1))
     found = (i for i in starts if sum(english[i : i + ENGLISH]) >= ENGLISH - 1)
     start = next(found, None)
-    return [] if start is None else sentence[start : start + ENGLISH]
+    return _wish(sentence, key) if start is None else sentence[start : start + ENGLISH]
+
+
+def _wish(sentence: Sentence, key: str) -> list[Token]:
+    """A few words of nothing but everyday English, and no title."""
+    for english, run in groupby(sentence, key=lambda token: "en" in token.common):
+        words = list(run)
+        foreign = sum([key not in token.common for token in words])
+        if english and foreign >= WISH and sum([token.capital for token in words]) <= 1:
+            return words
+    return []
 
 
 def _is_short(run: list[Token]) -> bool:

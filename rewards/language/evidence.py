@@ -47,7 +47,7 @@ BREAK_EVEN = {
 }  # and where they speak for neither,
 ELSEWHERE = -1.0  # in other languages
 # Log odds that a rare word or two, a wish or a name, may lack where the bar is high.
-RARE = {"ko": 5.0, "zh": 5.0, "yue": 5.0, "th": 5.0}
+RARE = {"ko": 5.0, "zh": 5.0, "yue": 5.0, "th": 5.0, "he": 3.0}
 OTHER_TEXTS = 0.4  # of the share of everyday words in the texts that they were counted in
 MOST_GROUPS, MOST_WORDS = 40, 12  # that count, on the mean of all: lists and headings are prose, too
 MANY = 3  # English words in the letters of another script that are no chance

@@ -12,14 +12,14 @@ LABEL = "__label__"
 SAME = {"hr": "sr", "bs": "sr", "sh": "sr", "nb": "no", "fil": "tl", "prs": "fa", "mo": "ro"}
 # Varieties that count as the language, unless the run names them as languages of their own.
 VARIETIES = {
-    "no": "nn", "nn": "no", "id": "ms", "ms": "id", "zh": "wuu yue gan", "de": "gsw bar", "fa": "mzn",
+    "zh": "wuu yue gan", "de": "gsw bar", "fa": "mzn",
     "ar": "arz apc ary acm acq aeb ajp ars", "en": "sco",
 }  # fmt: skip
 # Relatives that a text may be in although the run does not ask for them.
 RELATIVES = {
     "pt": "es gl", "es": "pt gl ca", "gl": "pt es", "ca": "es", "it": "es", "fr": "es", "ro": "it",
     "da": "no sv", "no": "da sv", "nn": "da sv", "sv": "no da", "de": "nl", "nl": "de af", "af": "nl",
-    "gsw": "de", "id": "ms", "ms": "id", "ru": "uk bg be", "uk": "ru be", "be": "ru uk", "bg": "ru mk", "mk": "bg sr",
+    "gsw": "de", "id": "ms jv su", "ms": "id", "ru": "uk bg be", "uk": "ru be", "be": "ru uk", "bg": "ru mk", "mk": "bg sr",
     "sr": "mk sl", "sl": "sr sk", "cs": "sk", "sk": "cs", "hi": "mr ne", "mr": "hi", "ne": "hi",
     "bn": "as", "ar": "fa ur", "fa": "ar", "ur": "fa ar", "tr": "az", "az": "tr", "kk": "ru ky",
     "ky": "kk", "lt": "lv", "lv": "lt", "et": "fi", "fi": "et", "xh": "zu", "zu": "xh", "rw": "sw",

@@ -19,10 +19,14 @@ MIXED = "MIXED"
 VOWELS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
 )
-EVERYWHERE = frozenset({"ok", "okay", "o.k"})  # words of all languages, and so of none
+EVERYWHERE = frozenset({"ok", "okay", "o.k", "ksh", "tsh"})  # words of all languages, and so of none
 HAN = frozenset({"ja", "zh", "yue"})  # languages that are told by their characters
 NONE: frozenset[str] = frozenset()
 ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")
+# Who did it, when and to whom is all in a Swahili verb (nimemtumia, I have sent him), so no list holds them.
+SWAHILI = re.compile(
+    "(?:ni|u|a|tu|m|wa)(?:me|ta)(?:ku|m|wa|ni)[a-z]+[aei]|(?:a|u|i|zi|ya|wa)me[a-z]{2,}(?:wa|ia)"
+)
 # Words of one script that spaces set apart, which most are: what the looks at each letter would find.
 ONE_SCRIPT = re.compile(
     "(?P<LATIN>[A-Za-zÀ-ÖØ-öø-ɏ]+)|(?P<CYRILLIC>[Ѐ-ҁҊ-ӿ]+)|(?P<ARABIC>[\u0620-\u0652\u0671-\u06d3]+)"
@@ -131,7 +135,7 @@ def token_of(raw: str) -> Token | None:
     if lower in EVERYWHERE:
         return None
     if text.isascii() and text.isalpha():
-        common = languages_by_word().get(lower, ())
+        common = languages_by_word().get(lower) or (("sw",) if SWAHILI.fullmatch(lower) else ())
         return Token(text, lower, "LATIN", 1.0, ONE_WORD["LATIN"], text[0].isupper(), common, NONE, False)
     script, scripts = _scripts(text)
     common = _common(lower)

@@ -176,7 +176,92 @@ TIMES = [
     ("th-TH", "16:20", "04:20 16:00", "รถออกสี่โมงยี่สิบตอนเย็นค่ะ"),
     ("th-TH", "17:30", "05:30 17:00", "รถออกห้าโมงครึ่งเย็นค่ะ"),
     ("th-TH", "06:30", "18:30", "รถออกหกโมงครึ่งตอนเช้าค่ะ"),
+    # a meal says the half of the day
+    ("en-US", "13:00", "01:00", "You're having lunch with Joe at one."),
+    ("en-GB", "13:30", "01:30", "Lunch with your mum is at half one."),
+    ("en-GB", "18:00", "06:00", "Then drinks with Sam at six."),
+    ("es-ES", "14:00", "02:00", "Tienes la comida con Javi a las dos."),
+    ("pt-BR", "13:00", "01:00", "Você tem almoço com o Beto à uma."),
+    ("nl-NL", "13:00", "01:00", "Je luncht om één uur met Joris."),
+    ("sv-SE", "13:00", "01:00", "Du ska äta lunch med Jonas klockan ett."),
+    # forms that speech gives to little words
+    ("pt-BR", "19:45", "20:15 07:45", "Mesa reservada pra hoje às quinze pras oito da noite."),
+    ("pt-BR", "14:50", "15:10 02:50", "Agora são dez pras três da tarde."),
+    ("fi-FI", "19:45", "07:45 20:15", "Pöytä on varattu täksi illaksi varttia vaille kahdeksan."),
+    ("fi-FI", "15:00", "03:00", "Varasin ajan huomiseksi iltapäiväksi kello kolme."),
+    ("uk-UA", "21:40", "20:00 01:40", "Потяг відправляється о двадцять першій сорок."),
+    ("uk-UA", "22:15", "20:00 02:15", "Останній автобус о двадцять другій п'ятнадцять."),
+    ("uk-UA", "14:20", "14:00 20:00", "Зустріч перенесли на чотирнадцяту двадцять."),
+    ("nb-NO", "21:40", "20:00 01:40", "Toget går tjueen førti."),
+    ("ta-IN", "06:15", "18:15", "பேருந்து காலை 6.15 மணிக்குப் புறப்படும்."),
+    ("te-IN", "06:15", "18:15", "బస్సు ఉదయం 6.15 గంటలకు బయలుదేరుతుంది."),
+    ("hi-IN", "06:15", "18:15", "बस सुबह 6.15 बजे छूटेगी।"),
 ]
+
+# locale, both ends, what is said; and times that it does not say
+RANGES = [
+    ("fr-FR", "09:00 13:00", "09:13", "Ton colis arrive vendredi, entre 9h et 13h."),
+    ("fr-FR", "14:00 16:00", "14:16", "Le technicien viendra entre 14 et 16 heures."),
+    ("fr-FR", "09:00 19:00", "", "La pharmacie est ouverte de 9h à 19h."),
+    ("pt-BR", "14:00 16:00", "14:16", "O técnico passa entre 14h e 16h."),
+    ("pt-BR", "14:00 16:00", "", "O técnico passa entre as 2 e as 4 da tarde."),
+    ("es-MX", "14:00 16:00", "14:04 02:04", "El técnico pasa entre 2 y 4 de la tarde."),
+    ("es-ES", "10:00 20:00", "", "Abre de 10 a 20 h."),
+    ("it-IT", "14:00 16:00", "", "Il tecnico passa tra le 14 e le 16."),
+    ("ro-RO", "09:00 19:00", "", "E deschis de la 9 la 19."),
+    ("en-GB", "09:00 18:00", "06:00 17:51", "The chemist's open from 9 till 6 today."),
+    ("en-US", "14:00 16:00", "", "The technician will be there between 2 and 4 PM."),
+    ("de-DE", "14:00 16:00", "", "Der Techniker kommt zwischen 14 und 16 Uhr."),
+    ("de-DE", "09:00 19:00", "", "Die Apotheke hat von 9 bis 19 Uhr geöffnet."),
+    ("nl-NL", "09:00 18:00", "", "De apotheek is open van 9 tot 18 uur."),
+    ("sv-SE", "09:00 13:00", "", "Paketet kommer fredag 22 maj mellan 9 och 13."),
+    ("sv-SE", "09:00 19:00", "", "Apoteket har öppet 9–19 idag."),
+    ("nb-NO", "14:00 16:00", "", "Budet kommer mellom 14 og 16."),
+    ("fi-FI", "14:00 16:00", "", "Asentaja tulee kello 14:n ja 16:n välillä."),
+    ("fi-FI", "09:00 19:00", "", "Apteekki on auki klo 9–19."),
+    ("pl-PL", "14:00 16:00", "", "Kurier będzie między 14 a 16."),
+    ("cs-CZ", "14:00 16:00", "", "Kurýr přijede mezi 14. a 16. hodinou."),
+    ("uk-UA", "09:00 19:00", "", "Аптека працює з 9 до 19."),
+    ("ru-RU", "14:00 16:00", "", "Мастер придёт с двух до четырёх дня."),
+    ("hu-HU", "14:00 16:00", "", "A futár 14 és 16 óra között érkezik."),
+    ("el-GR", "09:00 19:00", "", "Είναι ανοιχτά από τις 9 έως τις 19."),
+    ("tr-TR", "14:00 16:00", "", "Kurye 14 ile 16 arasında gelecek."),
+    ("he-IL", "14:00 16:00", "15:46", "השליח יגיע בין 14 ל-16."),
+    ("fa-IR", "14:00 16:00", "", "پیک بین ساعت ۱۴ تا ۱۶ می‌رسد."),
+    ("ar-EG", "14:00 16:00", "", "هيوصل بين الساعة ٢ و٤ بعد الظهر."),
+    ("zh-CN", "14:00 16:00", "", "师傅下午2点到4点之间上门。"),
+    ("ja-JP", "14:00 16:00", "", "14〜16時にお届けします。"),
+    ("ko-KR", "14:00 16:00", "", "오후 2시에서 4시 사이에 도착해요."),
+    ("hi-IN", "14:00 16:00", "", "पार्सल दोपहर 2 से 4 बजे के बीच आएगा।"),
+    ("bn-BD", "14:00 16:00", "", "পার্সেল দুপুর ২টা থেকে ৪টার মধ্যে আসবে।"),
+    ("te-IN", "14:00 16:00", "", "మధ్యాహ్నం 2 నుండి 4 గంటల మధ్య వస్తుంది."),
+    ("th-TH", "14:00 16:00", "", "ช่างจะเข้าเวลา 14.00-16.00 น. ค่ะ"),
+    ("sw-KE", "14:00 16:00", "", "Fundi atafika kati ya saa 8 na saa 10 mchana."),
+    ("vi-VN", "14:00 16:00", "", "Thợ sẽ đến khoảng 2 đến 4 giờ chiều."),
+    ("id-ID", "14:00 16:00", "", "Paket tiba antara pukul 14 dan 16."),
+]
+
+
+@pytest.mark.parametrize(("locale", "ends", "others", "text"), RANGES)
+def test_both_ends_of_a_range_are_times(locale, ends, others, text):
+    for value in ends.split():
+        assert stated({"kind": "time", "value": value}, text, locale), value
+    for other in others.split():
+        assert not stated({"kind": "time", "value": other}, text, locale), other
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "text"),
+    [
+        ("en-US", "02:00", "It's between 2 and 4 miles from here."),
+        ("de-DE", "02:00", "Es sind zwischen 2 und 4 km."),
+        ("fr-FR", "02:00", "Cela coûte entre 2 et 4 euros."),
+        ("en-US", "09:00", "Your appointment on 9-19 is confirmed."),
+        ("en-US", "01:00", "Lunch with Joe is at noon, and 1 person is missing."),
+    ],
+)
+def test_what_is_counted_or_dated_is_no_range_of_times(locale, value, text):
+    assert not stated({"kind": "time", "value": value}, text, locale)
 
 
 @pytest.mark.parametrize(("locale", "value", "others", "text"), TIMES)
@@ -246,6 +331,8 @@ MONEY = [
     ("ar-SA", "SAR", 350, [300, 50], "تم تحويل ثلاثمائة وخمسين ريالًا إلى خالد."),
     ("ar-SA", "SAR", 250, [200, 50], "حوّلت لك مئتين وخمسين ريالًا."),
     ("ar-SA", "SAR", 450, [400, 50], "تم تحويل أربعمية وخمسين ريال."),
+    ("ar-EG", "EGP", 1200, [1000, 200, 2], "سعر التذاكر ألف ومئتا جنيه."),
+    ("ar-EG", "EGP", 200, [2, 100], "تم تحويل مئتي جنيه إلى منى."),
     ("bn-BD", "BDT", 20.5, [20, 50, 20.05], "মোট ২০ টাকা ৫০ পয়সা।"),
     ("bn-BD", "BDT", 1250.5, [1250, 50], "মোট ১,২৫০ টাকা ৫০ পয়সা হয়েছে।"),
     ("bn-BD", "BDT", 1250, [1200, 12.5, 1200.5], "মোট সাড়ে বারোশো টাকা।"),
@@ -319,3 +406,32 @@ def test_a_length_of_time_is_read_as_that_length_only(locale, value, others, tex
     assert stated({"kind": "number", "value": value, "unit": "minute"}, text, locale)
     for other in others:
         assert not stated({"kind": "number", "value": other, "unit": "minute"}, text, locale), other
+
+
+# locale, how many, what is said
+PEOPLE = [
+    ("te-IN", 4, "నలుగురికి టేబుల్ బుక్ చేశాను."),
+    ("te-IN", 3, "ముగ్గురు వస్తున్నారు."),
+    ("ta-IN", 2, "இருவருக்கு மேசை பதிவாகிவிட்டது."),
+    ("bn-BD", 4, "চারজনের টেবিল বুক করেছি।"),
+    ("bn-BD", 2, "দুজনের টিকিট কেটে দিয়েছি।"),
+    ("hi-IN", 3, "आज आपकी तीनों मीटिंगें तय हैं।"),
+    ("mr-IN", 4, "चौघांसाठी टेबल बुक केलं आहे."),
+    ("ru-RU", 2, "Столик на двоих забронирован."),
+    ("ru-RU", 4, "Столик на четверых забронирован."),
+    ("uk-UA", 5, "Столик на п'ятьох заброньовано."),
+    ("pl-PL", 4, "Stolik dla czworga jest zarezerwowany."),
+    ("de-DE", 3, "Ihr seid zu dritt eingetragen."),
+    ("ko-KR", 3, "표 세 장을 샀어요."),
+    ("sw-KE", 3, "Una mikutano mitatu leo."),
+    ("ar-EG", 2, "تم حجز طاولة لشخصين."),
+    ("ar-EG", 4, "تم حجز طاولة لأربعة أشخاص."),
+    ("id-ID", 4, "Mejanya sudah dipesan untuk berempat."),
+]
+
+
+@pytest.mark.parametrize(("locale", "value", "text"), PEOPLE)
+def test_people_and_things_are_counted_as_natives_count_them(locale, value, text):
+    others = {1, 2, 3, 4, 5} - {value}
+    assert stated({"kind": "number", "value": value}, text, locale)
+    assert not any(stated({"kind": "number", "value": other}, text, locale) for other in others)

@@ -122,3 +122,40 @@ def test_a_sentence_ends_after_a_number(number):
         ).match
         is False
     )
+
+
+NEIGHBOURS = [
+    ("id", "Bungkusan awak akan sampai esok petang, jangan bimbang."),
+    ("id", "Mesyuarat awak ditangguhkan ke petang esok."),
+    ("id", "Paket panjenengan bakal teka sesuk sore, mboten usah kuwatir."),
+    ("id", "Pakét anjeun bakal datang isukan sonten, ulah hariwang."),
+    ("nb", "Eg vekkjer deg i morgon tidleg, sov godt så lenge. Har du fleire ynske?"),
+    ("nb", "Timen din hjå tannlegen er klokka 14.30, hugs å møta opp i god tid."),
+    ("nb", "Paketet kommer på fredag eftermiddag, budet ringer dig innan."),
+]
+
+
+@pytest.mark.parametrize(("asked", "text"), NEIGHBOURS)
+def test_a_neighbour_s_own_words_are_seen_though_the_run_does_not_ask_for_it(asked, text):
+    verdict = LanguageVerifier().verify(text, asked)
+    assert verdict.match is False
+    assert verdict.probability < 0.5
+
+
+OWN = [
+    ("id", "Paketnya akan sampai besok sore, tidak usah khawatir."),
+    ("id", "Rapatnya ditunda ke besok sore, jangan lupa ya."),
+    ("id", "Alarmnya udah disetel, selamat tidur ya."),
+    ("nb", "Pakken kommer på fredag ettermiddag, budet ringer deg først."),
+    ("nb", "Timen hos tannlegen er klokka 14.30, husk å møte opp i god tid."),
+    ("nb", "Jeg vekker deg tidlig i morgen, sov godt så lenge."),
+    ("he", "סבבה, אעיר אותך מחר ב-6:30."),
+    ("ar", "سعر التذاكر ألف ومئتا جنيه."),
+    ("sw", "Nimemwambia mama."),
+    ("sw", "Tumemtumia Achieng pesa."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), OWN)
+def test_short_native_replies_are_the_language_s_own(language, text):
+    assert LanguageVerifier().verify(text, language).match is True

@@ -231,6 +231,11 @@ WITH_ENGLISH = [
     ("ko", "제일 싼 방을 예약했습니다 cheapest room, which costs 80."),
     ("ar", "الغرفة محجوزة cheapest room, which costs 80."),
     ("hi", "कमरा 80 यूरो cheapest room, which costs 80."),
+    ("hu", "A fizetés sikerült, have a nice day!"),
+    ("cs", "Stůl je zamluvený, enjoy your meal!"),
+    ("ro", "Plata a fost făcută, see you soon!"),
+    ("tr", "Ödeme yapıldı, have a nice day!"),
+    ("fr", "La table est réservée, see you soon!"),
 ]  # fmt: skip
 WITH_TITLES = [
     ("ja", "「The Girl on the Train」を再生します。"), ("ja", "Spotifyで Bohemian Rhapsody を再生します。"),
@@ -274,6 +279,9 @@ def test_words_of_many_scripts_by_turns_are_no_language(verifier, language):
         ("Nimetuma barua pepe kwa john.smith@example.com kuhusu mkutano wa kesho.", "sw"),
         ("O código do seu voo é TP-1351 e o check-in online já está aberto.", "pt"),
         ("알람을 7:30 AM으로 맞추고 Slack에 알림을 보냈습니다.", "ko"),
+        ("Der Check-in ist online möglich, und das Back-up läuft gerade.", "de"),
+        ("Tu vuelo con check-in online sale a las nueve; el wifi premium está incluido.", "es"),
+        ("Jouw all-in pakket is geboekt, inclusief een last minute upgrade.", "nl"),
     ],
 )
 def test_names_products_codes_and_loanwords_are_no_other_language(verifier, text, language):
