@@ -8,6 +8,7 @@ from rewards.admission import admits, admits_a_part, denies, evades
 from rewards.echo import is_echo
 from rewards.effect import Effect, did_a_part, effect
 from rewards.match import graded_match, match_calls
+from rewards.origin import misplaces
 from rewards.reply import (
     final_reply,
     finished,
@@ -152,7 +153,7 @@ def _told(task: Task, trajectory: Trajectory, said: str) -> float:
     if is_template(task, trajectory, said):
         return 0.0
     seen = without_json(said)
-    if task.expected.calls and (denies(task, seen) or evades(task, seen)):
+    if task.expected.calls and (denies(task, seen) or evades(task, seen) or misplaces(task, seen)):
         return 0.0
     states = stated_facts(task, trajectory, said)
     known = [holds for holds, due in zip(states, owed(task), strict=True) if not due]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rewards.facts.clock import HALF_DAY, Clock, Said
 
@@ -16,7 +17,7 @@ def in_ranges(found: Sequence[Said], marked: Sequence[bool], text: str, clock: C
     """
     ends = [said.announced or part for said, part in zip(found, marked, strict=True)]
     times = list(found)
-    for at, (first, second) in enumerate(zip(found, found[1:], strict=False)):
+    for at, (first, second) in enumerate(pairwise(found)):
         gap = text[first.end : second.start]
         opened = begins_range(first, text, clock) or clock.closing.match(text, second.end)
         joined = (opened and clock.both.fullmatch(gap)) or (

@@ -21,7 +21,7 @@ from rewards.facts.measures import amounts
 from rewards.facts.numerals import in_digits
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
-from rewards.text.normalize import WORD, Plain, fold, plain, spaced
+from rewards.text.normalize import STEM, WORD, Plain, fold, pieces, plain
 from rewards.text.quotations import quotations
 from rewards.types import Fact
 
@@ -32,7 +32,6 @@ RUN = re.compile(r"\d{4,}")
 LISTED = re.compile(r"\s*([^\W\d_]*)\s*[,،、，;/|\n]\s*([^\W\d_]*)\s*")
 YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
 NEAR = 1  # a number that is said roundly, or in another unit, differs by less
-STEM = 4  # letters in which forms of one word agree
 BESIDE = 24  # characters in which a denial stands beside its value
 
 
@@ -247,16 +246,8 @@ def _another_title(alike: list[Fact], text: str, known: Known) -> bool:
     if not quoted or all("verdict" in fact for fact in alike):
         return False
     given = [str(value) for fact in alike for value in (fact["value"], *fact.get("also", ()))]
-    said = {piece for one in (known.text.text, *map(fold, given)) for piece in _pieces(one)}
-    return any(not any(piece in said for piece in _pieces(fold(one))) for one in quoted)
-
-
-def _pieces(text: str) -> list[str]:
-    """How the longer words begin, since their endings change; pairs of letters where no space sets words apart."""
-    found = []
-    for word in re.findall(WORD, text):
-        found += [word[:STEM]] if spaced(word[0]) else [word[i : i + 2] for i in range(max(1, len(word) - 1))]
-    return [piece for piece in found if len(piece) == STEM or not spaced(piece[0])] or found
+    said = {piece for one in (known.text.text, *map(fold, given)) for piece in pieces(one)}
+    return any(not any(piece in said for piece in pieces(fold(one))) for one in quoted)
 
 
 def _swapped(

@@ -33,6 +33,7 @@ class Plain:
 MARKS = "".join(chr(i) for i in range(0x10000) if unicodedata.category(chr(i)).startswith("M"))
 # A word with the vowel signs and other marks on its letters, which ``\\w`` leaves out.
 WORD = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*+"
+STEM = 4  # letters in which forms of one word agree
 
 
 # Marks of direction and other invisible characters go, every space becomes a plain one, every digit ASCII's.
@@ -127,3 +128,12 @@ def _arabic_prefix(text: str, start: int) -> bool:
 def _suffix(last: str, after: str) -> bool:
     """Whether an ending may be glued on: to a word of its own script, to a number or to one in Latin letters."""
     return script(after).startswith(SUFFIXING) and (last.isascii() or script(last) == script(after))
+
+
+def pieces(text: str, least: int = STEM) -> list[str]:
+    """How words of ``least`` letters and more begin, since their endings change; pairs of letters where no space sets
+    words apart. Of a text that has no such word, all of its words."""
+    found = []
+    for word in re.findall(WORD, text):
+        found += [word[:STEM]] if spaced(word[0]) else [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+    return [piece for piece in found if len(piece) >= least or not spaced(piece[0])] or found

@@ -279,7 +279,7 @@ def test_words_of_many_scripts_by_turns_are_no_language(verifier, language):
         ("Nimetuma barua pepe kwa john.smith@example.com kuhusu mkutano wa kesho.", "sw"),
         ("O código do seu voo é TP-1351 e o check-in online já está aberto.", "pt"),
         ("알람을 7:30 AM으로 맞추고 Slack에 알림을 보냈습니다.", "ko"),
-        ("Der Check-in ist online möglich, und das Back-up läuft gerade.", "de"),
+        ("Der Check-in ist online möglich, und der Termin steht im Kalender.", "de"),
         ("Tu vuelo con check-in online sale a las nueve; el wifi premium está incluido.", "es"),
         ("Jouw all-in pakket is geboekt, inclusief een last minute upgrade.", "nl"),
     ],
