@@ -76,5 +76,5 @@ def _source(language: str) -> re.Pattern[str] | None:
     if language in AFTER:
         if language in UNSPACED:
             return re.compile(rf"(?P<source>[^\d\s、。,]{{1,10}}?)(?:{fold(AFTER[language])})")
-        return re.compile(rf"(?<!\S)(?P<source>\S{1,20} ?\S{0,20}?) ?(?:{fold(AFTER[language])})(?!\w)")
+        return re.compile(rf"(?<!\S)(?P<source>\S{{1,20}} ?\S{{0,20}}?) ?(?:{fold(AFTER[language])})(?!\w)")
     return None
