@@ -1,7 +1,7 @@
 """From where: a reply may not name as the source what the request names as something else.
 
-What stands beside "from" in the request is its source, whatever the two ends are called. Where the request does not say
-it so, or one of the two cannot be cut out, nothing is said of the reply.
+What stands beside "from" in the request is its source, whatever the two ends of the call are called. Where the request
+does not say it so, or one of the two cannot be cut out, nothing is said of the reply.
 """
 
 import re
@@ -13,6 +13,7 @@ from rewards.text.normalize import fold, pieces, plain
 from rewards.types import Task
 
 LENGTH = 24  # characters of a source
+ENDS = (re.compile("source|from|origin"), re.compile("target|to|dest"))  # how the two arguments' names begin
 SHORTEST = 3  # letters of a word that may tell one end from the other: बचत
 # Before a source, and what ends it. A word that is no more often "from" than "of" is none.
 BEFORE = {
@@ -52,7 +53,11 @@ def misplaces(task: Task, said: str) -> bool:
 
 @per_task
 def _asked(task: Task) -> tuple[frozenset[str], frozenset[str]] | None:
-    """The pieces of words of the request's source, and those of all its other words; None where it names none."""
+    """The pieces of words of the request's source, and those of all its other words; None where it names none, or
+    no call takes two ends."""
+    calls = [call.get("arguments") or {} for call in task.expected.calls]
+    if not any(all(any(map(end.match, names)) for end in ENDS) for names in calls):
+        return None
     source, rest = _cut(plain(" ".join(requests(task))).text, task.language)
     return (source, rest) if source - rest else None
 
