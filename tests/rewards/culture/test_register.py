@@ -39,7 +39,10 @@ WRONG = [
     ("fa-IR", "لطفاً یک میز رزرو کنید.", "میزت رزرو شد."), ("fa-IR", "می‌شود لطفاً جلسه را یادآوری کنید؟", "باشه، یادت می‌اندازم."),
     ("pl-PL", "Czy mógłby pan zarezerwować stolik?", "Stolik masz zarezerwowany."), ("fi-FI", "Voisitteko varata pöydän?", "Pöytäsi on varattu."),
     ("id-ID", "Bisakah Anda mengecek paket saya?", "Paketmu datang besok."), ("it-IT", "Mi può svegliare alle sette?", "Ti sveglio alle sette."),
+    ("cs-CZ", "Byl byste tak laskav?", "Neboj, vzbudím tě v sedm."), ("el-GR", "Ξυπνήστε με στις επτά.", "Θα σε ξυπνήσω στις επτά."),
+    ("pl-PL", "Czy może mi Pan przypomnieć?", "Jasne, przypomnę ci o tym."), ("id-ID", "Mohon dibantu, Pak, pesan taksi.", "Taksimu sudah jalan."),
     # The reply mixes.
+    ("fa-IR", "?", "بستهٔ شما رسید، برو بگیرش."), ("ja-JP", "?", "荷物が届きました。早く受け取れ。"), ("bn-BD", "?", "আপনার প্যাকেট এসেছে। গিয়ে নিয়ে আয়।"),
     ("pt-BR", "?", "Você tem consulta amanhã, queres que eu chame um táxi?"), ("pt-BR", "?", "O senhor tem uma reunião, não te esqueças dela."),
     ("sv-SE", "?", "Ditt bord är bokat, vill Ni ha en påminnelse?"), ("sv-SE", "?", "Er läkartid är bokad, glöm inte ditt leg."),
     ("fi-FI", "?", "Lääkäriaikanne on huomenna, muistathan korttisi."), ("fi-FI", "?", "Hyvä rouva, voit hakea sen huomenna."),
@@ -69,6 +72,10 @@ RIGHT = [
     ("te-IN", "?", "మీరు అడిగిన అలారం రేపటి నుండి మోగుతుంది.", ""), ("pt-BR", "?", "Pronto, o alarme está marcado. Durma bem!", ""),
     ("hi-IN", "?", "घड़ी ने अलार्म से कहा, “तुम चुप रहो, सब सो रहे हैं!”"),
     ("it-IT", "?", "Sono le sei di sera e la sveglia è impostata.", ""),
+    ("cs-CZ", "Kolik váží mládě zvířete?", "Mládě máš v seznamu, váží kilo."), ("pl-PL", "Proszę Pana o pomoc.", "Proszę, ci goście mają stolik obok Pana."),
+    ("el-GR", "Μπορείτε να με βοηθήσετε;", "Το δωμάτιο είναι σε ξενοδοχείο, σε λίγο θα σας πω."), ("id-ID", "Telepon Ibu dong", "Ibumu sudah kutelepon."),
+    ("fa-IR", "?", "قرار شما با خانم رضایی است، ایشان می‌آید و کارت‌ها را می‌گیرد."), ("bn-BD", "?", "আপনার যা লাগে তা নিয়ে যাবেন, টাকা দেওয়া যায়।"),
+    ("tr-TR", "Annemin listesini okur musunuz?", "Listesini okuyorum, masanın üstünde kargonun kodu var."),
     # The familiar asks, and is answered so; nobody's is no reader's.
     ("cs-CZ", "Mohl bys mi nastavit budík?", "Budík máš nastavený."), ("cs-CZ", "Mohl byste zavolat?", "Vzkaz dostanou i ti, kdo nepřijdou."),
     ("ro-RO", "Poți să-mi setezi alarma, te rog?", "Ți-am setat alarma."), ("ro-RO", "Vă rog, câți invitați sunt?", "Sunt opt invitați, vă aștept cu plăcere."),
@@ -132,10 +139,10 @@ def test_a_telephone_number_is_no_amount(locale):
     assert not got.notes.get("numbers", "").startswith("broken"), got.notes
 
 
-PIECES = [".", "जिए", "t'", "요", "a" * 50 + "is ", "1. ", "+1 "]
+PIECES = [".", "जिए", "t'", "요", "a" * 50 + "is ", "1. ", "+1 ", "a ti "]
 
 
-@pytest.mark.parametrize("locale", ["hi-IN", "fr-FR", "ko-KR", "es-MX"])
+@pytest.mark.parametrize("locale", ["hi-IN", "fr-FR", "ko-KR", "es-MX", "fi-FI", "hu-HU", "cs-CZ"])
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_pattern_reads_a_hostile_reply_twice(locale, piece):
     """A quadratic pattern would take the test's time limit."""
