@@ -41,6 +41,7 @@ WRONG = [
     ("id-ID", "Bisakah Anda mengecek paket saya?", "Paketmu datang besok."), ("it-IT", "Mi può svegliare alle sette?", "Ti sveglio alle sette."),
     ("cs-CZ", "Byl byste tak laskav?", "Neboj, vzbudím tě v sedm."), ("el-GR", "Ξυπνήστε με στις επτά.", "Θα σε ξυπνήσω στις επτά."),
     ("pl-PL", "Czy może mi Pan przypomnieć?", "Jasne, przypomnę ci o tym."), ("id-ID", "Mohon dibantu, Pak, pesan taksi.", "Taksimu sudah jalan."),
+    ("fi-FI", "Lähettäisittekö laskun?", "Laskusi on lähetetty."), ("pt-PT", "Pode acordar-me às sete?", "Acordo-te às sete."), ("pt-PT", "Lembre-me da reunião.", "Já te lembro dela."),
     # The reply mixes.
     ("fa-IR", "?", "بستهٔ شما رسید، برو بگیرش."), ("ja-JP", "?", "荷物が届きました。早く受け取れ。"), ("bn-BD", "?", "আপনার প্যাকেট এসেছে। গিয়ে নিয়ে আয়।"),
     ("pt-BR", "?", "Você tem consulta amanhã, queres que eu chame um táxi?"), ("pt-BR", "?", "O senhor tem uma reunião, não te esqueças dela."),
@@ -76,6 +77,8 @@ RIGHT = [
     ("el-GR", "Μπορείτε να με βοηθήσετε;", "Το δωμάτιο είναι σε ξενοδοχείο, σε λίγο θα σας πω."), ("id-ID", "Telepon Ibu dong", "Ibumu sudah kutelepon."),
     ("fa-IR", "?", "قرار شما با خانم رضایی است، ایشان می‌آید و کارت‌ها را می‌گیرد."), ("bn-BD", "?", "আপনার যা লাগে তা নিয়ে যাবেন, টাকা দেওয়া যায়।"),
     ("tr-TR", "Annemin listesini okur musunuz?", "Listesini okuyorum, masanın üstünde kargonun kodu var."),
+    ("pt-PT", "Podes acordar-me às sete?", "Acordo-te às sete."), ("pt-PT", "Escreve-me a lista.", "A tua lista está pronta."), ("pt-PT", "Pode acordar-me às sete?", "Acordo-o às sete."),
+    ("fi-FI", "Lähettäisittekö laskun?", "Laskunne on lähetetty, olkaa hyvä."), ("fi-FI", "Lähettäisitkö laskun?", "Laskusi on lähetetty."),
     # The familiar asks, and is answered so; nobody's is no reader's.
     ("cs-CZ", "Mohl bys mi nastavit budík?", "Budík máš nastavený."), ("cs-CZ", "Mohl byste zavolat?", "Vzkaz dostanou i ti, kdo nepřijdou."),
     ("ro-RO", "Poți să-mi setezi alarma, te rog?", "Ți-am setat alarma."), ("ro-RO", "Vă rog, câți invitați sunt?", "Sunt opt invitați, vă aștept cu plăcere."),
