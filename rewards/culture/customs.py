@@ -23,7 +23,9 @@ Manner = Literal["formal", "familiar"]
 @dataclass(frozen=True)
 class Register:
     """How the reader is spoken to. ``formal`` and ``familiar`` are patterns of words (or, with ``at: end``,
-    of sentence ends); ``asked_*`` are more of them, which tell the manner of a request only; ``opening`` are familiar words at the start of a sentence.
+    of sentence ends); ``asked_*`` are more of them, which tell the manner of a request only; ``opening`` are familiar words at the start of a sentence;
+    ``beside`` are forms that are familiar only where the reply or its request is formal; each ``clash`` is two
+    forms, which tell nothing alone and are of two manners together.
 
     ``default`` is due where the request does not tell ("either": both are usual), and where it does, too,
     if the reply does not ``mirror`` a familiar user.
@@ -36,6 +38,8 @@ class Register:
     asked_formal: re.Pattern[str] | None
     asked_familiar: re.Pattern[str] | None
     elsewhere: re.Pattern[str] | None
+    beside: re.Pattern[str] | None
+    clash: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     default: Literal["formal", "either"]
     mirror: bool
 
@@ -108,18 +112,22 @@ def _register(
     asked_familiar: list[str] | None = None,
     elsewhere: list[str] | None = None,
     opening: list[str] | None = None,
+    beside: list[str] | None = None,
+    clash: list[list[str]] | None = None,
     at: Literal["word", "end", "anywhere"] = "word",
     mirror: bool = True,
 ) -> Register:
-    def pattern(words: list[str] | None) -> re.Pattern[str] | None:
-        if not words:
-            return None
+    def compiled(words: list[str]) -> re.Pattern[str]:
         body = f"(?:{'|'.join(words)})"
         edged = {"word": f"(?<!{LETTER}){body}(?!{LETTER})", "end": body + SENTENCE_END, "anywhere": body}
         return re.compile(edged[at])
+
+    def pattern(words: list[str] | None) -> re.Pattern[str] | None:
+        return compiled(words) if words else None
 
     polite, close = pattern(formal), pattern(familiar)
     assert polite and close, f"rules/{language}.yaml needs words for both manners"
     first = re.compile(rf"{SENTENCE_START}(?:{'|'.join(opening)})") if opening else None
     asked, strange = (pattern(asked_formal), pattern(asked_familiar)), pattern(elsewhere)
-    return Register(polite, close, first, *asked, strange, default, mirror)
+    pairs = tuple((compiled([one]), compiled([other])) for one, other in clash or [])
+    return Register(polite, close, first, *asked, strange, pattern(beside), pairs, default, mirror)

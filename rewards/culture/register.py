@@ -14,26 +14,34 @@ def register(said: Said) -> Finding | None:
         return None
     if rules.elsewhere and (found := rules.elsewhere.search(said.prose)):
         return Finding(False, f"{found[0]!r} is not said in {said.task.locale}")
-    used = _used(said.prose, rules)
+    for forms in rules.clash:
+        if all(words := [form.search(said.prose) for form in forms]):
+            return Finding(False, f"mixes {' and '.join(repr(word[0]) for word in words if word)}")
+    asked = _asked(said.asked, rules) if rules.mirror else None
+    used = _used(said.prose, rules, asked)
     if not used:
         return None
     if len(used) == 2:
         return Finding(False, f"mixes {' and '.join(repr(word) for word in used.values())}")
     (manner, word) = next(iter(used.items()))
-    due = (_asked(said.asked, rules) if rules.mirror else None) or rules.default
+    due = asked or rules.default
     if manner == "familiar" and due == "formal":
         return Finding(False, f"{word!r} is familiar where formal speech is due")
     return Finding(True, f"{word!r} is {manner}")
 
 
-def _used(text: str, rules: Register) -> dict[Manner, str]:
+def _used(text: str, rules: Register, asked: Manner | None) -> dict[Manner, str]:
     """The manners that a text is in, each with a word that shows it."""
     found: dict[Manner, str] = {}
     if formal := rules.formal.search(text):
         found["formal"] = formal[0]
-    # です ends in a familiar ending's letters, as 니다 does: formal words are taken out first.
-    rest = rules.formal.sub(" ", text)
-    if familiar := _search(rules.opening, rest) or rules.familiar.search(rest):
+    # です ends in a familiar ending's letters, as 니다 does: formal words are taken out first, and what stood
+    # before them (the 마 of 마세요) ends no sentence.
+    rest = rules.formal.sub("|", text)
+    familiar = _search(rules.opening, rest) or rules.familiar.search(rest)
+    if not familiar and "formal" in (asked, *found):
+        familiar = _search(rules.beside, rest)
+    if familiar:
         found["familiar"] = familiar[0]
     return found
 
@@ -41,7 +49,7 @@ def _used(text: str, rules: Register) -> dict[Manner, str]:
 def _asked(text: str, rules: Register) -> Manner | None:
     """The manner of the request; None where it does not tell, or is mixed."""
     formal = rules.formal.search(text) or _search(rules.asked_formal, text)
-    rest = rules.formal.sub(" ", text)
+    rest = rules.formal.sub("|", text)
     familiar = rules.familiar.search(rest) or _search(rules.asked_familiar, rest)
     if bool(formal) == bool(familiar):
         return None

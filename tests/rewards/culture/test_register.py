@@ -28,6 +28,32 @@ WRONG = [
     ("te-IN", "?", "మీ అలారం పెట్టాను, ఇంకేమైనా కావాలంటే అడుగు."), ("pl-PL", "?", "Pana budzik jest ustawiony, śpij dobrze."),
     ("pt-PT", "?", "O seu alarme está definido, dorme bem e descansa."), ("tr-TR", "?", "Alarmınız kuruldu, şimdi rahatça uyu."),
     ("it-IT", "?", "La Sua sveglia è pronta, dormi bene."), ("cs-CZ", "?", "Váš budík je nastavený, spi dobře."),
+    # The request is polite.
+    ("cs-CZ", "Mohl byste mi nastavit budík?", "Budík máš nastavený."), ("cs-CZ", "Připomeňte mi, prosím, schůzku.", "Jasně, připomenu ti ji."),
+    ("ro-RO", "Puteți să-mi setați alarma, vă rog?", "Alarma ta e setată."), ("ro-RO", "Trimiteți-mi lista.", "Ți-am trimis lista."),
+    ("hu-HU", "Legyen szíves beállítani az ébresztőt.", "Az ébresztődet beállítottam."), ("hu-HU", "Kérem, foglaljon asztalt.", "Az asztalodat lefoglaltam."),
+    ("hu-HU", "Lenne szíves emlékeztetni?", "Rendben, emlékeztetlek."), ("hu-HU", "Meg tudná nézni, mikor jön?", "A csomagod pénteken érkezik."),
+    ("el-GR", "Θα μπορούσατε να βάλετε ξυπνητήρι;", "Το ξυπνητήρι σου χτυπάει στις έξι."), ("el-GR", "Υπενθυμίστε μου τη συνάντηση.", "Θα σου τη θυμίσω."),
+    ("tr-TR", "Alarmı kurar mısınız lütfen?", "Alarmını kurdum."), ("tr-TR", "Saat sekize masa ayırtır mısınız?", "Masanı ayırttım."),
+    ("tr-TR", "Lütfen toplantıyı bana hatırlatın.", "Toplantıyı sana hatırlatırım."), ("tr-TR", "Kargoma bakar mısınız?", "Kargon cuma günü geliyor."),
+    ("fa-IR", "لطفاً یک میز رزرو کنید.", "میزت رزرو شد."), ("fa-IR", "می‌شود لطفاً جلسه را یادآوری کنید؟", "باشه، یادت می‌اندازم."),
+    ("pl-PL", "Czy mógłby pan zarezerwować stolik?", "Stolik masz zarezerwowany."), ("fi-FI", "Voisitteko varata pöydän?", "Pöytäsi on varattu."),
+    ("id-ID", "Bisakah Anda mengecek paket saya?", "Paketmu datang besok."), ("it-IT", "Mi può svegliare alle sette?", "Ti sveglio alle sette."),
+    ("cs-CZ", "Byl byste tak laskav?", "Neboj, vzbudím tě v sedm."), ("el-GR", "Ξυπνήστε με στις επτά.", "Θα σε ξυπνήσω στις επτά."),
+    ("pl-PL", "Czy może mi Pan przypomnieć?", "Jasne, przypomnę ci o tym."), ("id-ID", "Mohon dibantu, Pak, pesan taksi.", "Taksimu sudah jalan."),
+    ("fi-FI", "Lähettäisittekö laskun?", "Laskusi on lähetetty."), ("pt-PT", "Pode acordar-me às sete?", "Acordo-te às sete."), ("pt-PT", "Lembre-me da reunião.", "Já te lembro dela."),
+    # The reply mixes.
+    ("fa-IR", "?", "بستهٔ شما رسید، برو بگیرش."), ("ja-JP", "?", "荷物が届きました。早く受け取れ。"), ("bn-BD", "?", "আপনার প্যাকেট এসেছে। গিয়ে নিয়ে আয়।"),
+    ("pt-BR", "?", "Você tem consulta amanhã, queres que eu chame um táxi?"), ("pt-BR", "?", "O senhor tem uma reunião, não te esqueças dela."),
+    ("sv-SE", "?", "Ditt bord är bokat, vill Ni ha en påminnelse?"), ("sv-SE", "?", "Er läkartid är bokad, glöm inte ditt leg."),
+    ("fi-FI", "?", "Lääkäriaikanne on huomenna, muistathan korttisi."), ("fi-FI", "?", "Hyvä rouva, voit hakea sen huomenna."),
+    ("it-IT", "?", "La Sua visita è confermata, non dimenticare la tessera."), ("es-MX", "?", "Su cita ya quedó, no olvides tu credencial."),
+    ("fa-IR", "?", "رزرو شما تأیید شد، کارت ملی‌ات را بیاورید."), ("fa-IR", "?", "پرواز شما تأخیر دارد، نگران نباش."),
+    ("ko-KR", "?", "예약은 다 됐습니다. 늦지 마라."), ("ko-KR", "?", "알람을 맞춰 드렸습니다. 빨리 자라."), ("ko-KR", "?", "택배가 왔어요. 얼른 가져가."),
+    ("ja-JP", "?", "予約は完了しました。遅れるなよ。"), ("ja-JP", "?", "セットしました。早く寝ろ。"),
+    ("th-TH", "?", "จองให้แล้วครับ ขอให้อร่อยนะคะ"), ("th-TH", "?", "ตั้งปลุกให้แล้วค่ะ ฝันดีนะครับ"), ("id-ID", "?", "Janji Anda dicatat, jangan lupa bawa kartumu."),
+    ("hi-IN", "?", "आपका बिल भर दिया है। अब सो जा।"), ("bn-BD", "?", "আপনার বিল দেওয়া হয়েছে। এবার ঘুমা।"), ("ta-IN", "?", "உங்கள் கட்டணம் செலுத்தப்பட்டது. போய்த் தூங்கு."),
+    ("te-IN", "?", "మీ రైలు ఆరింటికి. ఆలస్యం చేయకు."),
 ]  # fmt: skip
 # locale, request, reply, titles that are the task's: nothing is wrong
 RIGHT = [
@@ -47,6 +73,35 @@ RIGHT = [
     ("te-IN", "?", "మీరు అడిగిన అలారం రేపటి నుండి మోగుతుంది.", ""), ("pt-BR", "?", "Pronto, o alarme está marcado. Durma bem!", ""),
     ("hi-IN", "?", "घड़ी ने अलार्म से कहा, “तुम चुप रहो, सब सो रहे हैं!”"),
     ("it-IT", "?", "Sono le sei di sera e la sveglia è impostata.", ""),
+    ("cs-CZ", "Kolik váží mládě zvířete?", "Mládě máš v seznamu, váží kilo."), ("pl-PL", "Proszę Pana o pomoc.", "Proszę, ci goście mają stolik obok Pana."),
+    ("el-GR", "Μπορείτε να με βοηθήσετε;", "Το δωμάτιο είναι σε ξενοδοχείο, σε λίγο θα σας πω."), ("id-ID", "Telepon Ibu dong", "Ibumu sudah kutelepon."),
+    ("fa-IR", "?", "قرار شما با خانم رضایی است، ایشان می‌آید و کارت‌ها را می‌گیرد."), ("bn-BD", "?", "আপনার যা লাগে তা নিয়ে যাবেন, টাকা দেওয়া যায়।"),
+    ("tr-TR", "Annemin listesini okur musunuz?", "Listesini okuyorum, masanın üstünde kargonun kodu var."),
+    ("pt-PT", "Podes acordar-me às sete?", "Acordo-te às sete."), ("pt-PT", "Escreve-me a lista.", "A tua lista está pronta."), ("pt-PT", "Pode acordar-me às sete?", "Acordo-o às sete."),
+    ("fi-FI", "Lähettäisittekö laskun?", "Laskunne on lähetetty, olkaa hyvä."), ("fi-FI", "Lähettäisitkö laskun?", "Laskusi on lähetetty."),
+    # The familiar asks, and is answered so; nobody's is no reader's.
+    ("cs-CZ", "Mohl bys mi nastavit budík?", "Budík máš nastavený."), ("cs-CZ", "Mohl byste zavolat?", "Vzkaz dostanou i ti, kdo nepřijdou."),
+    ("ro-RO", "Poți să-mi setezi alarma, te rog?", "Ți-am setat alarma."), ("ro-RO", "Vă rog, câți invitați sunt?", "Sunt opt invitați, vă aștept cu plăcere."),
+    ("ro-RO", "Câți invitați vin?", "La petrecerea ta vin opt invitați."),
+    ("hu-HU", "Foglalj asztalt, légy szíves!", "Az asztalodat lefoglaltam."), ("hu-HU", "Kérem, ébresszen fel.", "Negyed hétkor szól az ébresztője, majd csörög."),
+    ("hu-HU", "Meg tudná nézni?", "A családi csomag Szegeden van, marad még egy szabad hely Önnek."),
+    ("el-GR", "Μπορείς να βάλεις ξυπνητήρι;", "Το ξυπνητήρι σου χτυπάει στις έξι."), ("el-GR", "Μπορείτε να μου πείτε την ώρα;", "Είναι έξι, ώστε έχετε χρόνο."),
+    ("tr-TR", "Lütfen yarın beni uyandır.", "Tamam, seni uyandırırım."), ("tr-TR", "Bana haber ver, lütfen yarın.", "Sana yarın haber veririm."),
+    ("tr-TR", "Alarmı kurar mısınız?", "Sabah alarmını kurdum, masanın kodu geldi."), ("tr-TR", "Kargomu bul.", "Kargon cuma günü geliyor."),
+    ("fa-IR", "یک میز رزرو کن", "میزت رزرو شد."), ("fa-IR", "بیدارم کن", "به تو خبر می‌دهم."), ("fa-IR", "?", "میزت برای ساعت هشت رزرو شد."),
+    ("fa-IR", "لطفاً یک میز رزرو کنید.", "میز شما رزرو شد، کارت و صورت و ساعت را بیاورید."),
+    ("pl-PL", "Zarezerwuj stolik.", "Stolik masz zarezerwowany."), ("pl-PL", "Czy mógłby Pan sprawdzić?", "Tomasz przyjdzie, a stolik dla Pana jest gotowy."),
+    ("fi-FI", "Voisitko varata pöydän?", "Pöytäsi on varattu."), ("fi-FI", "?", "Pöytänne on varattu perheelle, haluatko muistutuksen?"),
+    ("id-ID", "Cek paketku dong", "Paketmu datang besok."), ("id-ID", "Bisakah Anda mengecek tamu saya?", "Tamu Anda bertemu penemu jamu besok, semoga berilmu."),
+    ("it-IT", "Mi può svegliare?", "La Sua sveglia è pronta, per non dimenticare la visita."), ("it-IT", "?", "Le ricordo di non dimenticare la Sua tessera."),
+    ("es-MX", "¿A qué hora llega mi hermano?", "Su vuelo llega a las ocho, ¿quieres que te avise?"), ("es-ES", "?", "Su cita es mañana, no olvides llamarla."),
+    ("pt-BR", "?", "Você tem consulta amanhã, eu te aviso antes."), ("pt-BR", "?", "O senhor tem seis mesas e não te impede de nada."),
+    ("sv-SE", "?", "Ert bord är bokat, vill du ha en påminnelse?"), ("sv-SE", "?", "Bordet är bokat, jag påminner er innan ni går och dig också."),
+    ("ko-KR", "?", "목적지는 우리나라. 콜라를 준비했어요. 늦지 마세요."), ("ko-KR", "?", "예약했습니다. 일어나세요, 얼른 가져가시면 됩니다."), ("ko-KR", "?", "알람을 맞췄습니다. 푹 자세요. 얼른 가져가세요."),
+    ("ja-JP", "?", "忘れないでくださいね。ご予約は後ろの席です。"), ("ja-JP", "?", "お風呂の用意ができました。いろいろありますね。"),
+    ("th-TH", "?", "ได้คะแนนเต็มครับ มีคะน้าด้วยครับ"), ("th-TH", "?", "จองให้แล้วค่ะ ทานให้อร่อยนะคะ"),
+    ("hi-IN", "?", "आप अब आराम कर सकते हैं, बिल भर दिया जा चुका है।"), ("bn-BD", "?", "আপনি এবার ঘুমান, বিল যা ছিল দেওয়া হয়েছে।"),
+    ("ta-IN", "?", "உங்கள் கட்டணம் செலுத்தப்பட்டது, நன்றாகத் தூங்குங்கள்."), ("te-IN", "?", "మీరు ఆలస్యం చేయకుండా వెళ్ళండి."),
 ]  # fmt: skip
 
 
@@ -87,10 +142,10 @@ def test_a_telephone_number_is_no_amount(locale):
     assert not got.notes.get("numbers", "").startswith("broken"), got.notes
 
 
-PIECES = [".", "जिए", "t'", "요", "a" * 50 + "is ", "1. ", "+1 "]
+PIECES = [".", "जिए", "t'", "요", "a" * 50 + "is ", "1. ", "+1 ", "a ti "]
 
 
-@pytest.mark.parametrize("locale", ["hi-IN", "fr-FR", "ko-KR", "es-MX"])
+@pytest.mark.parametrize("locale", ["hi-IN", "fr-FR", "ko-KR", "es-MX", "fi-FI", "hu-HU", "cs-CZ"])
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_pattern_reads_a_hostile_reply_twice(locale, piece):
     """A quadratic pattern would take the test's time limit."""
