@@ -54,6 +54,8 @@ WRONG = [
     ("th-TH", "?", "จองให้แล้วครับ ขอให้อร่อยนะคะ"), ("th-TH", "?", "ตั้งปลุกให้แล้วค่ะ ฝันดีนะครับ"), ("id-ID", "?", "Janji Anda dicatat, jangan lupa bawa kartumu."),
     ("hi-IN", "?", "आपका बिल भर दिया है। अब सो जा।"), ("bn-BD", "?", "আপনার বিল দেওয়া হয়েছে। এবার ঘুমা।"), ("ta-IN", "?", "உங்கள் கட்டணம் செலுத்தப்பட்டது. போய்த் தூங்கு."),
     ("te-IN", "?", "మీ రైలు ఆరింటికి. ఆలస్యం చేయకు."),
+    ("id-ID", "Mohon bantu saya mengecek paket saya.", "Paketmu datang besok, tunggu di rumah ya."),
+    ("tr-TR", "?", "Kargonuz geldi, bugün alabilirsin."), ("hu-HU", "?", "Az Ön csomagja megérkezett, vedd át még ma."), ("el-GR", "?", "Το δέμα σας έφτασε, πέρνα να το πάρεις."),
     ("pt-BR", "?", "O autocarro parte em frente ao hotel."), ("pt-BR", "?", "Está a chover em Curitiba."),
     ("pt-PT", "?", "O ônibus sai daqui a pouco."), ("pt-PT", "?", "O celular está carregando."),
 ]  # fmt: skip
@@ -98,6 +100,7 @@ RIGHT = [
     ("it-IT", "Mi può svegliare?", "La Sua sveglia è pronta, per non dimenticare la visita."), ("it-IT", "?", "Le ricordo di non dimenticare la Sua tessera."),
     ("es-MX", "¿A qué hora llega mi hermano?", "Su vuelo llega a las ocho, ¿quieres que te avise?"), ("es-ES", "?", "Su cita es mañana, no olvides llamarla."),
     ("pt-BR", "?", "Você tem consulta amanhã, eu te aviso antes."), ("pt-BR", "?", "Seu ônibus está chegando e o celular está a par."),
+    ("tr-TR", "Deniz'i ara.", "Deniz'i arıyorum, deniz kenarında yemeğin hazır."), ("hu-HU", "?", "Az Ön csomagja megérkezett, még ma átveheti."),
     ("pt-PT", "?", "O autocarro está a chegar, leve o telemóvel."), ("pt-PT", "?", "O comboio sai às nove, quando quiser aviso."), ("pt-BR", "?", "O senhor tem seis mesas e não te impede de nada."),
     ("sv-SE", "?", "Ert bord är bokat, vill du ha en påminnelse?"), ("sv-SE", "?", "Bordet är bokat, jag påminner er innan ni går och dig också."),
     ("ko-KR", "?", "목적지는 우리나라. 콜라를 준비했어요. 늦지 마세요."), ("ko-KR", "?", "예약했습니다. 일어나세요, 얼른 가져가시면 됩니다."), ("ko-KR", "?", "알람을 맞췄습니다. 푹 자세요. 얼른 가져가세요."),
