@@ -29,7 +29,7 @@ BEFORE = {
     "pl": (r"z|ze", r"na|do"),
     "ar": (r"من", r"إلى|الى|في|ل|على"),
     "th": (r"จาก", r"ไป|เข้า|แล้ว|ใส่|มา|ให้|เรียบร้อย|จำนวน"),
-    "zh": (r"从|從|由", r"转|轉|到|划|存|进|進|出|挪|往|里|中"),
+    "zh": (r"从|從|由", r"转|轉|到|划|劃|进|進|挪|往|里|裡|取|扣"),
     "sw": (r"(?:ku|zi|zime|zilizo|zika|ime|iki|zina)?toka|zitoke|uki(?:zi|i)?toa", r"kwenda|hadi|kwenye|na|kuingia|zimeingia"),
     "vi": (r"từ", r"sang|đến|vào|tới"),
     "id": (r"dari", r"ke|sudah|telah"),
@@ -47,7 +47,7 @@ def misplaces(task: Task, said: str) -> bool:
     if asked is None:
         return False
     source, rest = asked
-    named, others = _cut(plain(said).text, task.language)
+    named, others = _cut(plain(said).text, task.language.partition("-")[0])
     return bool(named & (rest - source)) and bool(others & (source - rest) - named)
 
 
@@ -58,7 +58,7 @@ def _asked(task: Task) -> tuple[frozenset[str], frozenset[str]] | None:
     calls = [call.get("arguments") or {} for call in task.expected.calls]
     if not any(all(any(map(end.match, names)) for end in ENDS) for names in calls):
         return None
-    source, rest = _cut(plain(" ".join(requests(task))).text, task.language)
+    source, rest = _cut(plain(" ".join(requests(task))).text, task.language.partition("-")[0])
     return (source, rest) if source - rest else None
 
 

@@ -1,5 +1,7 @@
 """The reply that sends the money back: both accounts are named, and the wrong one as the source."""
 
+from dataclasses import replace
+
 import pytest
 
 from rewards.origin import misplaces
@@ -22,13 +24,22 @@ SWAPPED = [
     ("bn", "চলতি অ্যাকাউন্ট থেকে সঞ্চয়ী অ্যাকাউন্টে ৫০০ টাকা পাঠাও।", "চলতি অ্যাকাউন্ট থেকে সঞ্চয়ী অ্যাকাউন্টে ৫০০ টাকা পাঠানো হয়েছে।", "সঞ্চয়ী অ্যাকাউন্ট থেকে চলতি অ্যাকাউন্টে ৫০০ টাকা পাঠানো হয়েছে।"),
     ("te", "కరెంట్ ఖాతా నుంచి పొదుపు ఖాతాకు 500 రూపాయలు మార్చు.", "కరెంట్ ఖాతా నుంచి పొదుపు ఖాతాకు 500 రూపాయలు మార్చాను.", "పొదుపు ఖాతా నుంచి కరెంట్ ఖాతాకు 500 రూపాయలు మార్చాను."),
     ("th", "โอนเงิน 500 บาทจากบัญชีกระแสรายวันไปบัญชีออมทรัพย์", "โอน 500 บาทจากบัญชีกระแสรายวันไปบัญชีออมทรัพย์แล้วค่ะ", "โอน 500 บาทจากบัญชีออมทรัพย์ไปบัญชีกระแสรายวันแล้วค่ะ"),
+    ("nl", "Zet 250 euro van mijn betaalrekening naar mijn spaarrekening.", "Er is 250 euro van je betaalrekening naar je spaarrekening gegaan.", "Er is 250 euro van je spaarrekening naar je betaalrekening gegaan."),
+    ("it", "Sposta 250 euro dal conto corrente al libretto di risparmio.", "Ho spostato 250 euro dal conto corrente al libretto di risparmio.", "Ho spostato 250 euro dal libretto di risparmio al conto corrente."),
+    ("pl", "Przelej 250 zł z konta osobistego na konto oszczędnościowe.", "Przelałem 250 zł z konta osobistego na oszczędnościowe.", "Przelałem 250 zł z konta oszczędnościowego na osobiste."),
+    ("uk", "Перекажи 2500 гривень з поточного рахунку на ощадний.", "Переказав 2500 гривень з поточного рахунку на ощадний.", "Переказав 2500 гривень з ощадного рахунку на поточний."),
+    ("tr", "Vadesiz hesaptan birikim hesabına 2500 lira aktar.", "Vadesiz hesaptan birikim hesabına 2500 lira aktardım.", "Birikim hesabından vadesiz hesaba 2500 lira aktardım."),
+    ("vi", "Chuyển 500 nghìn từ tài khoản thanh toán sang tài khoản tiết kiệm.", "Đã chuyển 500 nghìn từ tài khoản thanh toán sang tài khoản tiết kiệm.", "Đã chuyển 500 nghìn từ tài khoản tiết kiệm sang tài khoản thanh toán."),
+    ("id", "Pindahkan 500 ribu dari rekening utama ke rekening tabungan.", "500 ribu sudah pindah dari rekening utama ke rekening tabungan.", "500 ribu sudah pindah dari rekening tabungan ke rekening utama."),
+    ("zh-TW", "從活存帳戶轉250元到儲蓄帳戶。", "已從活存帳戶轉250元到儲蓄帳戶。", "已從儲蓄帳戶轉250元到活存帳戶。"),
     ("sw", "Hamisha shilingi 500 kutoka akaunti ya matumizi kwenda akaunti ya akiba.", "Nimehamisha KSh 500 kutoka akaunti ya matumizi kwenda akaunti ya akiba.", "Nimehamisha KSh 500 kutoka akaunti ya akiba kwenda akaunti ya matumizi."),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("language", "request_", "right", "swapped"), SWAPPED)
 def test_the_wrong_way_round_is_seen_and_the_right_one_is_not(language, request_, right, swapped):
-    task = make("move_money", language, source="checking", target="savings", request=request_)
+    task = make("move_money", "en", source="checking", target="savings", request=request_)
+    task = replace(task, language=language)
     assert misplaces(task, swapped)
     assert not misplaces(task, right)
 
