@@ -261,9 +261,9 @@ def _with_part(
 
 
 def _and_half(tokens: list[Token], here: int, lexicon: Lexicon, least: int = 1) -> int | None:
-    """The token after a phrase for "and a half" of so many words."""
+    """The token after a phrase for "and a half" of so many words; an "and" that is a letter of the next counts as one."""
     for phrase in lexicon.and_half.get(tokens[here].word, ()) if here < len(tokens) else ():
-        if least <= len(phrase) and _says(tokens, here, phrase):
+        if least <= len(phrase) + phrase[0].startswith(lexicon.prefixes) and _says(tokens, here, phrase):
             return here + len(phrase)
     return None
 
