@@ -109,6 +109,8 @@ class Clock:
     closing: re.Pattern[str]  # what says "between" after the second
     both: re.Pattern[str]  # and: between the two
     until: re.Pattern[str]  # to, until, a dash
+    dash: re.Pattern[str]  # a hyphen between two times: a date has none between such parts
+    lasting: re.Pattern[str]  # before a length of time
     halves: bool  # hours are said by halves of the day
     parted: re.Pattern[str] | None
     oclock: re.Pattern[str]
@@ -221,6 +223,10 @@ def clock_of(locale: Cldr) -> Clock:
         closing=re.compile(rf"\S{{0,3}}\s?(?:{fold(own.get('closing', '(?!)'))})"),
         both=re.compile(rf"{ended}(?:{fold(own.get('both', '(?!)'))})[ -]?(?:(?:{little})\s?)?"),
         until=re.compile(rf"{ended}(?:{fold(own.get('until', '(?!)'))}|[-–—~〜～])[ -]?(?:(?:{little})\s?)?"),
+        dash=re.compile(
+            rf"(?<=\d[:.]\d\d)-(?=\d{{1,2}}[:.]\d\d)|(?<!\d\d\d)(?<=\d)-(?=\d{{1,2}}\s?(?:{fold(own.get('dashed', '(?!)'))}))"
+        ),
+        lasting=re.compile(rf"{left}(?:{fold(own.get('lasting', '(?!)'))})\W{{0,3}}(?:de |von |di )?$"),
         halves=locale.language == "en",
         parted=re.compile(fold(own["parted"])) if "parted" in own else None,
         oclock=re.compile(fold(own.get("oclock", "(?!)"))),
@@ -281,7 +287,9 @@ def _forms(
         moments_here = f"(?(fives){moment}|(?!))" if counted else moment
         body = fold(said).replace("{h}", rf"(?:(?P<h>\d{{1,2}})(?!\d)(?![:.,/-]\d)|{moments_here})")
         body = FRACTION.sub(r"(?P<h>\\d{1,2})[.,]\1(?!\\d)", body).replace("{moment}", moment)
-        pattern = re.compile(rf"{left}{body.replace('{m}', FIVES if counted else MINUTES)}{after}")
+        # Neither the 12 of room 412 nor the 30 of 19:30 are minutes before an hour.
+        apart = r"(?<!\d)(?<!\d[:.])" if body.startswith("{m}") else ""
+        pattern = re.compile(rf"{left}{apart}{body.replace('{m}', FIVES if counted else MINUTES)}{after}")
         yield Form(pattern, *_offset(offset), moments=moments, momentary="{moment}" in said)
     close = ""
     if moments:

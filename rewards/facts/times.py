@@ -23,11 +23,11 @@ BEFORE, AFTER = 40, 44  # characters beside a time in which its part of the day 
 LIST = 40  # characters between the times of a list
 SENTENCE = re.compile(r"[.;!?。！？।\n](?!\d)")
 ON_THE_HOUR = re.compile(r":|uhr|o'clock|時|시|[点點]|นาฬิกา|\buur\b")  # no length of time
+AM_IS_A_WORD = ("de", "gsw", "lb", "ro")
 AM_AND_WORD = re.compile(r"am\s[^\W\d_]")
 A_LITTLE = (None, "早", "晚")  # what 一点 is after none, or after these: 早一点 is a little earlier
 MERIDIEM = re.compile(r"\s?[ap]\.?\s?m")
 RUN = re.compile(r"\d+")
-DASH = re.compile(r"(?<=\d[:.]\d\d)-(?=\d{1,2}[:.]\d\d)")  # a date has none between such parts
 
 
 class Reading(NamedTuple):
@@ -67,12 +67,13 @@ def clock_digits(text: Plain, locale: Cldr) -> Plain:
     parted = clock_of(locale).parted
     for match in reversed(list(parted.finditer(text.text)) if parted else ()):
         text = Plain(*(f"{side[: match.end()]}:{side[match.end() :]}" for side in (text.text, text.digits)))
-    digits = in_digits(text, locale, ordinals=True)
-    return Plain(*(DASH.sub("–", side) for side in (digits.text, digits.digits)))
+    digits, dash = in_digits(text, locale, ordinals=True), clock_of(locale).dash
+    return Plain(*(dash.sub("–", side) for side in (digits.text, digits.digits)))
 
 
 def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
     found = sorted(_said(text.digits, locale), key=lambda said: said.start)
+    found = [said for said in found if not _lasts(said, text.digits, clock_of(locale))]
     markers = [None if said.part else _marker(text.digits, said, locale) for said in found]
     found = list(in_ranges(found, list(map(bool, markers)), text.digits, clock_of(locale)))
     for at, (said, marker) in enumerate(zip(found, markers, strict=True)):
@@ -83,6 +84,11 @@ def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
             )
             if minutes:
                 yield _reading(said, marker, minutes, text, written, locale)
+
+
+def _lasts(said: Said, text: str, clock: Clock) -> bool:
+    """Whether it is a length of time: "dure 1 h 52"."""
+    return bool(clock.lasting.search(text[max(0, said.start - BEFORE) : said.start]))
 
 
 def _reading(
@@ -240,8 +246,8 @@ def _event(text: str, said: Said, clock: Clock) -> str | None:
 
 
 def is_preposition(text: str, start: int, locale: Cldr) -> bool:
-    """Whether "am" is no half of the day here: on a 24-hour clock a word follows ("um 8:15 am Freitag")."""
-    return not locale.prefers_12h and AM_AND_WORD.match(text, start) is not None
+    """Whether "am" is no half of the day here, but a word of the language before another one ("um 8:15 am Freitag")."""
+    return locale.language in AM_IS_A_WORD and AM_AND_WORD.match(text, start) is not None
 
 
 def _before_hour(locale: Cldr) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from typing import NamedTuple
 
 from rewards.language.evidence import HALF_TRUST, REACH, SHORT, WORD, Evidence, Expected, Odds, strange
@@ -20,6 +20,7 @@ FOREIGN = 4.0  # log odds at which a stretch spoils a text,
 SENTENCE = 2.0  # and at which a whole sentence does
 ENGLISH = 6  # words in a row, of which all but one are everyday English: a clause, not a name
 WISH = 3  # of its words, not one of them the expected language's, that make a clause: "have a nice day"
+TERMS = frozenset({"all you can eat", "do not disturb"})  # said as they are in any language
 CLAUSE = 6.0  # words in a row in a script that is neither the language's nor Latin
 MINGLED = 4  # everyday words of another language among the expected one's,
 SHARE = 0.75  # and how many to one of it
@@ -103,13 +104,12 @@ def _english(sentence: Sentence, key: str) -> list[Token]:
 
 
 def _wish(sentence: Sentence, key: str) -> list[Token]:
-    """A few words of nothing but everyday English, and no title."""
-    for english, run in groupby(sentence, key=lambda token: "en" in token.common):
-        words = list(run)
-        foreign = sum([key not in token.common for token in words])
-        if english and foreign >= WISH and sum([token.capital for token in words]) <= 1:
-            return words
-    return []
+    """The few words of nothing but everyday English that end a sentence, and are no title and no term."""
+    words = list(takewhile(lambda token: "en" in token.common, reversed(sentence)))[::-1]
+    foreign = sum([key not in token.common for token in words])
+    titled = sum([token.capital for token in words]) > 1
+    term = " ".join(token.lower for token in words) in TERMS
+    return words if foreign >= WISH and not titled and not term else []
 
 
 def _is_short(run: list[Token]) -> bool:

@@ -100,6 +100,7 @@ RIGHT = [
     ("it-IT", "Mi può svegliare?", "La Sua sveglia è pronta, per non dimenticare la visita."), ("it-IT", "?", "Le ricordo di non dimenticare la Sua tessera."),
     ("es-MX", "¿A qué hora llega mi hermano?", "Su vuelo llega a las ocho, ¿quieres que te avise?"), ("es-ES", "?", "Su cita es mañana, no olvides llamarla."),
     ("pt-BR", "?", "Você tem consulta amanhã, eu te aviso antes."), ("pt-BR", "?", "Seu ônibus está chegando e o celular está a par."),
+    ("it-IT", "Mi svegli alle sette domani?", "Certo, ti sveglio alle sette."),
     ("tr-TR", "Deniz'i ara.", "Deniz'i arıyorum, deniz kenarında yemeğin hazır."), ("hu-HU", "?", "Az Ön csomagja megérkezett, még ma átveheti."),
     ("pt-PT", "?", "O autocarro está a chegar, leve o telemóvel."), ("pt-PT", "?", "O comboio sai às nove, quando quiser aviso."), ("pt-BR", "?", "O senhor tem seis mesas e não te impede de nada."),
     ("sv-SE", "?", "Ert bord är bokat, vill du ha en påminnelse?"), ("sv-SE", "?", "Bordet är bokat, jag påminner er innan ni går och dig också."),

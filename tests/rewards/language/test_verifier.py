@@ -281,6 +281,10 @@ def test_words_of_many_scripts_by_turns_are_no_language(verifier, language):
         ("알람을 7:30 AM으로 맞추고 Slack에 알림을 보냈습니다.", "ko"),
         ("Der Check-in ist online möglich, und der Termin steht im Kalender.", "de"),
         ("Tu vuelo con check-in online sale a las nueve; el wifi premium está incluido.", "es"),
+        ("Tisch für vier Personen um 19 Uhr reserviert, All you can eat für 24,90 € pro Person.", "de"),
+        ("Masa pentru 4 persoane e rezervată, all you can eat costă 89,90 lei de persoană.", "ro"),
+        ("Telefonul e pe modul do not disturb până la ora șapte.", "ro"),
+        ("„Don't look up“ läuft um 20:15 Uhr in Saal drei.", "de"),
         ("Jouw all-in pakket is geboekt, inclusief een last minute upgrade.", "nl"),
     ],
 )
