@@ -64,7 +64,7 @@ def denies(task: Task, reply: str) -> bool:
         return True
     if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
-    return _only_says(words.failed, words, task, reply)
+    return not _tells_beside(task, reply, words) and _only_says(words.failed, words, task, reply)
 
 
 def evades(task: Task, reply: str) -> bool:
@@ -125,6 +125,13 @@ def _tells_what_follows(said: list[str], words: Words) -> bool:
         for match in words.failed.finditer(part)
     ]
     return bool(around) and all(map(words.used.search, around))
+
+
+def _tells_beside(task: Task, reply: str, words: Words) -> bool:
+    """Whether a fact stands in other clauses than what failed: "It failed at first, now it's set for 7:30"."""
+    parts = (clause for sentence in SENTENCE.split(fold(reply)) for _, clause in clauses(sentence, words))
+    others = ", ".join(clause for clause in parts if not words.failed.search(clause))
+    return any(stated(fact, others, task.locale) for fact in task.expected.facts)
 
 
 def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> bool:

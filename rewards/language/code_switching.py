@@ -20,7 +20,6 @@ FOREIGN = 4.0  # log odds at which a stretch spoils a text,
 SENTENCE = 2.0  # and at which a whole sentence does
 ENGLISH = 6  # words in a row, of which all but one are everyday English: a clause, not a name
 WISH = 3  # of its words, not one of them the expected language's, that make a clause: "have a nice day"
-TERMS = frozenset({"all you can eat", "do not disturb"})  # said as they are in any language
 CLAUSE = 6.0  # words in a row in a script that is neither the language's nor Latin
 MINGLED = 4  # everyday words of another language among the expected one's,
 SHARE = 0.75  # and how many to one of it
@@ -104,12 +103,11 @@ def _english(sentence: Sentence, key: str) -> list[Token]:
 
 
 def _wish(sentence: Sentence, key: str) -> list[Token]:
-    """The few words of nothing but everyday English that end a sentence, and are no title and no term."""
+    """The few words of nothing but everyday English that end a sentence, and are no title."""
     words = list(takewhile(lambda token: "en" in token.common, reversed(sentence)))[::-1]
     foreign = sum([key not in token.common for token in words])
     titled = sum([token.capital for token in words]) > 1
-    term = " ".join(token.lower for token in words) in TERMS
-    return words if foreign >= WISH and not titled and not term else []
+    return words if foreign >= WISH and not titled else []
 
 
 def _is_short(run: list[Token]) -> bool:

@@ -17,6 +17,8 @@ CONNECTORS = frozenset(
 )  # fmt: skip
 
 Sentence = list[Token]
+# What stands on menus and telephones in English, whatever the language.
+TERMS = (["all", "you", "can", "eat"], ["do", "not", "disturb"])
 
 
 def lines(text: str, words: Words) -> list[list[Sentence]]:
@@ -27,6 +29,17 @@ def lines(text: str, words: Words) -> list[list[Sentence]]:
 
 def _sentence(text: str, words: Words) -> Sentence:
     return list(filter(None, map(words.__getitem__, text.split())))
+
+
+def without_terms(tokens: Sentence) -> Sentence:
+    """English terms that are said as they are in any language are no words of a sentence."""
+    words = [token.lower for token in tokens]
+    for term in TERMS:
+        last = len(words) - len(term)
+        at = next((i for i in range(last + 1) if words[i : i + len(term)] == term), None)
+        if at is not None and last:
+            return [*tokens[:at], *tokens[at + len(term) :]]
+    return tokens
 
 
 def without_names(tokens: Sentence, language: str) -> Sentence:

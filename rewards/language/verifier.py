@@ -14,7 +14,7 @@ from rewards.language.identifier import identifier
 from rewards.language.order import against
 from rewards.language.plain import GAP, plain, without_addresses
 from rewards.language.reading import Cut, Reader
-from rewards.language.sentences import Sentence, is_one_stretch, lines, without_names
+from rewards.language.sentences import Sentence, is_one_stretch, lines, without_names, without_terms
 from rewards.language.tags import language_of
 from rewards.language.tokens import Token, everyday, is_transcribed
 from rewards.text.quotations import unquoted, without_quotations
@@ -134,6 +134,8 @@ class LanguageVerifier:
         return want
 
     def _verify(self, cut: Cut, text: str, want: Expected) -> Verdict:
+        if want.key != "en":
+            cut = [[without_terms(sentence) for sentence in line] for line in cut]
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
         alone = len(kept) == 1 and len(kept[0]) == 1
         tokens = kept[0][0] if alone else list(chain.from_iterable(chain.from_iterable(kept)))
