@@ -20,6 +20,7 @@ from rewards.sayings import (
     done_in,
     ended_in,
     ends,
+    says_its_done,
     sentences,
     words_of,
 )
@@ -60,7 +61,12 @@ def denies(task: Task, reply: str) -> bool:
         return True
     if ends(task) and _tells_what_follows(said, words):
         return False
-    if any(_contradicts(words.failed, sentence, words, task) for sentence in said):
+    stands = _stands_beside(task, reply, said, words)
+    if any(
+        _contradicts(words.failed, sentence, words, task)
+        for sentence in said
+        if not (stands and words.limit.search(sentence))
+    ):
         return True
     if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
@@ -132,6 +138,14 @@ def _tells_beside(task: Task, reply: str, words: Words) -> bool:
     parts = (clause for sentence in SENTENCE.split(fold(reply)) for _, clause in clauses(sentence, words))
     others = ", ".join(clause for clause in parts if not words.failed.search(clause))
     return any(stated(fact, others, task.locale) for fact in task.expected.facts)
+
+
+def _stands_beside(task: Task, reply: str, said: list[str], words: Words) -> bool:
+    """Whether other clauses than what failed say that it is done, or a fact: "It's frozen. I can't order a new one"."""
+    parts = (clause for sentence in said for _, clause in clauses(sentence, words))
+    return _tells_beside(task, reply, words) or any(
+        says_its_done(task, clause) for clause in parts if not words.failed.search(clause)
+    )
 
 
 def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> bool:

@@ -32,7 +32,8 @@ class Words(NamedTuple):
     ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
     a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``later`` that what
-    was asked for is still to be done; what is frozen can no more be ``used``, which is no failure."""
+    was asked for is still to be done; what is frozen can no more be ``used``, which is no failure; a ``limit`` is what one never can do, which is no failure
+    either beside what was done."""
 
     failed: re.Pattern[str]
     unknown: re.Pattern[str]
@@ -46,6 +47,7 @@ class Words(NamedTuple):
     gone: re.Pattern[str]
     later: re.Pattern[str]
     used: re.Pattern[str]
+    limit: re.Pattern[str]
 
     def elsewhere(self, text: str) -> bool:
         """Whether a failure there is none of what was asked for."""

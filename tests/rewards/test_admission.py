@@ -208,6 +208,29 @@ def test_a_denial_is_one_whatever_stands_beside_it(language):
             assert denies(task, reply), reply
 
 
+# Beside a card that is frozen: what its writer never can do, and (the last) what it did not do
+LIMITS = {
+    "en": ["The card is frozen. I can't order a new one.", "The card is frozen. I couldn't freeze it."],
+    "de": ["Die Karte ist gesperrt. Eine Ersatzkarte kann ich leider nicht bestellen.", "Die Karte ist gesperrt. Ich konnte sie nicht sperren."],
+    "es": ["La tarjeta está bloqueada. Eso sí, no puedo pedir otra.", "La tarjeta está bloqueada. No pude bloquearla."],
+    "fr": ["La carte est bloquée. Par contre, je ne peux pas en commander une autre.", "La carte est bloquée. Je n'ai pas pu la bloquer."],
+    "pt": ["O cartão está bloqueado. Só não consigo pedir um novo.", "O cartão está bloqueado. Não consegui bloquear."],
+    "ru": ["Карта заблокирована. Новую заказать не могу, это к банку.", "Карта заблокирована. Заблокировать не удалось."],
+    "zh": ["卡已经冻结了。补卡我办不了，请联系银行。", "卡已经冻结了。没有冻结成功。"],
+    "ja": ["カードを停止しました。再発行はできませんので、銀行にご連絡ください。", "カードを停止しました。停止できませんでした。"],
+    "ar": ["أوقفت البطاقة، لكن لا أستطيع إصدار بطاقة جديدة.", "أوقفت البطاقة. لم أتمكن من إيقافها."],
+    "sw": ["Kadi imefungwa, lakini siwezi kuagiza nyingine.", "Kadi imefungwa. Sikuweza kuifunga."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_what_one_never_can_do_is_no_denial_of_what_was_done(language):
+    task = make("freeze_card", language)
+    limit, denial = LIMITS[language]
+    assert not denies(task, limit)
+    assert denies(task, denial)
+
+
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_no_right_reply_denies_evades_or_admits(split):
     for task in load(split, per_tool=1):
