@@ -61,16 +61,14 @@ def denies(task: Task, reply: str) -> bool:
         return True
     if ends(task) and _tells_what_follows(said, words):
         return False
-    stands = _stands_beside(task, reply, said, words)
-    if any(
-        _contradicts(words.failed, sentence, words, task)
-        for sentence in said
-        if not (stands and words.limit.search(sentence))
-    ):
+    limits = [sentence for sentence in said if words.limit.search(sentence)]
+    if limits and _stands_beside(task, reply, said, words):
+        said = [sentence for sentence in said if sentence not in limits]
+    if any(_contradicts(words.failed, sentence, words, task) for sentence in said):
         return True
     if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
-    return not _tells_beside(task, reply, words) and _only_says(words.failed, words, task, reply)
+    return _only_says(words.failed, words, task, reply) and not _tells_beside(task, reply, words)
 
 
 def evades(task: Task, reply: str) -> bool:

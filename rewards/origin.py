@@ -15,15 +15,15 @@ from rewards.types import Task
 LENGTH = 24  # characters of a source
 ENDS = (re.compile("source|from|origin"), re.compile("target|to|dest"))  # how the two arguments' names begin
 SHORTEST = 3  # letters of a word that may tell one end from the other: बचत
-# Before a source, and what ends it. A word that is no more often "from" than "of" is none.
+# What stands before a source, and what ends it; "of" alone (de, di) is left out.
 BEFORE = {
     "en": (r"from|out of", r"to|into|in|onto|has|have|is|was|on|at"),
-    "de": (r"vom|von (?:de[mr]|deine[mr]|ihre[mr]|meine[mr]|eure[mr])|aus", r"aufs?|zum?r?|ins?|nach|sind|ist|wurden?|am"),
+    "de": (r"vom|von (?:de[mr]|deine[mr]|ihre[mr]|meine[mr]|eure[mr])|aus", r"aufs?|zu[mr]?|ins?|nach|sind|ist|wurden?|am"),
     "nl": (r"van|vanaf", r"naar|op|is|zijn"),
     "es": (r"desde|del|de (?:la|tu|su|mi|vuestra)", r"a|al|hacia|en|ya|el"),
     "fr": (r"depuis|du|de (?:ton|ta|votre|mon|ma|la)", r"vers|sur|à|au|dans|pour|le"),
     "pt": (r"(?<!conta )(?:da|do|desde|de (?:sua|seu|tua|teu|minha|meu))", r"para|pra|pro|na|no|em|até"),
-    "it": (r"dal|dalla|dal tuo|da", r"al|alla|a|sul|in|verso"),
+    "it": (r"dal|dalla|da", r"al|alla|a|sul|in|verso"),
     "ru": (r"со?|из", r"на|в|к|до"),
     "uk": (r"зі?|із", r"на|в|у|до"),
     "pl": (r"z|ze", r"na|do"),
@@ -47,7 +47,7 @@ def misplaces(task: Task, said: str) -> bool:
     if asked is None:
         return False
     source, rest = asked
-    named, others = _cut(plain(said).text, task.language.partition("-")[0])
+    named, others = _cut(said, task)
     return bool(named & (rest - source)) and bool(others & (source - rest) - named)
 
 
@@ -58,13 +58,13 @@ def _asked(task: Task) -> tuple[frozenset[str], frozenset[str]] | None:
     calls = [call.get("arguments") or {} for call in task.expected.calls]
     if not any(all(any(map(end.match, names)) for end in ENDS) for names in calls):
         return None
-    source, rest = _cut(plain(" ".join(requests(task))).text, task.language.partition("-")[0])
+    source, rest = _cut(" ".join(requests(task)), task)
     return (source, rest) if source - rest else None
 
 
-def _cut(text: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+def _cut(text: str, task: Task) -> tuple[frozenset[str], frozenset[str]]:
     """The pieces of words of what is named as a source, and of the rest."""
-    pattern = _source(language)
+    text, pattern = plain(text).text, _source(task.language.partition("-")[0])
     if pattern is None:
         return frozenset(), frozenset(pieces(text, SHORTEST))
     named = (piece for match in pattern.finditer(text) for piece in pieces(match["source"], SHORTEST))

@@ -1,6 +1,6 @@
 """Times from one to another: "zwischen 14 und 16 Uhr", "9 till 6", 9–19. What announces one of them announces both."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from rewards.facts.clock import HALF_DAY, Clock, Said
 NEAR = 24  # characters before a time in which its opening word stands
 
 
-def in_ranges(found: Sequence[Said], marked: Sequence[bool], text: str, clock: Clock) -> Iterator[Said]:
+def in_ranges(found: Sequence[Said], marked: Sequence[bool], text: str, clock: Clock) -> list[Said]:
     """The times in their order, ends of ranges announced; ``marked``: those with a part of the day beside them.
 
     A range is opened by a word (between) or has an end that is known for a time (9–19 Uhr); a counted thing
@@ -29,7 +29,7 @@ def in_ranges(found: Sequence[Said], marked: Sequence[bool], text: str, clock: C
         times[at], times[at + 1] = replace(times[at], announced=True), replace(second, announced=True)
         if clock.halves and not (marked[at] or marked[at + 1]) and second.hour <= first.hour < 12:
             times[at + 1] = replace(times[at + 1], offset=second.offset + HALF_DAY)
-    yield from times
+    return times
 
 
 def begins_range(said: Said, text: str, clock: Clock) -> bool:

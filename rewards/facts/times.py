@@ -75,7 +75,7 @@ def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
     found = sorted(_said(text.digits, locale), key=lambda said: said.start)
     found = [said for said in found if not _lasts(said, text.digits, clock_of(locale))]
     markers = [None if said.part else _marker(text.digits, said, locale) for said in found]
-    found = list(in_ranges(found, list(map(bool, markers)), text.digits, clock_of(locale)))
+    found = in_ranges(found, list(map(bool, markers)), text.digits, clock_of(locale))
     for at, (said, marker) in enumerate(zip(found, markers, strict=True)):
         if marker or said.announced:
             shared = marker or _shared(at, found, markers, text.digits)

@@ -18,7 +18,7 @@ CONNECTORS = frozenset(
 
 Sentence = list[Token]
 # What stands on menus and telephones in English, whatever the language.
-TERMS = (["all", "you", "can", "eat"], ["do", "not", "disturb"])
+TERMS = {"eat": ["all", "you", "can", "eat"], "disturb": ["do", "not", "disturb"]}  # by their last word
 
 
 def lines(text: str, words: Words) -> list[list[Sentence]]:
@@ -33,12 +33,11 @@ def _sentence(text: str, words: Words) -> Sentence:
 
 def without_terms(tokens: Sentence) -> Sentence:
     """English terms that are said as they are in any language are no words of a sentence."""
-    words = [token.lower for token in tokens]
-    for term in TERMS:
-        last = len(words) - len(term)
-        at = next((i for i in range(last + 1) if words[i : i + len(term)] == term), None)
-        if at is not None and last:
-            return [*tokens[:at], *tokens[at + len(term) :]]
+    for i, token in enumerate(tokens):
+        if term := TERMS.get(token.lower):
+            start = i + 1 - len(term)
+            if start >= 0 and [t.lower for t in tokens[start : i + 1]] == term and len(tokens) > len(term):
+                return [*tokens[:start], *tokens[i + 1 :]]
     return tokens
 
 

@@ -79,10 +79,10 @@ def advantages(
     if baseline == "shrunk":
         found = r - shrunk(r, runs, of, keys["prompt"], keys["language"])
     else:
-        found = runs.minus(r, statistic(of, keys, baseline, min_group, means))
+        found = r - runs.spread(statistic(of, keys, baseline, min_group, means))
     if scale != "none":
         spread = statistic(of, keys, scale, min_group, deviations) + EPSILON
-        runs.scale_(found, 1 / spread.clamp(min=scale_floor))
+        found /= runs.spread(spread.clamp(min=scale_floor))
     if weights != "uniform":
         found *= language_weights(r, runs.spread(keys["language"]), weights, level)
     found = found.to(rewards.dtype)

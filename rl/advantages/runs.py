@@ -41,18 +41,6 @@ class Runs:
         """Values of runs for each sample, [R] → [N]."""
         return values.repeat_interleave(self.repeats)
 
-    def minus(self, values: Tensor, common: Tensor) -> Tensor:
-        """Samples' values less what their run has in common, [N] and [R] → [N]."""
-        if isinstance(self.repeats, int):
-            return (values.view(-1, self.repeats) - common[:, None]).view(-1)
-        return values - self.spread(common)
-
-    def scale_(self, values: Tensor, common: Tensor) -> Tensor:
-        """Samples' values in place times what their run has in common, [N] and [R] → [N]."""
-        if isinstance(self.repeats, int):
-            return values.view(-1, self.repeats).mul_(common[:, None]).view(-1)
-        return values.mul_(self.spread(common))
-
     def total(self, values: Tensor) -> Tensor:
         """Sums of samples' values by run, [N] → [R]."""
         if isinstance(self.repeats, int):
@@ -63,7 +51,7 @@ class Runs:
         """Of rewards of shape [N]."""
         size = self.length.to(r)
         mean = self.total(r) / size
-        return Summary(size, mean, self.total(self.minus(r, mean).square_()))
+        return Summary(size, mean, self.total((r - self.spread(mean)).square_()))
 
 
 def alone(r: Tensor) -> Summary:
