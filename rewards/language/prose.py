@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from rewards.echo import is_nearly
@@ -59,19 +60,28 @@ def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
 def values(task: Task, trajectory: Trajectory) -> list[str]:
     """The task's facts in their usual form, what its calls hold, what its request quotes, and names and the
     like among the results; the longest first. What a result only repeats of the model's own arguments is none."""
-    results = (text for result in trajectory.results for text in _texts(result.content) if len(text) <= VALUE)
-    said = fold(" ".join(text for call in trajectory.calls for text in _texts(call.arguments)))
-    known = fold(_known(task)) if said else ""
-    others = (text for text in results if (own := fold(text)) not in said or own in known)
-    found = _given(task).union(_bare(text for text, _ in zip(others, range(MOST_VALUES), strict=False)))
+    given = _given(task)
+    results = (text for result in trajectory.results for text in _texts(result.content))
+    new = list(islice((text for text in results if len(text) <= VALUE and text not in given), MOST_VALUES))
+    said = fold(" ".join(text for call in trajectory.calls for text in _texts(call.arguments))) if new else ""
+    found = given.union(_bare(text for text in new if (own := fold(text)) not in said or _is_known(own, task)))
     return sorted(sorted(found), key=len, reverse=True)
 
 
+def _is_known(text: str, task: Task) -> bool:
+    """Whether the model was given it: in the request, the right arguments or the session."""
+    return text in _asked(task) or text in _session(task)
+
+
 @per_task
-def _known(task: Task) -> str:
-    """What the model was given: the request, the right arguments and the session."""
+def _asked(task: Task) -> str:
     given = (text for call in task.expected.calls for text in _texts(call["arguments"]))
-    return " ".join((*requests(task), *given, json.dumps(task.state, ensure_ascii=False)))
+    return fold(" ".join((*requests(task), *given)))
+
+
+@per_task
+def _session(task: Task) -> str:
+    return fold(json.dumps(task.state, ensure_ascii=False))
 
 
 @per_task
