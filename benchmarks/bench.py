@@ -6,6 +6,7 @@ Everything is measured in one run on one machine; compare the ratios, not the se
 import asyncio
 import tempfile
 import time
+from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from omegaconf import OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from rewards.types import Task
+from rewards.types import Task, Trajectory
 from rl.config.load import Config, load
 from rl.hardware.memory import PeakMemory, old_objects_left_alone
 from rl.pipeline.collector import Job
@@ -27,18 +28,15 @@ from rl.runs.services import configured_rewards, open_collector
 COMPLETIONS = 512
 
 
-def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
-    """Sampled tokens a second of vLLM alone: the tasks' first turns, all submitted at once."""
+def bare_engine(config: Config, model_path: str, batches: list[list[list[int]]]) -> list[float]:
+    """Sampled tokens a second of vLLM alone, for each batch of prompts ([N] token ids each) that is submitted at once."""
     from transformers import AutoTokenizer
 
     from rl.rollout.engines.vllm import VllmEngine
 
-    tokenizer = AutoTokenizer.from_pretrained(model_path)
-    chat = Chat(tokenizer)
     rollout = config.rollout
-    prompts = [chat.prompt_ids(task.messages, task.tools) for task in tasks]
 
-    async def measure() -> float:
+    async def measure() -> list[float]:
         engine = VllmEngine(
             model_path,
             dtype=rollout.dtype,
@@ -47,32 +45,44 @@ def bare_engine(config: Config, model_path: str, tasks: list[Task]) -> float:
             tensor_parallel=1,
             gpu_memory_utilization=rollout.gpu_memory_utilization,
             kv_cache_gib=rollout.kv_cache_gib,
-            end_ids=chat.end_ids,
+            end_ids=Chat(AutoTokenizer.from_pretrained(model_path)).end_ids,
             seed=0,
         )
         sampling = Sampling(rollout.max_new_tokens)
-        await asyncio.gather(
-            *(engine.generate(p, sampling, i) for i, p in enumerate(prompts[:64]))
-        )  # warm up
-        begin = time.perf_counter()
-        samples = await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts)))
-        seconds = time.perf_counter() - begin
+
+        async def rate(prompts: list[list[int]]) -> float:
+            begin = time.perf_counter()
+            samples = await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts)))
+            return sum(len(s.token_ids) for s in samples) / (time.perf_counter() - begin)
+
+        await rate(batches[0][:64])  # warm up
+        found = [await rate(prompts) for prompts in batches]
         engine.close()
-        return sum(len(s.token_ids) for s in samples) / seconds
+        return found
 
     return asyncio.run(measure())
 
 
-def whole_loop(config: Config, model_path: str, tasks: list[Task]) -> tuple[float, dict[str, float]]:
-    """Sampled tokens a second of rollouts with tool calls and scoring, and seconds of their parts."""
+def turns(trajectory: Trajectory) -> list[list[int]]:
+    """The prompt of each of its turns."""
+    sampled = [False, *trajectory.sampled]
+    starts = [i for i, (before, now) in enumerate(pairwise(sampled)) if now and not before]
+    return [trajectory.prompt_ids + trajectory.token_ids[:i] for i in starts]
+
+
+def whole_loop(
+    config: Config, model_path: str, tasks: list[Task]
+) -> tuple[float, dict[str, float], list[Trajectory]]:
+    """Sampled tokens a second of rollouts with tool calls and scoring, seconds of their parts, and the rollouts."""
     with open_collector(config, model_path, configured_rewards(config)) as collect:
         jobs = [Job(task, 16 * i) for i, task in enumerate(tasks)]
         collect(jobs[:64], 1.0)
         with old_objects_left_alone():  # as a run does
             begin = time.perf_counter()
-            sampled = collect(jobs, 1.0)
+            samples = collect(jobs, 1.0)
             seconds = time.perf_counter() - begin
-        return sum(sum(s.trajectory.sampled) for s in sampled) / seconds, dict(collect.seconds)
+        rollouts = [sample.trajectory for sample in samples]
+        return sum(sum(t.sampled) for t in rollouts) / seconds, dict(collect.seconds), rollouts
 
 
 def steps(config: Config) -> tuple[dict[str, float], float]:
@@ -111,20 +121,26 @@ def main() -> None:
         run = with_model(prepared(config, test_split=None, training=True))
         model_path = run.model_path
         batch = Random(0).sample(run.tasks, COMPLETIONS)
-        bare = bare_engine(config, model_path, batch)
-        loop, parts = whole_loop(config, model_path, batch)
+        loop, parts, rollouts = whole_loop(config, model_path, batch)
+        by_turn = [turns(rollout) for rollout in rollouts]
+        firsts, all_turns = [prompts[0] for prompts in by_turn], list(chain.from_iterable(by_turn))
+        bare = bare_engine(config, model_path, [firsts, all_turns])
         by_part, peak = steps(config)
         show(bare, loop, parts, by_part, max(peak, memory.gb))
 
 
-def show(bare: float, loop: float, parts: dict[str, float], by_part: dict[str, float], peak: float) -> None:
+def show(
+    bare: list[float], loop: float, parts: dict[str, float], by_part: dict[str, float], peak: float
+) -> None:
     table = Table(title=f"{COMPLETIONS} completions of the demo's tasks")
     table.add_column("measure")
     table.add_column("value", justify="right")
     rows: list[tuple[str, Any]] = [
-        ("bare engine, sampled tokens a second", f"{bare:,.0f}"),
+        ("bare engine, first turns alone, sampled tokens a second", f"{bare[0]:,.0f}"),
+        ("bare engine, all of the loop's turns at once", f"{bare[1]:,.0f}"),
         ("whole loop (tools and scoring in it), sampled tokens a second", f"{loop:,.0f}"),
-        ("loop / bare engine", f"{loop / bare:.2f}"),
+        ("loop / bare engine, first turns", f"{loop / bare[0]:.2f}"),
+        ("loop / bare engine, the same turns", f"{loop / bare[1]:.2f}"),
         ("scoring, mean ms a trajectory (while others sample)", f"{1e3 * parts['scoring_each']:.1f}"),
         *(
             (f"a training step: {name}, s", f"{by_part[name]:.3f}")

@@ -64,7 +64,9 @@ def values(task: Task, trajectory: Trajectory) -> list[str]:
     results = (text for result in trajectory.results for text in _texts(result.content))
     new = list(islice((text for text in results if len(text) <= VALUE and text not in given), MOST_VALUES))
     said = fold(" ".join(text for call in trajectory.calls for text in _texts(call.arguments))) if new else ""
-    found = given.union(_bare(text for text in new if (own := fold(text)) not in said or _is_known(own, task)))
+    found = given.union(
+        _bare(text for text in new if (own := fold(text)) not in said or _is_known(own, task))
+    )
     return sorted(sorted(found), key=len, reverse=True)
 
 
