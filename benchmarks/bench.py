@@ -9,6 +9,7 @@ import time
 from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -26,6 +27,7 @@ from rl.runs.run import train
 from rl.runs.services import configured_rewards, open_collector
 
 COMPLETIONS = 512
+PASSES = 3  # that count, after one that warms up
 
 
 def bare_engine(config: Config, model_path: str, batches: list[list[list[int]]]) -> list[float]:
@@ -55,10 +57,9 @@ def bare_engine(config: Config, model_path: str, batches: list[list[list[int]]])
             samples = await asyncio.gather(*(engine.generate(p, sampling, i) for i, p in enumerate(prompts)))
             return sum(len(s.token_ids) for s in samples) / (time.perf_counter() - begin)
 
-        await rate(batches[0][:64])  # warm up
-        found = [await rate(prompts) for prompts in batches]
+        passes = [[await rate(prompts) for prompts in batches] for _ in range(1 + PASSES)]
         engine.close()
-        return found
+        return list(map(median, zip(*passes[1:], strict=True)))
 
     return asyncio.run(measure())
 
@@ -76,13 +77,14 @@ def whole_loop(
     """Sampled tokens a second of rollouts with tool calls and scoring, seconds of their parts, and the rollouts."""
     with open_collector(config, model_path, configured_rewards(config)) as collect:
         jobs = [Job(task, 16 * i) for i, task in enumerate(tasks)]
-        collect(jobs[:64], 1.0)
+        rates = []
         with old_objects_left_alone():  # as a run does
-            begin = time.perf_counter()
-            samples = collect(jobs, 1.0)
-            seconds = time.perf_counter() - begin
-        rollouts = [sample.trajectory for sample in samples]
-        return sum(sum(t.sampled) for t in rollouts) / seconds, dict(collect.seconds), rollouts
+            for _ in range(1 + PASSES):
+                begin = time.perf_counter()
+                samples = collect(jobs, 1.0)
+                seconds = time.perf_counter() - begin
+                rates.append(sum(sum(sample.trajectory.sampled) for sample in samples) / seconds)
+        return median(rates[1:]), dict(collect.seconds), [sample.trajectory for sample in samples]
 
 
 def steps(config: Config) -> tuple[dict[str, float], float]:
