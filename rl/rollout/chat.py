@@ -3,7 +3,9 @@ by the tokens of the tool results, which are rendered alone.
 """
 
 import json
+import pickle
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -27,6 +29,7 @@ PROBE_TOOL = ToolSpec(
 PROBE_CALL = ToolCall("0", PROBE, {"n": 7, "s": "7", "t": "it's \\n"})
 # A text that is Python whether or not its backslash was escaped tells the templates that escape from those that do not.
 PROBES = (PROBE_CALL, ToolCall("0", PROBE, {"n": 7, "s": "7", "t": "\\n"}))
+KEPT = 256  # prompts
 CALL_ID = "000000000"  # nine letters or digits: Mistral's templates take no other id
 WRITTEN = ("hermes", "qwen3_coder", "mistral", "json", "llama3_json", "pythonic", "lfm2", "api_bank", "itc")
 THOUGHT = "<think>"
@@ -61,6 +64,7 @@ class Chat:
         self.eos_id: int = tokenizer.eos_token_id
         self.end_ids = (self.eos_id, *_other_ends(tokenizer))
         self._control = ControlTokens(tokenizer)
+        self._kept_ids = lru_cache(KEPT)(self._pickled_ids)
         self.opened = ""  # the mark of a thought that the prompt opens
         for problem in self._problems():
             raise NoToolTemplate(f"The chat template of {tokenizer.name_or_path or 'the model'} {problem}.")
@@ -136,8 +140,12 @@ class Chat:
         return [token for piece in self._control.pieces(text) for token in self.encode(piece)]
 
     def prompt_ids(self, messages: list[dict[str, Any]], tools: list[ToolSpec]) -> list[int]:
-        """Tokens of the prompt, up to and with the header of the assistant's turn."""
-        return self.token_ids(messages, tools)
+        """Tokens of the prompt, up to and with the header of the assistant's turn. Kept, since all samples of a prompt
+        begin with them."""
+        return list(self._kept_ids(pickle.dumps((messages, tools))))
+
+    def _pickled_ids(self, prompt: bytes) -> list[int]:
+        return self.token_ids(*pickle.loads(prompt))
 
     def result_ids(self, calls: list[ToolCall], results: list[ToolResult]) -> list[int]:
         """Tokens that follow a sampled assistant turn: its tool results and the next turn's header.

@@ -62,6 +62,19 @@ def as_written(message: dict[str, Any]) -> str:
     return message["content"] + "".join(f"<tool_call>{call}</tool_call>" for call in calls)
 
 
+def test_the_samples_of_a_prompt_have_its_tokens_and_each_its_own_list(
+    chat: Chat, some_tasks: list[Task]
+) -> None:
+    """They are worked out once; what is done to one list, or to a task that looks alike, reaches no other."""
+    task = some_tasks[0]
+    first = chat.prompt_ids(task.messages, task.tools)
+    first.clear()
+    assert chat.prompt_ids(task.messages, task.tools) == chat.token_ids(task.messages, task.tools)
+    renamed = [replace(tool, name=tool.name + "_2") for tool in task.tools]
+    for messages, tools in ((task.messages, renamed), ([*task.messages, *task.messages], task.tools)):
+        assert chat.prompt_ids(messages, tools) == chat.token_ids(messages, tools)
+
+
 def test_turns_and_results_append_to_the_tokens_of_the_whole_conversation(
     chat: Chat, some_tasks: list[Task]
 ) -> None:
