@@ -104,7 +104,8 @@ class Clock:
     at: re.Pattern[str]
     counted: re.Pattern[str]  # what follows a number that is no hour
     counter: re.Pattern[str]  # what follows a number of people or things
-    month: re.Pattern[str]  # before a number that is a day
+    dated: re.Pattern[str]  # before a number that is a day,
+    day: re.Pattern[str]  # and what follows one
     opening: re.Pattern[str]  # between, from: before the first time of a range
     closing: re.Pattern[str]  # what says "between" after the second
     both: re.Pattern[str]  # and: between the two
@@ -218,7 +219,12 @@ def clock_of(locale: Cldr) -> Clock:
         counted=re.compile(rf"[\s-]?(?:%|°|(?:{_inflected(_counted(locale))})(?![^\W\d_]))"),
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
         counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
-        month=re.compile(rf"{left}(?:{any_of(months(locale))})\.? $"),
+        dated=re.compile(
+            rf"{left}(?:(?:{any_of(months(locale))})\.? |(?:{fold(own.get('dated', '(?!)'))}) ?)$"
+        ),
+        day=re.compile(
+            rf"(?:st|nd|rd|th|[º°ª])(?![^\W\d_])|[日号號일]|\.?\s?(?:of |de |d')?(?:{any_of(months(locale))})"
+        ),
         opening=re.compile(rf"{left}(?:{fold('|'.join(openings))})[ -]?(?:(?:{little})\s?)?$"),
         closing=re.compile(rf"\S{{0,3}}\s?(?:{fold(own.get('closing', '(?!)'))})"),
         both=re.compile(rf"{ended}(?:{fold(own.get('both', '(?!)'))})[ -]?(?:(?:{little})\s?)?"),
@@ -231,7 +237,8 @@ def clock_of(locale: Cldr) -> Clock:
         parted=re.compile(fold(own["parted"])) if "parted" in own else None,
         oclock=re.compile(fold(own.get("oclock", "(?!)"))),
         worded=bool(own.get("worded")),
-        dots=bool(own.get("dots")) or "." in str(locale.locale.time_formats["short"].pattern),
+        dots=(bool(own.get("dots")) and locale.locale.territory not in own.get("colons", ()))
+        or "." in str(locale.locale.time_formats["short"].pattern),
         shift=int(own.get("shift", 0)),
         moments=re.compile(_whole({*moments, *others}, locale)) if moments else None,
         moment_words=moments,

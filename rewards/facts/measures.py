@@ -183,7 +183,9 @@ def _currency_terms(locale: Cldr, another: str | None) -> Terms:
         for term in _currency_names(cldr("en"), code):
             _both(terms, term, code, own=False)
         for term in _currency_names(locale, code):
-            _both(terms, term, code, own=True)
+            terms.add(terms.after, term, code, own=True)
+        for term in _before_amounts(locale, code):
+            terms.add(terms.before, term, code, own=True)
     for code, names in words(locale).money.items():
         for name in names:
             _both(terms, name, code, own=True)
@@ -210,6 +212,15 @@ def _currency_names(locale: Cldr, code: str) -> Iterable[str]:
     names, symbol = _names(locale, code), locale.locale.currency_symbols.get(code)
     nouns = {word for name in names for word in [*_ends_of(name), *_nouns_in(name, locale)]}
     return [*names, *sorted(nouns), *([symbol] if symbol else [])]
+
+
+def _before_amounts(locale: Cldr, code: str) -> Iterable[str]:
+    """What a currency is called before an amount. Parts of a name are only where the language counts so ("shilingi 500"):
+    elsewhere Lan or דני there is somebody who was paid, and neither Thailand nor Denmark."""
+    if any(pattern.endswith("{0}") for pattern in unit_patterns(locale, "length-meter")):
+        return _currency_names(locale, code)
+    symbol = locale.locale.currency_symbols.get(code)
+    return [*_names(locale, code), *([symbol] if symbol else [])]
 
 
 def _names(locale: Cldr, code: str) -> list[str]:

@@ -18,6 +18,7 @@ from rewards.facts.clock import clock_of
 from rewards.facts.dates import misnames, read_dates
 from rewards.facts.days import contradicts, read_days, this_year
 from rewards.facts.measures import amounts
+from rewards.facts.numbers import Found
 from rewards.facts.numerals import in_digits
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
@@ -125,7 +126,13 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
     alike = [other for other in facts if other["kind"] == fact["kind"]]
     match fact["kind"]:
         case "time":
-            return _another_time(alike, plain(text), locale, known)
+            dates = [
+                one
+                for other in facts
+                if other["kind"] == "date"
+                for one in find(other, text, str(locale.locale))
+            ]
+            return _another_time(alike, plain(text), locale, known, dates)
         case "date":
             return _another_date(alike, plain(text), locale, known)
         case "money" | "quantity" | "temperature":
@@ -156,13 +163,13 @@ def _another_date(alike: list[Fact], text: Plain, locale: Cldr, known: Known) ->
     )
 
 
-def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
+def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known, dates: Sequence[Found]) -> bool:
     """A time that leaves out its half of the day is either. What is only led in as one ("at seven") counts where
-    no right time stands beside it."""
+    no right time stands beside it. The ``dates`` that are right, such as 08.10, are no times."""
     due = {_minute(other["value"]) for other in alike}
     right, readings = due | known.minutes, read_times(text, locale)
     good = [said for said in readings if said.halves & right]
-    others = [said for said in readings if not said.halves & right and not _overlaps(said, good)]
+    others = [said for said in readings if not said.halves & right and not _overlaps(said, [*good, *dates])]
     led = (said for said in others if said.led and not (said.numbers and said.numbers <= known.counts))
     if any(said.sure for said in others) or (not good and any(led)):
         return True
@@ -180,7 +187,7 @@ def _is_one_of_many(found: list[tuple[int, int, bool]], text: str, words: Collec
     return False
 
 
-def _overlaps(said: Reading, others: Iterable[Reading]) -> bool:
+def _overlaps(said: Reading, others: Iterable[Reading | Found]) -> bool:
     return any(said.start < other.end and other.start < said.end for other in others)
 
 

@@ -28,6 +28,8 @@ AM_AND_WORD = re.compile(r"am\s[^\W\d_]")
 A_LITTLE = (None, "早", "晚")  # what 一点 is after none, or after these: 早一点 is a little earlier
 MERIDIEM = re.compile(r"\s?[ap]\.?\s?m")
 RUN = re.compile(r"\d+")
+BESIDE_HOUR = re.compile(r"(?P<number>\d{1,2})(?P<link>\D{0,8})$")
+LINKED = re.compile(r"\W+(?:\w{1,3}\W+)?")  # with a preposition at most
 
 
 class Reading(NamedTuple):
@@ -150,7 +152,7 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         said = clock.read(match, text)
         if any(other.start < said.end and said.start < other.end for other in found):
             continue
-        if match[0] == match["hour"] and clock.month.search(text[: match.start()][-BEFORE:]):
+        if match[0] == match["hour"] and clock.dated.search(text[: match.start()][-BEFORE:]):
             continue  # the day of a date
         bare = match["word_minute"] and not match["minute_word"]
         if bare and clock.counter.match(text, match.end()):
@@ -161,12 +163,26 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
             yield Said(said.start, said.end, said.hour, 0, said.own)
     for match in moments:
         minute = clock.moment_words.get(match[0])
-        beside = re.search(r"\d\D{0,8}$", text[max(0, match.start() - 10) : match.start()])
+        beside = BESIDE_HOUR.search(text[max(0, match.start() - BEFORE) : match.start()])
         within = any(
             other.start <= match.start() < (_part_end(other, text, clock) or other.end) for other in found
         )
-        if minute is not None and not beside and not within:
+        hour = beside and not _is_day(beside, match.start() - len(beside[0]), text, clock)
+        if minute is not None and not hour and not within:
             yield Said(*match.span(), minute // 60, minute % 60, own=True, part=ANY, led=True)
+
+
+def _is_day(number: re.Match[str], start: int, text: str, clock: Clock) -> bool:
+    """Whether a number before noon or midnight is the day of a date: "May 22nd at noon", "le 22 mai à midi"."""
+    end = start + len(number["number"])
+    before = text[max(0, start - BEFORE) : start]
+    if clock.day.match(text, end) or clock.dated.search(before):
+        return True
+    return (
+        int(number["number"]) > 12
+        and not before.endswith((":", "."))
+        and bool(LINKED.fullmatch(number["link"]))
+    )
 
 
 def _part_end(said: Said, text: str, clock: Clock) -> int | None:
@@ -196,7 +212,8 @@ def _minutes(said: Said, marker: str | None, text: str, locale: Cldr) -> frozens
             minutes.add(base + HALF_DAY)
         return frozenset(minutes)
     if said.hour > 12 or said.hour == 0:
-        return frozenset({base % DAY})
+        day = not said.announced and base % DAY not in _in_part(base, part)  # "22 rano, o 9:30"
+        return frozenset() if day else frozenset({base % DAY})
     return _in_part(base, part)
 
 
@@ -229,6 +246,7 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
     after = later.match(text[said.end : said.end + AFTER])
     after = None if after and is_preposition(text, said.end + after.start(1), locale) else after
     before = earlier.search(text[max(0, said.start - BEFORE) : said.start])
+    before = None if before and before[1] == "am" and locale.language in AM_IS_A_WORD else before
     if after and before:
         after_parted = bool(PARTING.search(after[0][: after.start(1)]))
         before_parted = bool(PARTING.search(before[0][before.end(1) - before.start() :]))

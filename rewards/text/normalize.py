@@ -9,7 +9,18 @@ from functools import lru_cache
 from rewards.text.scripts import script
 
 SAME = str.maketrans(
-    {"ş": "ș", "ţ": "ț", "\u2212": "-", "\u2010": "-", "’": "'", "ʼ": "'", "‘": "'", "٬": "'"}
+    {
+        "ş": "ș",
+        "ţ": "ț",
+        "\u2212": "-",
+        "\u2010": "-",
+        "’": "'",
+        "ʼ": "'",
+        "‘": "'",
+        "٬": "'",
+        "׳": "'",
+        "״": '"',
+    }
 )
 # Scripts that put no space between words, and scripts whose endings are glued to a noun.
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL")

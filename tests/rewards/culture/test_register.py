@@ -54,6 +54,12 @@ WRONG = [
     ("th-TH", "?", "จองให้แล้วครับ ขอให้อร่อยนะคะ"), ("th-TH", "?", "ตั้งปลุกให้แล้วค่ะ ฝันดีนะครับ"), ("id-ID", "?", "Janji Anda dicatat, jangan lupa bawa kartumu."),
     ("hi-IN", "?", "आपका बिल भर दिया है। अब सो जा।"), ("bn-BD", "?", "আপনার বিল দেওয়া হয়েছে। এবার ঘুমা।"), ("ta-IN", "?", "உங்கள் கட்டணம் செலுத்தப்பட்டது. போய்த் தூங்கு."),
     ("te-IN", "?", "మీ రైలు ఆరింటికి. ఆలస్యం చేయకు."),
+    # An imperative alone shows it.
+    ("ru-RU", "?", "Ваш заказ готов, заходи за ним до восьми."), ("ru-RU", "?", "Твой столик ждёт, приходите к семи."),
+    ("uk-UA", "?", "Ваше замовлення готове, заходь до восьмої."), ("uk-UA", "?", "Твій столик чекає, приходьте на сьому."),
+    ("pl-PL", "?", "Pani zamówienie jest gotowe, zajrzyj do nas przed ósmą."), ("ta-IN", "?", "உங்கள் உணவு தயார், வந்து எடுத்துக்கொள்."),
+    ("cs-CZ", "?", "Vaše objednávka je připravená, vezmi si s sebou doklad."), ("cs-CZ", "?", "Tvůj stůl čeká, přijďte v sedm."),
+    ("fi-FI", "?", "Tilauksenne on valmis, muista henkilötodistus."), ("fi-FI", "?", "Junanne lähtee pian, ehditkö asemalle?"),
     ("id-ID", "Mohon bantu saya mengecek paket saya.", "Paketmu datang besok, tunggu di rumah ya."),
     ("tr-TR", "?", "Kargonuz geldi, bugün alabilirsin."), ("hu-HU", "?", "Az Ön csomagja megérkezett, vedd át még ma."), ("el-GR", "?", "Το δέμα σας έφτασε, πέρνα να το πάρεις."),
     ("pt-BR", "?", "O autocarro parte em frente ao hotel."), ("pt-BR", "?", "Está a chover em Curitiba."),
@@ -108,6 +114,10 @@ RIGHT = [
     ("ja-JP", "?", "忘れないでくださいね。ご予約は後ろの席です。"), ("ja-JP", "?", "お風呂の用意ができました。いろいろありますね。"),
     ("th-TH", "?", "ได้คะแนนเต็มครับ มีคะน้าด้วยครับ"), ("th-TH", "?", "จองให้แล้วค่ะ ทานให้อร่อยนะคะ"),
     ("hi-IN", "?", "आप अब आराम कर सकते हैं, बिल भर दिया जा चुका है।"), ("bn-BD", "?", "আপনি এবার ঘুমান, বিল যা ছিল দেওয়া হয়েছে।"),
+    ("ru-RU", "?", "Напоминаю о твоём визите к врачу и о новом лимите."), ("ru-RU", "?", "Ваш заказ готов, заходите до восьми."),
+    ("uk-UA", "?", "Твоє замовлення готове, заходь до восьмої."), ("cs-CZ", "?", "Tvůj stůl čeká, vezmi si doklad a přijď v sedm."),
+    ("fi-FI", "?", "Lento Lausanneen lähtee pian, ehditkö kentälle?"), ("fi-FI", "?", "Susanne odottaa tuonne asti, haluatko soittaa?"),
+    ("pl-PL", "?", "Twoje zamówienie jest gotowe, zajrzyj przed ósmą."), ("ta-IN", "?", "உங்கள் உணவு தயார், வந்து எடுத்துக்கொள்ளுங்கள்."),
     ("ta-IN", "?", "உங்கள் கட்டணம் செலுத்தப்பட்டது, நன்றாகத் தூங்குங்கள்."), ("te-IN", "?", "మీరు ఆలస్యం చేయకుండా వెళ్ళండి."),
 ]  # fmt: skip
 
@@ -147,6 +157,14 @@ def test_a_telephone_number_is_no_amount(locale):
     }
     got = score(locale, said_of[locale].format("+254 712 345 601"))
     assert not got.notes.get("numbers", "").startswith("broken"), got.notes
+
+
+@pytest.mark.parametrize("locale", ["en-US", "en-CA"])
+@pytest.mark.parametrize("time", ["7.05 pm", "19.05"])
+def test_no_dot_stands_in_a_time_in_america(locale, time):
+    got = score(locale, f"Your alarm is set for {time} tonight.", {"kind": "time", "value": "19:05"})
+    assert got.reward < 1.0
+    assert got.notes["time 19:05"].startswith("broken")
 
 
 PIECES = [".", "जिए", "t'", "요", "a" * 50 + "is ", "1. ", "+1 ", "a ti "]

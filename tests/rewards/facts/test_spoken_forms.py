@@ -3,9 +3,13 @@
 import pytest
 
 from rewards.facts import local, stated
+from rewards.facts.telling import told
 
 # locale, the time, times that it is not, what is said
 TIMES = [
+    ("ta-IN", "06:45", "06:15 06:00", "காலை ஆறே முக்காலுக்கு அலாரம் வைத்துவிட்டேன்."),
+    ("ta-IN", "07:30", "07:00", "காலை ஏழரைக்கு எழுப்பிவிடுகிறேன்."),
+    ("ta-IN", "17:15", "17:00", "மாலை ஐந்தேகாலுக்கு வருகிறேன்."),
     # the day of a date before a part of the day
     ("te-IN", "05:20", "20:00", "బుక్ అయింది: మార్చి 20, ఉదయం 5:20."),
     ("te-IN", "10:00", "06:00", "పెట్టాను: మార్చి 6, ఉదయం 10 గంటలకు."),
@@ -285,6 +289,67 @@ def test_what_is_counted_or_dated_is_no_range_of_times(locale, value, text):
     assert not stated({"kind": "time", "value": value}, text, locale)
 
 
+@pytest.mark.parametrize(
+    ("locale", "value", "text"),
+    [
+        ("en-US", "12:00", "You're seeing the dentist on May 22nd at noon."),
+        ("en-US", "12:00", "Lunch is on March 8, noon."),
+        ("en-GB", "00:00", "The offer ends on 8 March at midnight."),
+        ("de-DE", "00:00", "Das Angebot endet am 22. Mai um Mitternacht."),
+        ("fr-FR", "12:00", "Le rendez-vous est le 8 mars à midi."),
+        ("es-ES", "12:00", "La cita es el 22 de mayo al mediodía."),
+        ("it-IT", "12:00", "Il pranzo è il 22 a mezzogiorno."),
+        ("pt-BR", "12:00", "Ficou para o dia 22 ao meio-dia."),
+        ("ru-RU", "12:00", "Приём 8 марта в полдень."),
+        # and a part of the day after it makes it no hour
+        ("es-ES", "09:30", "Tu cita es el 22 por la mañana, a las 9:30."),
+        ("es-ES", "21:30", "Tu cita es el 8 por la noche, a las 21:30."),
+        ("en-US", "09:30", "You're booked on the 22nd in the morning, at 9:30."),
+        ("it-IT", "09:30", "È il 22 mattina alle 9:30."),
+        ("de-DE", "09:30", "Am 8. vormittags um 9:30 Uhr."),
+        ("fr-FR", "09:30", "C'est le 8 au matin, à 9h30."),
+        ("pt-BR", "09:30", "Ficou no dia 8 de manhã, às 9h30."),
+        ("ru-RU", "09:30", "Приём 22-го утром, в 9:30."),
+        ("nl-NL", "09:30", "Dat is op de 8e 's ochtends om 9.30."),
+        ("pl-PL", "09:30", "Wizyta jest 22 rano, o 9:30."),
+        ("zh-CN", "09:30", "预约在22号上午9:30。"),
+        ("ja-JP", "09:30", "22日の朝9時半です。"),
+        ("sw-KE", "09:30", "Miadi ni tarehe 8 asubuhi, saa 3:30."),
+        ("id-ID", "09:30", "Janjinya tanggal 8 pagi, pukul 9.30."),
+        ("vi-VN", "09:30", "Lịch hẹn ngày 8 buổi sáng, lúc 9:30."),
+        ("th-TH", "09:30", "นัดวันที่ 8 ตอนเช้า เวลา 9:30 น."),
+        ("sv-SE", "09:30", "Det är den 8 på morgonen, klockan 9.30."),
+    ],
+)
+def test_a_day_beside_a_part_of_the_day_is_no_hour(locale, value, text):
+    assert told([{"kind": "time", "value": value}], text, locale) == [True]
+
+
+def test_an_hour_at_noon_is_that_hour():
+    """The day's moment is no second time beside it."""
+    for locale, text in (
+        ("es-ES", "Comemos a la 1 del mediodía."),
+        ("de-DE", "Um 13 Uhr mittags."),
+        ("ar-EG", "١٢:٣٠ بعد منتصف الليل."),
+    ):
+        assert not stated({"kind": "time", "value": "12:00"}, text, locale)
+        assert not stated({"kind": "time", "value": "00:00"}, text, locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("ru-RU", "Вы записаны к стоматологу на 08.10, приём в 14:15."),
+        ("pl-PL", "Wizyta przesunięta na 08.10, godzina 14:15."),
+        ("he-IL", "התור שלך הוזז ל-08.10, בשעה 14:15."),
+    ],
+)
+def test_a_day_in_digits_beside_a_time_is_no_other_time(locale, text):
+    due = [{"kind": "date", "value": "2026-10-08"}, {"kind": "time", "value": "14:15"}]
+    assert told(due, text, locale) == [True, True]
+    assert told(due, text.replace("08.10", "09.10"), locale) != [True, True]
+
+
 @pytest.mark.parametrize(("locale", "value", "others", "text"), TIMES)
 def test_a_time_is_read_as_that_time_only(locale, value, others, text):
     assert stated({"kind": "time", "value": value}, text, locale)
@@ -385,6 +450,11 @@ MONEY = [
     ("ta-IN", "INR", 250000, [200000, 2.5], "சேமிப்புக் கணக்கில் இரண்டரை லட்சம் ரூபாய் போட்டுவிட்டேன்."),
     ("ta-IN", "INR", 150000, [100000, 1.5], "ஒன்றரை லட்சம் ரூபாய்."),
     ("ta-IN", "INR", 25000000, [2.5, 20000000], "இரண்டரை கோடி ரூபாய்."),
+    # Somebody who is called as a currency is.
+    ("he-IL", "ILS", 1250, [1, 250], "העברתי לדני 1,250 ש״ח."),
+    ("vi-VN", "VND", 1500000, [1000000, 1.5], "Đã chuyển cho Lan một triệu rưỡi."),
+    ("vi-VN", "VND", 500000, [500], "Em đã gửi chị Nga 500 nghìn rồi ạ."),
+    ("sw-KE", "KES", 500, [5], "Umelipa shilingi 500."),
 ]
 
 
