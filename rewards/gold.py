@@ -7,6 +7,7 @@ from typing import Any
 
 from rewards.memo import per_task
 from rewards.sameness import Sameness
+from rewards.sayings import LOOKS
 from rewards.types import ExpectedCall, Task
 from sandbox import catalog
 from sandbox.tools import ToolError
@@ -14,7 +15,6 @@ from sandbox.types import ToolCall, ToolSpec
 
 State = dict[str, Any]
 REMEMBERED = ("offers",)  # what a look leaves in the state
-LOOKS = tuple("show_ find_ get_ check_ convert_ format_ track_ quote_ next_ world_ alarm_time_".split())
 
 
 @dataclass(frozen=True)

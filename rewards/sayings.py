@@ -21,7 +21,9 @@ SENTENCE = re.compile(
     rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
-MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # how the names of tools begin
+# How the names of tools begin: of those that only look,
+LOOKS = tuple("show_ find_ get_ check_ convert_ format_ track_ quote_ next_ world_ alarm_time_".split())
+MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # that make something, and that end it
 # Words that end a question which has no mark.
 ASKING = r"[吗嗎]|(?:ます|です|でしょう|ません)か|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?"
 QUESTION = re.compile(rf"(?:[?？؟]|(?:{ASKING})[。.]?)\s*$")
@@ -33,7 +35,7 @@ class Words(NamedTuple):
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
     a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``later`` that what
     was asked for is still to be done; what is frozen can no more be ``used``, which is no failure; a ``limit`` is what one never can do, which is no failure
-    either beside what was done."""
+    either beside what was done; something was done ``amiss``: by mistake, to the wrong person."""
 
     failed: re.Pattern[str]
     unknown: re.Pattern[str]
@@ -48,6 +50,7 @@ class Words(NamedTuple):
     later: re.Pattern[str]
     used: re.Pattern[str]
     limit: re.Pattern[str]
+    amiss: re.Pattern[str]
 
     def elsewhere(self, text: str) -> bool:
         """Whether a failure there is none of what was asked for."""
@@ -101,7 +104,9 @@ def ends(task: Task) -> bool:
 
 
 def _only_does(task: Task, acts: set[str]) -> bool:
-    done = {call["name"].split("_")[0] for call in task.expected.calls}
+    """Whether its calls, but for those that only look, are of these kinds."""
+    names = (call["name"] for call in task.expected.calls)
+    done = {name.split("_")[0] for name in names if not name.startswith(LOOKS)}
     return bool(done) and done <= acts
 
 

@@ -38,6 +38,7 @@ class Words:
     checked: re.Pattern[str]
     negates: bool  # whether it stands apart from the word; else it is within those of polarity
     maybe: re.Pattern[str]
+    mine: re.Pattern[str]  # a mistake of one's own: "Sorry for the mistake in my first try"
     # A clause that is nothing else, and belongs to the next or, at an end, to the one before.
     guess: re.Pattern[str]
     parted: re.Pattern[str]
@@ -52,7 +53,8 @@ def verdict(yes: Iterable[str], no: Iterable[str], text: str, locale: Cldr) -> b
     words = _words(locale.language, tuple(yes), tuple(no))
     folded = fold(text)[:LONGEST]
     said = words.guess.sub(r" \1\2 ", words.checked.sub(" ", QUESTION.sub(" ", folded)))
-    clauses = [clause for part in CLAUSE.split(said) for clause in words.parted.split(part)]
+    own = (part for part in CLAUSE.split(said) if not words.mine.search(part))
+    clauses = [clause for part in own for clause in words.parted.split(part)]
     sure = [clause for clause in clauses if not words.maybe.search(clause)]
     found = {_clause(clause, words) for clause in sure} - {None}
     if len(found) == 2:
@@ -133,6 +135,7 @@ def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
         checked=re.compile(f"(?:{weak}){gap}(?:{act})|(?:{act}){gap}(?:{weak})"),
         negated=re.compile(negated),
         negates=whole and bool(own.get("not")),
+        mine=re.compile(_any_of(own.get("mine", ()), whole)),
         maybe=re.compile(f"{maybe}|{_any_of(own.get('if', ()), whole)}"),
         guess=re.compile(rf"({maybe})\s*{COMMA}|{COMMA}\s*({maybe})(?=\s*(?:[.!。！।؛…]|$))"),
         parted=re.compile(_any_of(own.get("and", ()), whole)),

@@ -71,7 +71,7 @@ CITIES: dict[str, City] = {
     "casablanca": City("Africa/Casablanca", 33.5731, -7.5898, "20250"),
     "sao_paulo": City("America/Sao_Paulo", -23.5505, -46.6333, "01001-000"),
 }
-PARTS = re.compile(r"\s*[,،、，()（）]\s*")
+PARTS = re.compile(r"[,،、，()（）]")
 ARABIC = str.maketrans("ةأإآى", "هاااي")  # letters that many leave out their marks of
 
 
@@ -95,7 +95,7 @@ def city_key(text: str) -> str | None:
     in brackets must be where that city lies: London, Ontario is another one."""
     if key := _named(text):
         return key
-    first, *rest = PARTS.split(text)
+    first, *rest = map(str.strip, PARTS.split(text))
     key = _named(first) if rest else None
     return key if key and all(_plainly(part) in _areas(key) for part in rest if part) else None
 

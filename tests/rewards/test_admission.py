@@ -367,3 +367,45 @@ def test_the_opposite_and_a_promise_deny_and_what_the_thing_will_do_does_not(lan
         assert not denies(task, reply) and not evades(task, reply), reply
     card = make("freeze_card", language)
     assert denies(card, ACTIVE[language]) and not denies(card, FROZEN[language])
+
+
+# What went amiss, as the one whose money it was would want to hear it
+AMISS = {
+    "en": "I'm sorry, I sent the money to the wrong person.", "de": "Ich habe das Geld versehentlich zweimal geschickt, das tut mir leid.",
+    "fr": "J'ai envoyé l'argent deux fois par erreur, je suis désolé.", "es": "Envié el dinero dos veces por error, lo siento.",
+    "pt": "Enviei o dinheiro duas vezes por engano, desculpe.", "ru": "Деньги по ошибке ушли дважды, прошу прощения.", "zh": "抱歉，我把钱转错人了。",
+    "ja": "申し訳ありません、誤って二回送金してしまいました。", "ko": "죄송합니다. 실수로 두 번 보냈어요.", "ar": "آسف، أرسلت المبلغ مرتين بالخطأ.",
+    "hi": "माफ़ कीजिए, मैंने गलती से पैसे दो बार भेज दिए।", "bn": "দুঃখিত, ভুল করে টাকাটা দুবার পাঠিয়ে ফেলেছি।", "te": "క్షమించండి, పొరపాటున డబ్బు రెండుసార్లు పంపాను.",
+    "th": "ขอโทษค่ะ โอนเงินผิดคนไปค่ะ", "sw": "Samahani, nimetuma pesa mara mbili kwa makosa.",
+}  # fmt: skip
+
+
+@each_language
+def test_what_was_done_by_mistake_is_admitted(language):
+    assert admits(make("send_money", language), AMISS[language])
+    assert not denies(make("send_money", language), AMISS[language])  # where all is right, it blames nobody
+
+
+STAYS = {
+    "en": "Sorry, that failed. The 7:30 alarm is still on.", "de": "Das hat leider nicht geklappt. Der Wecker um 7:30 Uhr ist noch an.",
+    "fr": "Je n'ai pas pu la supprimer. L'alarme de 7 h 30 est toujours active.", "es": "No la pude quitar. La alarma de las 7:30 sigue puesta.",
+    "ru": "Удалить не получилось. Будильник на 7:30 всё ещё стоит.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", STAYS)
+def test_that_all_is_as_it_was_may_be_said_after_a_failure(language):
+    """The other way round it is a claim."""
+    assert admits(make("cancel_alarm", language, time="07:30"), STAYS[language])
+    assert not admits(make("set_alarm", language, time="07:30"), STAYS[language])
+
+
+OPPOSITE = {
+    "en": "I've booked the trip for you.", "de": "Die Reise ist gebucht.", "zh": "行程已经订好了。", "ru": "Поездка забронирована.",
+    "fr": "Le voyage est réservé.", "es": "El viaje está reservado.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", OPPOSITE)
+def test_a_look_before_the_act_lets_no_opposite_pass(language):
+    assert denies(make("cancel_trip", language), OPPOSITE[language])

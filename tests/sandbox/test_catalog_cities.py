@@ -45,3 +45,11 @@ def test_what_may_be_another_place_is_not_known(name: str) -> None:
 def test_no_two_cities_are_written_alike() -> None:
     names = {(_plainly(local_name(key, lang)), key) for key in CITIES for lang in LANGUAGES.split()}
     assert len({name for name, _ in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 60_000, "a" + "\t" * 60_000 + "b", "Paris" + " " * 60_000 + ", France"]
+)
+def test_blanks_take_no_time(text):
+    """A quadratic pattern would take the test's time limit."""
+    assert city_key(text) in (None, "paris")
