@@ -80,7 +80,7 @@ def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
     found = in_ranges(found, list(map(bool, markers)), text.digits, clock_of(locale))
     for at, (said, marker) in enumerate(zip(found, markers, strict=True)):
         if marker or said.announced:
-            shared = marker or _shared(at, found, markers, text.digits)
+            shared = marker or (None if said.wide else _shared(at, found, markers, text.digits))
             minutes = frozenset[int]().union(
                 *(_minutes(said, part, text.digits, locale) for part in {marker, shared})
             )
@@ -247,6 +247,8 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
     after = None if after and is_preposition(text, said.end + after.start(1), locale) else after
     before = earlier.search(text[max(0, said.start - BEFORE) : said.start])
     before = None if before and before[1] == "am" and locale.language in AM_IS_A_WORD else before
+    if before and said.wide and PARTING.search(before[0][before.end(1) - before.start() :]):
+        before = None  # "4:00 PM, 09:00"
     if after and before:
         after_parted = bool(PARTING.search(after[0][: after.start(1)]))
         before_parted = bool(PARTING.search(before[0][before.end(1) - before.start() :]))

@@ -325,6 +325,14 @@ def test_a_day_beside_a_part_of_the_day_is_no_hour(locale, value, text):
     assert told([{"kind": "time", "value": value}], text, locale) == [True]
 
 
+def test_a_half_of_the_day_is_not_shared_with_a_24_hour_time():
+    """ "1:35 and 7:40 PM" share it."""
+    times = [{"kind": "time", "value": value} for value in ("16:00", "09:00")]
+    assert told(times, "Paris: 4:00 PM, New York: 09:00.", "en-US") == [True, True]
+    assert told(times, "4:00 PM, 09:00", "en-US") == [True, True]
+    assert stated({"kind": "time", "value": "13:35"}, "At 1:35 and 7:40 PM.", "en-US")
+
+
 def test_an_hour_at_noon_is_that_hour():
     """The day's moment is no second time beside it."""
     for locale, text in (
