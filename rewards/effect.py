@@ -4,6 +4,7 @@ For the catalog's tools state and results are compared with those of the right c
 matched, and the state is compared where the task tells it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,12 +172,16 @@ def _serves(look: Ran, one: Ran, right: Gold, task: Task) -> bool:
 
 
 def _useless(right: Gold, task: Task, ran: Sequence[Ran], found: State) -> int:
-    """Looks beyond the right ones, and changes: all, where they are more than twice the right ones, which no other way
-    takes (cancel and set for a change); else those without which the state would be the same."""
+    """Looks that are none of the right ones, by their tools, and changes: all, where they are more than twice the right
+    ones, which no other way takes (cancel and set for a change); else those without which the state would be the same."""
     due = sum(one.changes for one in right.ran)
     more = sum(one.changes for one in ran) - due
-    looks = len(ran) - len(right.ran) - more
-    return max(0, looks) + (more if more > due else _undone(right, task, _calls(ran), found, more))
+    looks = (_looks(ran) - _looks(right.ran)).total()
+    return looks + (more if more > due else _undone(right, task, _calls(ran), found, more))
+
+
+def _looks(ran: Sequence[Ran]) -> Counter[str | None]:
+    return Counter(one.call.name for one in ran if not one.changes)
 
 
 def _undone(right: Gold, task: Task, calls: list[ToolCall], found: State, most: int) -> int:

@@ -172,6 +172,14 @@ def test_a_look_that_finds_things_in_the_state_wastes_nothing_but_itself() -> No
     assert effect(of, trajectory(of, [other, *made.calls], None)) == Effect(True, True, 1)
 
 
+def test_a_look_at_something_else_is_wasted_in_the_place_of_the_right_one_too() -> None:
+    of = task("cancel_trip")
+    made, look = gold(of), ToolCall("9", "show_alarms", {})
+    assert [call.name for call in made.calls] == ["show_trips", "cancel_trip"]
+    guessed = effect(of, trajectory(of, [look, made.calls[1]], None))
+    assert guessed == effect(of, trajectory(of, [look, *made.calls], None)) == Effect(True, True, 1)
+
+
 def test_without_the_state_the_calls_are_run_again() -> None:
     of = task("set_alarm", time="07:30")
     right = trajectory(of, [ToolCall("0", "set_alarm", {"datetime": "7:30"})], None)
