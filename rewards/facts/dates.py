@@ -16,7 +16,7 @@ from rewards.facts.days import ORDINAL, TODAY, days_of_month, read_days, words_o
 from rewards.facts.eras import jalali, years
 from rewards.facts.numbers import Found, digits_known
 from rewards.facts.numerals import in_digits
-from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold, matches
+from rewards.text.normalize import UNSPACED_LANGUAGES, Plain, fold, fold_words, matches
 
 TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+")
 NAMED = ("d MMMM y", "MMMM d y", "y MMMM d", "d MMMM", "MMMM d")
@@ -106,6 +106,7 @@ def _written(text: Plain, locale: Cldr) -> tuple[Written, ...]:
         Written(match, source, local, loose)
         for pattern, source, local, loose in _patterns(locale)
         for match in matches(pattern, text.digits)
+        if int(match.groupdict().get("month") or 1) <= 12  # 9.30 is a time
     )
 
 
@@ -150,6 +151,7 @@ def _patterns(locale: Cldr) -> tuple[tuple[re.Pattern[str], Cldr, bool, bool], .
     ]
     own = _orders(locale)
     found += [(_numeric(order), locale, False, order not in own) for order in sorted({*own, "dMy", "Mdy"})]
+    found += [(pattern, locale, True, False) for pattern in _sharing_a_month(locale)]
     if "no_year" in words_of(locale):
         found.append((_without_year(words_of(locale)["no_year"]), locale, True, False))
     return tuple(found)
@@ -207,6 +209,23 @@ def _regex(pattern: str, locale: Cldr) -> re.Pattern[str]:
     while tokens and tokens[-1][0] not in "yMLdu":
         tokens.pop()
     return _bounded("".join(_token(t, locale, named) for t in tokens))
+
+
+def _sharing_a_month(locale: Cldr) -> list[re.Pattern[str]]:
+    """Each of two days before a month, and each of two after it: "8–12 June", "June 8 to 12"."""
+    month, day, no_year = _named_month(locale), r"(?P<day>\d{1,2})(?!\d)", "(?P<year>$^)?"
+    link = rf"{ORDINAL}\s?(?:[-–—~〜～]|{fold_words(words_of(locale).get('to', '(?!)'))})\s?"
+    of = rf"{ORDINAL}[\s,]{{0,2}}(?:(?:of|de|d'|ב|के|এর)\s?)?"
+    other, no_more = r"\d{1,2}(?!\d)", r"(?![-/.:]\d)"
+    left = "" if locale.language in UNSPACED_LANGUAGES else r"(?<![^\W_])"
+    return [
+        re.compile(rf"(?<!\d)(?<!\d[-/.,:]){day}(?={link}{other}{of}{month}){no_year}"),
+        re.compile(
+            rf"(?:(?<=(?<!\d)\d-)|(?<=(?<!\d)\d\d-)){day}{of}{month}{no_year}"
+        ),  # others stop at the hyphen
+        re.compile(rf"{left}{month}\s?{day}(?={link}{other}{no_more}){no_year}"),
+        re.compile(rf"{left}{month}\s?{other}{link}{day}{no_more}{no_year}"),
+    ]
 
 
 def fold_pattern(pattern: str) -> str:

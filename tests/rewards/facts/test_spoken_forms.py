@@ -7,6 +7,7 @@ from rewards.facts.telling import told
 
 # locale, the time, times that it is not, what is said
 TIMES = [
+    ("pl-PL", "20:00", "08:00", "Proszę ją odebrać 22 maja do godziny 20."),
     ("ta-IN", "06:45", "06:15 06:00", "காலை ஆறே முக்காலுக்கு அலாரம் வைத்துவிட்டேன்."),
     ("ta-IN", "07:30", "07:00", "காலை ஏழரைக்கு எழுப்பிவிடுகிறேன்."),
     ("ta-IN", "17:15", "17:00", "மாலை ஐந்தேகாலுக்கு வருகிறேன்."),
@@ -394,6 +395,70 @@ DATES = [
     ("mr-IN", "2026-03-13", "2026-03-03", "१३ मार्चला रात्री टेबल बुक केलं आहे."),
     ("mr-IN", "2026-05-21", "2026-05-12", "पार्सल २१ मे रोजी पोहोचेल."),
 ]
+
+
+# The 8th to the 12th of June, with one month for both
+SHARED = [
+    ("en-US", "The hotel in Boston is yours from June 8 to 12."),
+    ("en-GB", "Your stay runs from the 8th to the 12th of June."),
+    ("de-DE", "Das Hotel ist vom 8. bis 12. Juni gebucht."),
+    ("fr-FR", "Votre chambre est réservée du 8 au 12 juin."),
+    ("es-ES", "Tu hotel está reservado del 8 al 12 de junio."),
+    ("es-MX", "Claro que sí, su hotel está reservado del 8 al 12 de junio."),
+    ("pt-BR", "O hotel está reservado do dia 8 ao dia 12 de junho."),
+    ("pt-PT", "O quarto está reservado de 8 a 12 de junho."),
+    ("it-IT", "La camera è tua dall'8 al 12 giugno."),
+    ("nl-NL", "Het hotel is geboekt van 8 tot en met 12 juni."),
+    ("sv-SE", "Hotellet är bokat 8–12 juni."),
+    ("da-DK", "Hotellet er booket fra den 8. til den 12. juni."),
+    ("nb-NO", "Hotellet er booket fra 8. til 12. juni."),
+    ("fi-FI", "Hotelli on varattu 8.–12. kesäkuuta."),
+    ("pl-PL", "Hotel jest zarezerwowany od 8 do 12 czerwca."),
+    ("cs-CZ", "Hotel máš od 8. do 12. června."),
+    ("uk-UA", "Готель твій з 8 по 12 червня."),
+    ("ru-RU", "Отель забронирован с 8 по 12 июня."),
+    ("ro-RO", "Hotelul e rezervat din 8 până în 12 iunie."),
+    ("hu-HU", "A szállás június 8-tól 12-ig a tiéd."),
+    ("el-GR", "Το ξενοδοχείο είναι κλεισμένο από τις 8 έως τις 12 Ιουνίου."),
+    ("tr-TR", "Oteliniz 8-12 Haziran için ayrıldı."),
+    ("he-IL", "המלון מוזמן מה-8 עד ה-12 ביוני."),
+    ("ar-EG", "الفندق محجوز من ٨ إلى ١٢ يونيو."),
+    ("vi-VN", "Phòng khách sạn đã đặt từ ngày 8 đến ngày 12 tháng 6."),
+    ("id-ID", "Hotelnya sudah dipesan dari tanggal 8 sampai 12 Juni."),
+    ("sw-KE", "Hoteli imehifadhiwa kuanzia tarehe 8 hadi 12 Juni."),
+    ("th-TH", "จองโรงแรมวันที่ 8–12 มิถุนายน ให้แล้วครับ"),
+    ("hi-IN", "होटल 8 से 12 जून तक बुक है।"),
+    ("ta-IN", "ஹோட்டல் ஜூன் 8 முதல் 12 வரை பதிவாகியுள்ளது."),
+    ("zh-CN", "酒店订的是6月8日到12日。"),
+    ("ja-JP", "6月8日から12日までホテルを予約しました。"),
+    ("ko-KR", "6월 8일부터 12일까지 호텔을 예약했어요."),
+    ("bn-BD", "৮ থেকে ১২ জুন হোটেল বুক করা আছে।"),
+    ("en-US", "Your rental car is yours June 8-12."),
+    ("tr-TR", "Tatilin 8-12 Haziran arası."),
+    ("pl-PL", "Pokój jest na 8-12 czerwca."),
+]
+
+
+@pytest.mark.parametrize(("locale", "text"), SHARED)
+def test_two_days_share_a_month(locale, text):
+    due = [{"kind": "date", "value": value} for value in ("2026-06-08", "2026-06-12")]
+    assert told(due, text, locale) == [True, True]
+    for other in ("2026-06-09", "2026-06-18", "2026-07-08"):
+        assert not stated({"kind": "date", "value": other}, text, locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "text"),
+    [
+        ("da-DK", "2026-03-22", "Den 22. om morgenen klokken 9.30."),
+        ("fi-FI", "2026-03-22", "22. päivä aamulla kello 9.30."),
+        ("tr-TR", "2026-03-22", "Ayın 22'sinde sabah 9.30'da."),
+        ("ru-RU", "2026-03-22", "22 утром, в 9:30."),
+        ("fi-FI", "2026-03-06", "Perjantaina kello 14.45."),
+    ],
+)
+def test_a_time_with_a_dot_beside_a_day_is_no_date(locale, value, text):
+    assert stated({"kind": "date", "value": value}, text, locale)
 
 
 @pytest.mark.parametrize(("locale", "value", "others", "text"), DATES)
