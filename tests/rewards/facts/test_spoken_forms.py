@@ -397,6 +397,28 @@ DATES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en-US", "You have alarms at 6:30, 7:15 and 9 AM."),
+        ("de-DE", "Deine Wecker: 6:30, 7:15 und 9 Uhr."),
+        ("fr-FR", "Tes alarmes : 6 h 30, 7 h 15 et 9 h."),
+        ("sv-SE", "Dina larm: 6.30, 7.15 och 9."),
+        ("pl-PL", "Budziki: 6.30, 7.15 i 9."),
+        ("fi-FI", "Herätykset: 6.30, 7.15 ja 9."),
+        ("tr-TR", "Alarmların: 6.30, 7.15 ve 9."),
+        ("cs-CZ", "Budíky: 6:30, 7:15 a 9."),
+        ("ru-RU", "Будильники: на 6:30, 7:15 и 9."),
+        ("ja-JP", "アラームは6時半、7時15分、9時の3つです。"),
+    ],
+)
+def test_every_time_of_a_list_is_read(locale, text):
+    assert (
+        told([{"kind": "time", "value": value} for value in ("06:30", "07:15", "09:00")], text, locale)
+        == [True] * 3
+    )
+
+
 # The 8th to the 12th of June, with one month for both
 SHARED = [
     ("en-US", "The hotel in Boston is yours from June 8 to 12."),
