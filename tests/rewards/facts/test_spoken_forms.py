@@ -7,6 +7,7 @@ from rewards.facts.telling import told
 
 # locale, the time, times that it is not, what is said
 TIMES = [
+    ("el-GR", "14:30", "12:00 02:00", "Την Παρασκευή στις δυόμισι το μεσημέρι."),
     ("pl-PL", "20:00", "08:00", "Proszę ją odebrać 22 maja do godziny 20."),
     ("ta-IN", "06:45", "06:15 06:00", "காலை ஆறே முக்காலுக்கு அலாரம் வைத்துவிட்டேன்."),
     ("ta-IN", "07:30", "07:00", "காலை ஏழரைக்கு எழுப்பிவிடுகிறேன்."),
