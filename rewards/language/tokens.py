@@ -19,9 +19,8 @@ MIXED = "MIXED"
 VOWELS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
 )
-EVERYWHERE = frozenset(
-    {"ok", "okay", "o.k", "ksh", "tsh", "wib", "wita"}
-)  # words of all languages, and so of none
+# Words of all languages, and so of none.
+EVERYWHERE = frozenset({"ok", "okay", "o.k", "ksh", "tsh", "wib", "wita"})
 HAN = frozenset({"ja", "zh", "yue"})  # languages that are told by their characters
 NONE: frozenset[str] = frozenset()
 ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")

@@ -386,6 +386,10 @@ def test_what_was_done_by_mistake_is_admitted(language):
     assert not denies(make("send_money", language), AMISS[language])  # where all is right, it blames nobody
 
 
+def test_an_hour_is_no_mistake():
+    assert not admits(make("set_alarm", "sw", time="12:00"), "Kengele imewekwa saa sita mchana.")
+
+
 STAYS = {
     "en": "Sorry, that failed. The 7:30 alarm is still on.", "de": "Das hat leider nicht geklappt. Der Wecker um 7:30 Uhr ist noch an.",
     "fr": "Je n'ai pas pu la supprimer. L'alarme de 7 h 30 est toujours active.", "es": "No la pude quitar. La alarma de las 7:30 sigue puesta.",

@@ -26,3 +26,15 @@ def test_an_apology_for_a_first_try_leaves_the_verdict_as_it_is(language):
         assert not stated(fact | {"verdict": False}, text, language), text
     assert not stated(fact, SORRY[language], language)
     assert not stated(fact | {"verdict": False}, SORRY[language], language)
+
+
+FIRST = {
+    "en": "The first number is not valid.", "de": "Die erste Nummer ist ungültig.", "zh": "第一个号码无效。", "ja": "最初の番号は無効です。",
+    "ko": "처음 번호는 유효하지 않아요.", "te": "మొదటి నంబర్ చెల్లదు.", "fr": "Le premier numéro est invalide.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", FIRST)
+def test_a_first_number_is_judged(language):
+    fact = {"kind": "text", "value": "", "verdict": False}
+    assert stated(fact, FIRST[language], language)

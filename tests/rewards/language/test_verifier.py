@@ -65,6 +65,22 @@ def test_too_little_text_gets_no_verdict(verifier, text):
     assert verifier.verify(text, "fr").match is None
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("pt. 12.06, 14:30.", "pl"),
+        ("пт 12.06, 14:30.", "uk"),
+        ("vr 12-6, 14:30.", "nl"),
+        ("Jum 12/6, 14.30.", "id"),
+        ("sex., 12/06", "pt"),
+    ],
+)
+def test_a_receipt_with_a_short_weekday_is_in_its_language(text, language):
+    verdict = LanguageVerifier([language]).verify(text, language)
+    assert verdict.match is not False
+    assert verdict.probability > 0.8
+
+
 def test_numbers_take_no_words_with_them_where_no_space_follows(verifier):
     assert verifier.verify("19:30に鳴ります", "ja").match is True
     assert verifier.verify("好的，17:55的闹钟已设好。", "zh").match is True
