@@ -11,7 +11,7 @@ import yaml
 
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.dates import months
-from rewards.facts.days import weekday_names
+from rewards.facts.days import ORDINAL, of_month, weekday_names
 from rewards.facts.lengths import DURATIONS
 from rewards.facts.measures import CURRENCIES, UNITS, currency_words
 from rewards.facts.terms import unit_patterns
@@ -104,8 +104,9 @@ class Clock:
     at: re.Pattern[str]
     counted: re.Pattern[str]  # what follows a number that is no hour
     counter: re.Pattern[str]  # what follows a number of people or things
-    dated: re.Pattern[str]  # before a number that is a day,
-    day: re.Pattern[str]  # and what follows one
+    day: re.Pattern[str]  # of a month: the 10th
+    month: re.Pattern[str]  # before a number that is a day,
+    in_month: re.Pattern[str]  # and after it
     opening: re.Pattern[str]  # between, from: before the first time of a range
     closing: re.Pattern[str]  # what says "between" after the second
     both: re.Pattern[str]  # and: between the two
@@ -219,12 +220,9 @@ def clock_of(locale: Cldr) -> Clock:
         counted=re.compile(rf"[\s-]?(?:%|°|(?:{_inflected(_counted(locale))})(?![^\W\d_]))"),
         soft=re.compile(rf"{left}(?:{soft}) ?$"),
         counter=re.compile(rf"\s?(?:{fold(own.get('counter', '(?!)'))})"),
-        dated=re.compile(
-            rf"{left}(?:(?:{any_of(months(locale))})\.? |(?:{fold(own.get('dated', '(?!)'))}) ?)$"
-        ),
-        day=re.compile(
-            rf"(?:st|nd|rd|th|[º°ª])(?![^\W\d_])|[日号號일]|\.?\s?(?:of |de |d')?(?:{any_of(months(locale))})"
-        ),
+        day=of_month(locale),
+        month=re.compile(rf"{left}(?:{any_of(months(locale))})\.? $"),
+        in_month=re.compile(rf"{ORDINAL}\s?(?:of |de |d')?(?:{any_of(months(locale))})"),
         opening=re.compile(rf"{left}(?:{fold('|'.join(openings))})[ -]?(?:(?:{little})\s?)?$"),
         closing=re.compile(rf"\S{{0,3}}\s?(?:{fold(own.get('closing', '(?!)'))})"),
         both=re.compile(rf"{ended}(?:{fold(own.get('both', '(?!)'))})[ -]?(?:(?:{little})\s?)?"),

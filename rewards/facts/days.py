@@ -77,8 +77,7 @@ def _weekdays(text: Plain, locale: Cldr) -> Iterator[Day]:
 
 def days_of_month(text: Plain, spoken: Plain, locale: Cldr) -> Iterator[Day]:
     """Days within a month that are said without it: "the 10th", "mardi 10"; ``spoken``: in digits."""
-    pattern = _of_month(locale)
-    for match in pattern.finditer(spoken.digits) if pattern else ():
+    for match in of_month(locale).finditer(spoken.digits):
         yield Day(*match.span(), _with_number(int(next(filter(None, match.groups())))))
     for said in read_days(text, locale):
         beside = re.match(rf"[\s,]{{0,2}}(?:[^\W\d_]{{1,4}}\s)?{DAY}{ORDINAL}", text.digits[said.end :])
@@ -164,9 +163,7 @@ def _next(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 @lru_cache(maxsize=256)
-def _of_month(locale: Cldr) -> re.Pattern[str] | None:
-    form = words_of(locale).get("day")
-    if not form:
-        return None
+def of_month(locale: Cldr) -> re.Pattern[str]:
+    form = words_of(locale).get("day", "(?!)")
     left = "" if locale.language in UNSPACED_LANGUAGES else r"(?<![^\W_])"
     return re.compile(f"{left}(?:{fold_words(form)})".replace("{d}", DAY))

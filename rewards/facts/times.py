@@ -4,7 +4,7 @@ What a language says is in ``clock``. Number words are digits before anything is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import time
 from functools import lru_cache
@@ -147,13 +147,17 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         if not (form.spoken and begins_range(said, text, clock))
     ]
     found = [one for one in found if not any(_within(one, other) for other in found)]
+    days = [match.span() for match in clock.day.finditer(text)]
     yield from found
     for match in matches(clock.plain, text) if any(map(str.isdecimal, text)) else ():
         said = clock.read(match, text)
         if any(other.start < said.end and said.start < other.end for other in found):
             continue
-        if match[0] == match["hour"] and clock.dated.search(text[: match.start()][-BEFORE:]):
+        alone = match[0] == match["hour"]
+        if alone and clock.month.search(text[: match.start()][-BEFORE:]):
             continue  # the day of a date
+        if alone and not said.announced and _within_any(match.start(), days):
+            continue  # "el 8 por la noche"
         bare = match["word_minute"] and not match["minute_word"]
         if bare and clock.counter.match(text, match.end()):
             yield Said(said.start, match.start("word_minute"), said.hour, 0, said.own)
@@ -167,16 +171,22 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         within = any(
             other.start <= match.start() < (_part_end(other, text, clock) or other.end) for other in found
         )
-        hour = beside and not _is_day(beside, match.start() - len(beside[0]), text, clock)
+        hour = beside and not _is_day(beside, match.start() - len(beside[0]), text, clock, days)
         if minute is not None and not hour and not within:
             yield Said(*match.span(), minute // 60, minute % 60, own=True, part=ANY, led=True)
 
 
-def _is_day(number: re.Match[str], start: int, text: str, clock: Clock) -> bool:
+def _within_any(place: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
+def _is_day(
+    number: re.Match[str], start: int, text: str, clock: Clock, days: Iterable[tuple[int, int]]
+) -> bool:
     """Whether a number before noon or midnight is the day of a date: "May 22nd at noon", "le 22 mai à midi"."""
     end = start + len(number["number"])
     before = text[max(0, start - BEFORE) : start]
-    if clock.day.match(text, end) or clock.dated.search(before):
+    if _within_any(start, days) or clock.in_month.match(text, end) or clock.month.search(before):
         return True
     return (
         int(number["number"]) > 12
