@@ -9,8 +9,10 @@ from itertools import product
 from random import Random
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+
 from rl.data.catalog.scenarios import SCENARIOS
-from rl.data.catalog.slots import CLOSED, TEST_CITIES, TRAIN_CITIES, draw
+from rl.data.catalog.slots import CLOSED, TEST_CITIES, TRAIN_CITIES, WINDOW_NAMES, draw
 from rl.data.catalog.tasks import arguments
 from rl.data.catalog.words import LEXICON, PHRASES, SLOT, forms_of, read, spell
 from sandbox import catalog
@@ -46,7 +48,10 @@ def check(language: str) -> list[str]:
         key for key in ("language", "locale", "words", "values", "verdict", "tools") if not file.get(key)
     ]:
         return [f"{path.name} has no {key}." for key in missing]
+    if blank := [*_blank(file)] or [*_misshapen(file)]:
+        return [f"{path.name}: {line}" for line in blank]
     found = [
+        *_locale(file),
         *_words(file),
         *_values(file),
         *_counts(file),
@@ -70,6 +75,40 @@ def replies(file: dict[str, Any], split: str) -> Iterator[tuple[str, str]]:
         phrasing = file["tools"].get(kind, {})
         for name in ("replies", "replies_no"):
             yield from ((kind, text) for text in phrasing.get(name, {}).get(split, ()))
+
+
+def _blank(value: Any, path: str = "") -> Iterator[str]:
+    """What stands in the file without anything behind it."""
+    if value is None:
+        yield f"{path} is empty."
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _blank(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            yield from _blank(inner, f"{path}[{i}]")
+
+
+def _misshapen(file: dict[str, Any]) -> Iterator[str]:
+    """Phrasings that are not in two lists, and small talk that nobody answers."""
+    lists = {f"tools.{kind}.{name}": x for kind, named in file["tools"].items() for name, x in named.items()}
+    for name, given in {**lists, "small_talk": file.get("small_talk", {})}.items():
+        if not isinstance(given, dict) or not all(isinstance(x, list) for x in given.values()):
+            yield f"{name} must have a list under train and one under test."
+        elif name == "small_talk":
+            pairs = (pair for split in given.values() for pair in split)
+            yield from (f"small_talk: {x} must have a request and a reply." for x in pairs if not _is_pair(x))
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, dict) and pair.keys() >= {"request", "reply"}
+
+
+def _locale(file: dict[str, Any]) -> Iterator[str]:
+    try:
+        Locale.parse(file["locale"], sep="-")
+    except (UnknownLocaleError, ValueError):
+        yield f"CLDR has no locale {file['locale']!r}: name one such as en-US."
 
 
 def _words(file: dict[str, Any]) -> Iterator[str]:
@@ -141,6 +180,8 @@ def _slots(file: dict[str, Any]) -> Iterator[str]:
             named = sorted(slot for slot, _, _ in SLOT.findall(text))
             if named != sorted(asked_slots(kind)):
                 yield f"{kind}: the request {text!r} must name {_listed(asked_slots(kind))}, each once."
+            for window in {window for _, _, window in SLOT.findall(text)} - {"", *WINDOW_NAMES}:
+                yield f"{kind}: the request {text!r} asks for @{window}, which is none of {', '.join(WINDOW_NAMES)}."
         for kind, text in replies(file, split):
             told, said = told_facts(kind), {slot for slot, _, _ in SLOT.findall(text)}
             if not told <= said <= told | asked_slots(kind):
@@ -217,7 +258,9 @@ def _resemblances(file: dict[str, Any]) -> Iterator[str]:
 def alike(a: str, b: str) -> bool:
     """Whether two lines are the same but for a few letters, every slot being one sign."""
     plain = SLOT.sub("§", a), SLOT.sub("§", b)
-    return _close(*plain) or _close(_bare(plain[0]), _bare(plain[1]))
+    bare = _bare(plain[0]), _bare(plain[1])
+    # What difflib finds of two texts depends on which is the first.
+    return any(_close(*pair) for pair in (plain, plain[::-1], bare, bare[::-1]))
 
 
 def _bare(text: str) -> str:

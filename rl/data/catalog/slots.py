@@ -96,7 +96,7 @@ PHONES = {
         ("91 379 00 00", "ES"),
     ],
 }
-MEALS = [("11:30", "14:00"), ("18:00", "21:30")]
+HOURS = {"meal": [("11:30", "14:00"), ("18:00", "21:30")], "event": [("09:00", "20:00")]}
 
 
 def _held_out(values: list[Any], split: str) -> list[Any]:
@@ -139,8 +139,8 @@ def pool(kind: str, split: str) -> list[Any]:
     match name:
         case "time":
             return _held_out(TIMES, split)
-        case "meal":
-            return [t for t in _held_out(TIMES, split) if any(a <= t <= b for a, b in MEALS)]
+        case "meal" | "event":
+            return [t for t in _held_out(TIMES, split) if any(a <= t <= b for a, b in HOURS[name])]
         case "date":
             return _held_out(DATES, split)
         case "amount" | "local_amount":
@@ -184,11 +184,12 @@ WINDOWS = {
     "evening": ("17:30", "23:59"),
 }
 SMALL = 100  # the most that is small, before it is multiplied for small units: a share of a dinner
+WINDOW_NAMES = (*WINDOWS, "small")
 
 
 def windows(kind: str, value: Any) -> Iterator[str]:
     """The names of the windows that the value of a slot of ``kind`` lies in."""
-    if kind in ("time", "meal"):
+    if kind in ("time", "meal", "event"):
         yield from (name for name, (first, last) in WINDOWS.items() if first <= value <= last)
     elif kind == "local_amount" and value <= SMALL:
         yield "small"

@@ -86,7 +86,7 @@ def spell(scenario: Scenario, slots: dict[str, Any], language: str, split: str) 
                 words[slot] = _text(file["values"][detail][split][value])
             case "code":
                 words[slot] = Word(value, {"name": value})
-            case "time" | "meal" | "date":
+            case "time" | "meal" | "event" | "date":
                 fact: Fact = {"kind": "date" if name == "date" else "time", "value": value}
                 words[slot] = Word(value, say(fact, file), coded=True, windows=tuple(windows(name, value)))
             case _ if name in LEXICON:

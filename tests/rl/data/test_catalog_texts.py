@@ -3,19 +3,22 @@
 import re
 import string
 from collections import Counter
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import yaml
 
 from rl.data.catalog import check, load, phrases
+from rl.data.catalog.missing import alike
 from rl.data.catalog.scenarios import SCENARIOS
-from rl.data.catalog.slots import pool
+from rl.data.catalog.slots import draw, pool
 from rl.data.catalog.tasks import half
 from rl.data.catalog.words import LANGUAGES as FOUND
-from rl.data.catalog.words import PHRASES, SLOT, forms_of
+from rl.data.catalog.words import PHRASES, SLOT, forms_of, spell
 from tests.rl.data.catalog_parts import (
     CLOSED,
     LANGUAGES,
@@ -76,6 +79,25 @@ BROKEN: dict[str, tuple[Any, str]] = {
         lambda f: f["tools"]["set_alarm"]["requests"]["test"].append("Mets une alarme à {time} !"),
         "resembles the training line",
     ),
+    "blank kind": (lambda f: f["tools"].update(set_alarm=None), "tools.set_alarm is empty"),
+    "blank requests": (
+        lambda f: f["tools"]["set_alarm"].update(requests=None),
+        "set_alarm.requests is empty",
+    ),
+    "one list": (
+        lambda f: f["tools"]["set_alarm"].update(requests=["Réveille-moi à {time}."]),
+        "tools.set_alarm.requests must have a list under train and one under test",
+    ),
+    "blank word": (lambda f: f["words"]["cities"].update(lima=None), "words.cities.lima is empty"),
+    "window": (
+        lambda f: f["tools"]["set_alarm"]["requests"]["train"].append("Debout à {time@erly} !"),
+        "asks for @erly, which is none of early",
+    ),
+    "locale": (lambda f: f.update(locale="xx-YY"), "CLDR has no locale 'xx-YY'"),
+    "no answer": (
+        lambda f: f["small_talk"]["train"].append({"request": "Salut !"}),
+        "must have a request and a reply",
+    ),
     "halves": (
         lambda f: f["tools"]["find_media"]["requests"]["train"].extend(
             ["Zut, où est {movie} ?", "Zut, où est {movie} ??"]
@@ -89,6 +111,41 @@ BROKEN: dict[str, tuple[Any, str]] = {
 def test_what_a_language_lacks_is_said(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change, sentence = BROKEN[fault]
     assert any(sentence in line for line in broken(tmp_path, monkeypatch, change))
+
+
+def test_which_of_two_lines_is_the_first_does_not_matter() -> None:
+    lines = "Jua litapotea saa ngapi {city} leo?", "Jua linatua saa ngapi {city}?"
+    assert alike(*lines) and alike(*lines[::-1])
+
+
+PARTICLE = re.compile(
+    SLOT.pattern + r"[’'\"]?(은|는|을|를|과|와|으로|로|이랑|랑|이라|라|이네요|네요|이에요|예요|이야|야)"
+)
+AFTER_VOWELS = {"는", "를", "와", "로", "랑", "라", "네요", "예요", "야"}
+SOUNDED = dict(zip("0123456789", "영일이삼사오육칠팔구", strict=True)) | {"C": "씨", "F": "프"}
+
+
+def before_particles(split: str) -> Iterator[tuple[str, str]]:
+    """The values that Korean phrasings say, and the particle that follows each."""
+    for kind, template in [*templates("ko", split), *reply_templates("ko", split)]:
+        words = [
+            spell(SCENARIOS[kind], draw(SCENARIOS[kind].slots, split, Random(seed)), "ko", split)
+            for seed in range(20 if PARTICLE.search(template) else 0)
+        ]
+        for slot, form, _, particle in PARTICLE.findall(template):
+            # What only a run knows is no word of the request's.
+            yield from ((each[slot].forms[form or "name"], particle) for each in words if slot in each)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_korean_particles_suit_all_values_that_they_follow(split: str) -> None:
+    """은 after a consonant and 는 after a vowel, and their kin; 로 after ㄹ, too."""
+    said = set(before_particles(split))
+    assert said
+    for value, particle in said:
+        final = (ord(SOUNDED.get(value[-1], value[-1])) - ord("가")) % 28
+        is_open = final == 0 or (particle in ("로", "으로") and final == 8)
+        assert is_open == (particle in AFTER_VOWELS), value + particle
 
 
 def test_a_language_without_a_file_is_told_where_to_begin() -> None:

@@ -88,5 +88,5 @@ SCENARIOS: dict[str, Scenario] = {
     "show_reminders": Scenario(
         {"todo": "text:todo", "time": "time"}, show_reminders, lambda s: reminder(s["todo"], s["time"])
     ),
-    "add_event": Scenario({"title": "text:title", "date": "date", "time": "time"}, add_event),
+    "add_event": Scenario({"title": "text:title", "date": "date", "time": "event"}, add_event),
 }
