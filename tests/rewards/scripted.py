@@ -81,20 +81,27 @@ class Case:
         return trajectory(self.task, [replace(c, id=str(i)) for i, c in enumerate(made)], reply, stop)
 
 
+KINDS = [kind for kind in catalog_tasks.KINDS if kind != "small_talk"]
+
+
 @cache
 def cases(split: str = "train") -> list[Case]:
     """One task of every kind in two languages, every language in several kinds."""
-    found = []
-    for number, kind in enumerate(k for k in catalog_tasks.KINDS if k != "small_talk"):
-        for language in sorted({LANGUAGES[number % 15], LANGUAGES[(7 * number + 4) % 15]}):
-            of, english = (
-                catalog_tasks.load(split, [tag], tools=[kind], per_tool=1, tools_per_task=4)[0]
-                for tag in (language, "en")
-            )
-            shown = {tool.name for tool in of.tools}
-            tools = [*of.tools, *(catalog.SPECS[name] for name in HELPERS if name not in shown)]
-            found.append(Case(replace(of, tools=tools), str(english.expected.reply)))
-    return found
+    return [
+        case(kind, language, split)
+        for number, kind in enumerate(KINDS)
+        for language in sorted({LANGUAGES[number % 15], LANGUAGES[(7 * number + 4) % 15]})
+    ]
+
+
+def case(kind: str, language: str, split: str = "train") -> Case:
+    of, english = (
+        catalog_tasks.load(split, [tag], tools=[kind], per_tool=1, tools_per_task=4)[0]
+        for tag in (language, "en")
+    )
+    shown = {tool.name for tool in of.tools}
+    tools = [*of.tools, *(catalog.SPECS[name] for name in HELPERS if name not in shown)]
+    return Case(replace(of, tools=tools), str(english.expected.reply))
 
 
 @cache

@@ -9,7 +9,19 @@ from collections.abc import Iterator
 import pytest
 
 from rewards.types import Trajectory
-from tests.rewards.scripted import ERROR, MALFORMED, UNASKED, Case, cases, paid, pairs, preset
+from tests.rewards.scripted import (
+    ERROR,
+    KINDS,
+    LANGUAGES,
+    MALFORMED,
+    UNASKED,
+    Case,
+    case,
+    cases,
+    paid,
+    pairs,
+    preset,
+)
 
 CALLS = [  # chains, the better first
     ["right", "a look first", "an error and a look first", "more than asked for", "a look alone", "no call"],
@@ -66,9 +78,26 @@ def rows(case: Case) -> Iterator[tuple[str, str, Trajectory]]:
         yield name, "all in English", case.rolled_out(calls, case.english)
 
 
+CORNERS = {  # of the lattice: where its chains begin and end
+    ("right", "all"), ("right", "all, cut off"), ("right", "done, no more"), ("right", "nothing"),
+    ("an error and a look first", "all"), ("more than asked for", "all"), ("a look alone", "all"),
+    ("a look alone", "the truth"), ("a look alone", "a claim"), ("no call", "all"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.task.id)
 def test_what_is_better_is_never_paid_less(case: Case) -> None:
-    named = list(rows(case))
+    assert_in_order(case, list(rows(case)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_so_it_is_for_every_kind_in_every_language(language: str) -> None:
+    for kind in KINDS:
+        of = case(kind, language)
+        assert_in_order(of, [row for row in rows(of) if row[:2] in CORNERS])
+
+
+def assert_in_order(case: Case, named: list[tuple[str, str, Trajectory]]) -> None:
     if case.task.language == "en":
         named = [row for row in named if "English" not in row[1]]
     made = paid(preset("multilingual_tool_use"), [(case.task, row) for _, _, row in named])
@@ -76,7 +105,7 @@ def test_what_is_better_is_never_paid_less(case: Case) -> None:
     assert reward["right", "all"] == 1.0
     for (calls, said), value in reward.items():
         for worse in _worse(calls, said):
-            assert worse not in reward or value >= reward[worse] - MARGIN, (calls, said, worse)
+            assert worse not in reward or value >= reward[worse] - MARGIN, (case.task.id, calls, said, worse)
     assert (
         reward["right", "nothing"] > reward["a look alone", "the truth"] > reward["a look alone", "a claim"]
     )
