@@ -26,6 +26,7 @@ from rewards.service import RewardService
 from rewards.types import Task
 from rl.cluster import start_ray
 from rl.config.load import Config
+from rl.config.rewards import reward_settings
 from rl.config.trl import trl_settings
 from rl.hardware.memory import old_objects_left_alone
 from rl.pipeline.collector import Collector
@@ -33,7 +34,6 @@ from rl.report.samples import GenerationBatch
 from rl.rollout.pool import MAX_CALLS, RolloutPool
 from rl.rollout.worker import RolloutWorker, WorkerConfig
 from rl.runs.prepare import prepared, with_model
-from rl.runs.services import reward_settings
 from rl.training.trainer import PolyglotTrainer
 from rl.weights.way import way
 from sandbox import open_sandbox

@@ -19,6 +19,8 @@ from rich.console import Console, RenderableType
 
 from rewards.scoring.plan import Plan
 from rl.config.cli import CONF, one_line, parsed
+from rl.config.load import load
+from rl.config.rewards import reward_settings
 from rl.config.schema import Advantage
 from rl.errors import UserError
 from rl.report.mixtures import FIGURES, accuracies, tables
@@ -53,9 +55,9 @@ def _recompute(given: argparse.Namespace) -> RenderableType:
     """The advantages that a run's samples would have had. SETTING is advantage=NAME (several: advantage=grpo,batch) or a
     single one such as advantage.scale=none, which comes on top; without a name, on top of the run's own."""
     check_run(given.run)
-    config = yaml.safe_load((given.run / "config.yaml").read_text(encoding="utf-8"))
-    variants = _variants(given.settings, config.get("advantage", {}))
-    found = study(batches_of(given.run), Plan.from_config(config["reward"]), variants)
+    config = load(yaml.safe_load((given.run / "config.yaml").read_text(encoding="utf-8")), here=False)
+    variants = _variants(given.settings, config.advantage.model_dump())
+    found = study(batches_of(given.run), Plan.from_config(reward_settings(config)), variants)
     if given.json:
         given.json.write_text(json.dumps(as_json(found, variants), indent=2) + "\n", encoding="utf-8")
     return study_table(found)

@@ -3,15 +3,13 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import torch
 
 from rewards.compose import Rewards
-from rewards.judge.beside import with_judge
 from rewards.service.actors import RewardService
 from rl.cluster import Place, start_ray
+from rl.config.rewards import reward_settings
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.pipeline.collector import Collector
@@ -75,17 +73,3 @@ def open_collector(
         collector.runner.close()
         if trace:
             trace.close()
-
-
-def reward_settings(config: Config) -> dict[str, Any]:
-    """What ``Rewards.from_config`` takes, the judge beside the culture part where one is named."""
-    settings = config.reward.model_dump(include={"components", "on_abstain", "time_limit"})
-    settings["languages"] = config.data.languages
-    if config.data.languages and config.evaluate.languages:
-        settings["languages"] = list(dict.fromkeys([*config.data.languages, *config.evaluate.languages]))
-    if config.judge.kind != "rules" and "culture" in settings["components"]:
-        judge = config.judge.model_dump() | {"run": config.run}
-        if config.judge.cache:  # an actor may run in another folder
-            judge["cache"] = str(Path(config.judge.cache).resolve())
-        settings["components"] = with_judge(settings["components"], judge)
-    return settings

@@ -29,6 +29,7 @@ from rewards.scoring.plan import Plan
 from rewards.types import Task
 from rl.advantages import Progress, estimate, kl_by_language
 from rl.config.problems import check_batch
+from rl.config.rewards import reward_settings
 from rl.config.schema import Config
 from rl.config.trl import trl_settings
 from rl.errors import UserError, WeightsWanted
@@ -93,7 +94,7 @@ class PolyglotTrainer(GRPOTrainer):
     ) -> None:
         self.tasks, self.config, self.collect, self.on_step = tasks, config, collect, on_step
         self.groups = GroupIds(tasks)
-        self.plan = Plan.from_config(config.reward.model_dump())
+        self.plan = Plan.from_config(reward_settings(config))
         self.progress = Progress(self.groups.languages, config.advantage.smoothing)
         self.batches = Batches(config, tasks, self.groups, self.progress, collect)
         self.kinds = TokenKinds(chat_of(tokenizer, config.model))

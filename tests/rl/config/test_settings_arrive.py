@@ -18,6 +18,7 @@ from rl import evaluate
 from rl.advantages import GatheredBatch, estimate
 from rl.config import cli
 from rl.config.load import settings_of
+from rl.config.rewards import reward_settings
 from rl.config.schema import Config, Mcp, Rest, Rollout, Tiny, WarmStart
 from rl.config.section import section_of
 from rl.config.trl import grpo_config, trl_settings
@@ -32,7 +33,7 @@ from rl.rollout.script import _Catalog
 from rl.rollout.worker import RolloutWorker, WorkerConfig, open_tools
 from rl.runs.model import described_model
 from rl.runs.preflight import check_parts
-from rl.runs.services import configured_rewards, reward_settings
+from rl.runs.services import configured_rewards
 from rl.tiny import warm_start
 from rl.tiny.model import architecture, new_model, train_tokenizer
 from sandbox.backends.mcp.servers import KEYS

@@ -8,6 +8,7 @@ import pytest
 from rewards.compose import Rewards
 from rewards.types import Expected, Task
 from rl.config.load import ConfigError
+from rl.config.rewards import reward_settings
 from rl.config.schema import Slice
 from rl.data import catalog, from_config, load
 from rl.data.disjoint import disjoint, is_unseen
@@ -18,7 +19,6 @@ from rl.evaluation.slices import SHOWN, SLICES, compared, native_digits, slices,
 from rl.evaluation.written import as_csv, as_markdown
 from rl.rollout import replay
 from rl.rollout.script import gold_turn
-from rl.runs.services import reward_settings
 from tests.rl.evaluation.made import right, said, task_of
 from tests.rl.parts import composed
 

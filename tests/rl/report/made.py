@@ -19,16 +19,14 @@ from rl.report.run_folder import RunFolder
 from rl.report.samples import GenerationBatch, Row, as_row
 from rl.rollout import replay
 from rl.rollout.script import gold_turn
+from tests.rl.parts import composed
 
 LANGUAGES = ("en", "fr", "ar")
-CONFIG = {
-    "seed": 0,
-    "model": {"path": "tiny"},
-    "data": {"source": "catalog"},
-    "advantage": {"estimator": "grouped", "baseline": "prompt", "scale": "prompt", "min_group": 1},
-    "reward": {"components": {"outcome": {"_target_": "rewards.outcome.outcome", "weight": 1.0}}},
-    "evaluate": {"samples": 1, "temperature": 0.0, "after": True},
+PARTS = {
+    name: {"_target_": f"rewards.{module}", "weight": 0.5}
+    for name, module in (("outcome", "outcome.outcome"), ("culture", "culture.culture"))
 }
+CONFIG = composed("evaluate.temperature=0").model_dump() | {"reward": {"components": PARTS}}
 HEBREW = ("תעיר אותי מחר ב-7:30, בבקשה.", "קבעתי לך שעון מעורר ל-7:30.")
 WORDS = {1: "<think>", 2: "?", 3: "</think>"}
 

@@ -3,20 +3,26 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from rich.console import Console
 
 from rewards.compose import Rewards
 from rewards.serving.presets import configuration
-from rewards.types import Task
+from rewards.types import Score, Task
+from rl.data.catalog import make
 from rl.data.catalog import tasks as catalog
 from rl.report.page import looked_at
 from rl.report.preview import one_a_language, previews, shown
+from rl.report.run_folder import RunFolder
+from rl.report.samples import GenerationBatch
 from rl.report.shown import harmless, isolated
 from rl.rollout.chat import Chat
-from tests.rl.report.made import run_folder
+from tests.rl.parts import composed
+from tests.rl.report.made import CONFIG, batch, run_folder, sampled
 
 ROOT = Path(__file__).resolve().parents[3]
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 \u202etxt.exe\u2066 [bold]not markup[/bold] :smile:"
@@ -75,6 +81,25 @@ def test_recompute_gives_what_the_run_used_and_what_others_would(folder: Path, t
     for language in ("en", "fr", "ar"):
         assert same[language] == pytest.approx(used[language], abs=1e-5) and same[language]["changed"] == 0
     assert other["all"]["zero"] < used["all"]["zero"] and "gradient share" in done.stdout
+
+
+def test_recompute_has_the_judge_s_part(tmp_path: Path) -> None:
+    """Only the judge tells these samples apart, so all their advantages are of its part."""
+    task = make("set_alarm", "fr")
+    pairs = []
+    for number, grade in enumerate((0.0, 0.25, 0.75, 1.0)):
+        job, sample = sampled(task, 0, number, right=True)
+        parts = {"outcome": 1.0, "culture": 1.0, "culture_judged": grade}
+        pairs.append((job, replace(sample, score=Score(0.75 + grade / 4, parts))))
+    run = RunFolder(tmp_path / "judged")
+    judge = composed("judge=openai", "judge.model=m").judge.model_dump()
+    (run.path / "config.yaml").write_text(yaml.safe_dump(CONFIG | {"judge": judge}), encoding="utf-8")
+    run.step(GenerationBatch(0, batch(0, pairs), {"update": 1.0}))
+    out = tmp_path / "study.json"
+    done = ran("rl.study", "recompute", str(run.path), "advantage.estimator=gdpo", "--json", str(out))
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(out.read_text())["estimator=gdpo"]["languages"]["fr"]
+    assert figures["zero"] == 0 and figures["changed"] == 0 and figures["spread"] > 0.5
 
 
 @pytest.mark.parametrize(

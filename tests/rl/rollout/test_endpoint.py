@@ -11,6 +11,7 @@ import pytest
 from rewards.compose import Rewards
 from rewards.types import Task, Trajectory
 from rl.config.load import Config, ConfigError
+from rl.config.rewards import reward_settings
 from rl.data import catalog
 from rl.errors import UserError
 from rl.rollout import endpoint
@@ -18,7 +19,6 @@ from rl.rollout.endpoint import EndpointRollouts, as_api
 from rl.rollout.script import gold_turn
 from rl.runs.preflight import check_endpoint
 from rl.runs.prepare import prepared
-from rl.runs.services import reward_settings
 from tests.rewards.judge.judge_server import Handler, Server, hangs_up, serving
 from tests.rl.parts import composed
 

@@ -16,8 +16,10 @@ import trl
 from transformers import PreTrainedTokenizerFast, TrainerCallback
 from trl import GRPOTrainer
 
+from rewards.scoring.plan import Plan
 from rewards.types import Task, Trajectory
 from rl.advantages import GatheredBatch
+from rl.config.rewards import reward_settings
 from rl.errors import UserError
 from rl.training.trainer import PolyglotTrainer
 from tests.rl.parts import Lots, composed
@@ -70,11 +72,16 @@ def test_preset_grpo_equals_stock_trl(make: Any, masked_every: int) -> None:
     torch.testing.assert_close(ours["advantages"], theirs["advantages"], atol=1e-6, rtol=0)
 
 
-def test_gdpo_equals_trls_normalize_then_sum(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stock TRL is given each part as a reward function of its own."""
-    names = list(composed("reward=gdpo").reward.components)
-    trainer, _ = make("reward=gdpo", "advantage=grpo", scorer=Lots(parts=names))
-    weights = list(trainer.plan.weights("en", 0).values())
+@pytest.mark.parametrize("judge", [[], ["judge=openai", "judge.model=m"]])
+def test_gdpo_equals_trls_normalize_then_sum(
+    make: Any, monkeypatch: pytest.MonkeyPatch, judge: list[str]
+) -> None:
+    """Stock TRL is given each part as a reward function of its own, as the reward service weighs it: a judge's, too."""
+    settings = reward_settings(composed("reward=gdpo", *judge))
+    scored = Plan.from_config(settings).weights("en", 0)
+    names, weights = list(scored), list(scored.values())
+    assert ("culture_judged" in names) == bool(judge)
+    trainer, _ = make("reward=gdpo", "advantage=grpo", *judge, scorer=Lots(parts=names))
     inputs = batch(trainer)
     ours = trainer._generate_and_score_completions([dict(i) for i in inputs])["advantages"]
     scores = [sampled.score for sampled in trainer.sampled]
