@@ -16,7 +16,7 @@ from rl.config.schema import Advantage
 
 def gdpo(batch: GatheredBatch, settings: Advantage) -> Tensor:
     """``normalize_then_sum`` of the batch's parts, shape [N]."""
-    options = batch.groups() | grouping(settings)
+    options: dict[str, Any] = batch.groups() | grouping(settings) | {"level": batch.level}
     return normalize_then_sum(batch.parts, batch.shares, batch.rewards.isnan(), **options)
 
 

@@ -250,13 +250,14 @@ def test_progress_is_smoothed_kept_and_read_again(tmp_path: Path) -> None:
     assert again.means == progress.means
 
 
-def test_smoothed_weights_go_by_what_languages_were_before() -> None:
+@pytest.mark.parametrize("name", ["grouped", "gdpo", "floored"])
+def test_smoothed_weights_go_by_what_languages_were_before(name: str) -> None:
     """In this step both languages do alike; over earlier ones the second lags."""
     ids = torch.tensor([0, 0, 1, 1])
     r, tokens = torch.tensor([1.0, 0.0, 1.0, 0.0]), torch.zeros(4, 1, dtype=torch.long)
-    batch = GatheredBatch(r, r[:, None], r[:, None], ids, ids, ids, tokens)
+    batch = GatheredBatch(r, r[:, None], torch.ones(4, 1), ids, ids, ids, tokens)
     level = torch.tensor([0.9, 0.9, 0.2, 0.2])
-    worst = Advantage(baseline="prompt", weights="worst_first")
+    worst = Advantage(estimator=name, baseline="prompt", weights="worst_first")
     got = estimate(replace(batch, level=level), worst).abs()
     assert got[2] / got[0] == pytest.approx(0.9 / 0.2, rel=1e-3)
     assert estimate(batch, worst).abs().max() == pytest.approx(estimate(batch, worst).abs().min().item())
