@@ -42,8 +42,10 @@ class StepClock:
     def waiting(self) -> Iterator[None]:
         """The trainer has nothing to do until this ends."""
         begin = time.perf_counter()
-        yield
-        self.waited += time.perf_counter() - begin
+        try:
+            yield
+        finally:
+            self.waited += time.perf_counter() - begin
 
     def update(self) -> None:
         """It has its batch, and begins to learn."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rl.errors import WeightsWanted
 from rl.hardware.flops import peak, utilization
 from rl.pipeline.clock import Busy, StepClock
 from rl.pipeline.trace import Trace
@@ -57,6 +58,19 @@ def test_a_step_that_samples_while_it_learns(hand: Hand) -> None:
     clock.update()
     hand.turn(5)
     assert clock.figures(1, 0)["time/idle_engines"] == 0.5, "the next step begins where the last ended"
+
+
+def test_a_wait_that_ends_in_an_exception_was_a_wait(hand: Hand) -> None:
+    """An engine that was started anew asks for weights while the trainer waits for its samples."""
+    clock = StepClock(Busy())
+    with pytest.raises(WeightsWanted), clock.waiting():
+        hand.turn(3)
+        raise WeightsWanted
+    with clock.waiting():
+        hand.turn(1)
+    clock.update()
+    hand.turn(4)
+    assert clock.figures(tokens=8, gpus=0)["time/idle_trainers"] == 0.5
 
 
 def test_a_trace_is_pairs_of_events_in_the_form_that_perfetto_reads(hand: Hand, tmp_path: Path) -> None:
