@@ -262,7 +262,7 @@ def test_with_one_language_its_groups_are_the_batch(batch: Batch) -> None:
     pooled, whole = batch.advantages(**PRESETS["language_pooled"]), batch.advantages(**PRESETS["batch"])
     torch.testing.assert_close(pooled, whole)
     scaled = batch.advantages(**PRESETS["language_scaled"])
-    torch.testing.assert_close(scaled, batch.advantages(baseline="prompt", scale="batch"))
+    torch.testing.assert_close(scaled, batch.advantages(baseline="prompt", scale="batch", min_group=2))
     across = batch.advantages(**PRESETS["crosslingual"] | {"min_group": 1})
     torch.testing.assert_close(across, batch.advantages(**PRESETS["grpo"]))
 
@@ -369,10 +369,18 @@ def test_a_small_group_takes_its_parents_statistic() -> None:
     """One scored sample in a prompt: the language's mean; one in a language: the batch's."""
     batch = grid(2, 2, 2)
     rewards = torch.tensor([0.0, NAN, 0.4, 0.8, 1.0, NAN, NAN, NAN]).double()
-    got = batch.with_rewards(rewards).advantages(baseline="prompt", scale="none")
+    got = batch.with_rewards(rewards).advantages(baseline="prompt", scale="none", min_group=2)
     mean, everyone = 1.2 / 3, 2.2 / 4
     want = torch.tensor([0 - mean, 0, -0.2, 0.2, 1 - everyone, 0, 0, 0]).double()
     torch.testing.assert_close(got, want)
+
+
+@pytest.mark.parametrize("baseline", ["language", "batch", "shrunk"])
+def test_a_lone_sample_is_not_divided_by_its_own_deviation(baseline: Any) -> None:
+    """It has none, and 1e-4 in its place would make it louder than all others together."""
+    batch = grid(2, 2, 2).with_rewards(torch.tensor([0.0, NAN, 0.4, 0.8, 1.0, NAN, 0.2, 0.6]).double())
+    got = batch.advantages(baseline=baseline, scale="prompt", min_group=1)
+    assert 0 < got.abs().max() < 3
 
 
 def test_min_group_counts_scored_samples() -> None:
