@@ -6,6 +6,9 @@ from torch import Tensor
 
 from rl.errors import ConfigError
 
+THOUGHT, CALL, REPLY = 0, 1, 2  # what a token belongs to
+NOT_OURS = -1  # a token that the policy did not choose
+
 
 @dataclass(frozen=True)
 class GatheredBatch:
@@ -17,13 +20,13 @@ class GatheredBatch:
         shares: the weight of each part for each sample, shape [N, K].
         prompt, language, task: integer group ids of shape [N]; ``task`` is shared by the parallel prompts of
             all languages.
-        turns: the turn in which the policy chose each token, from 0, shape [N, T]; -1 where it chose none
-            (results of tools, padding).
+        turns: the turn in which the policy chose each token, from 0, shape [N, T]; ``NOT_OURS`` where it chose
+            none (results of tools, padding).
         names: the K parts' names.
         languages: the languages' names, by their ids.
         outcomes: the verified outcome of each turn's calls, in 0..1, shape [N, U]; NaN where a turn made none.
-        kinds: what each token belongs to, shape [N, T]: 0 a thought, 1 a call, 2 the reply; -1 where ``turns`` is.
-        logprobs: of the tokens as they were sampled, shape [N, T]; 0 where ``turns`` is -1.
+        kinds: ``THOUGHT``, ``CALL`` or ``REPLY`` for each token, shape [N, T]; ``NOT_OURS`` where ``turns`` is.
+        logprobs: of the tokens as they were sampled, shape [N, T]; 0 where ``turns`` is ``NOT_OURS``.
         reference: of the same tokens under the reference policy, shape [N, T]; None where ``trainer.beta`` is 0.
         level: the mean reward of each sample's language, smoothed over steps, shape [N]; None: that of the batch.
     """

@@ -8,12 +8,10 @@ distribution stays in the engine. λ ≤ α keeps every sign; λ = 0.4 and α = 
 import torch
 from torch import Tensor
 
-from rl.advantages.batch import GatheredBatch, given
+from rl.advantages.batch import THOUGHT, GatheredBatch, given
 from rl.advantages.grouped import grouped
 from rl.config.schema import Advantage
 from rl.errors import ConfigError
-
-THOUGHT = 0
 
 
 def entropy(batch: GatheredBatch, settings: Advantage, *, weight: float = 0.4, alpha: float = 2.0) -> Tensor:

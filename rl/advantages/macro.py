@@ -11,14 +11,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from rl.advantages.batch import GatheredBatch, given
+from rl.advantages.batch import CALL, GatheredBatch, given
 from rl.advantages.grouped import grouped
 from rl.config.schema import Advantage
 from rl.errors import ConfigError
 
 Unit = Literal["kind", "turn", "chain", "ngram"]
 UNITS = ("kind", "turn", "chain", "ngram")
-CALL = 1
 
 
 def macro(

@@ -17,6 +17,7 @@ from babel.core import get_global
 from rl.evaluation.intervals import difference_interval, mean_interval
 
 Values = Mapping[str, Mapping[str, float]]  # language → request → mean over the request's samples, in 0..1
+ENGLISH = "en"
 TABLE = Path(__file__).with_name("languages.tsv")
 GROUPS = ("family", "script", "resource")
 EXPOSURE = "exposure"
@@ -37,15 +38,15 @@ def gaps(values: Values) -> dict[str, Any]:
         "worst": means[worst],
         "spread": max(means.values()) - means[worst],
         "deviation": pstdev(means.values()),
-        "english": {language: _gap(values, language) for language in sorted(means) if language != "en"}
-        if "en" in means
+        "english": {language: _gap(values, language) for language in sorted(means) if language != ENGLISH}
+        if ENGLISH in means
         else {},
     }
 
 
 def _gap(values: Values, language: str) -> dict[str, Any]:
-    shared = sorted(values["en"].keys() & values[language].keys())
-    ours, english = [values[language][r] for r in shared], [values["en"][r] for r in shared]
+    shared = sorted(values[ENGLISH].keys() & values[language].keys())
+    ours, english = [values[language][r] for r in shared], [values[ENGLISH][r] for r in shared]
     differences = [e - o for e, o in zip(english, ours, strict=True)]
     known = bool(shared)
     return {
@@ -139,4 +140,4 @@ def _table() -> dict[str, tuple[str, str]]:
 
 def english_first(tags: Iterable[str]) -> list[str]:
     """In the order that tables have."""
-    return sorted(tags, key=lambda tag: (tag != "en", tag))
+    return sorted(tags, key=lambda tag: (tag != ENGLISH, tag))

@@ -9,12 +9,12 @@ from statistics import fmean
 from typing import Any
 
 from rl.evaluation.intervals import difference_interval, mean_interval
+from rl.evaluation.languages import ENGLISH, english_first
 from rl.report.reading import RunData, Sample
 
 POINTS = 60
 REQUESTS = 8  # of a language, that a point has at least, where there are so many
 ALL = "all"
-ENGLISH = "en"
 PLAIN = ("advantage_mean", "advantage_std", "zero_advantage", "masked", "length", "gradient_share")
 SECONDS = ("sampling", "tools", "scoring", "update", "transfer")
 Point = list[float | int | None]  # mean, low, high, requests
@@ -53,7 +53,7 @@ def figures(run: RunData) -> dict[str, Any]:
 def _languages(run: RunData) -> list[str]:
     found = {sample["language"] for sample in run.samples} | run.summary.get("languages", {}).keys()
     found |= {name.split("/")[1] for line in run.metrics for name in line if name.startswith("language/")}
-    return sorted(found, key=lambda tag: (tag != ENGLISH, tag))
+    return english_first(found)
 
 
 def _points(run: RunData, trained: Sequence[Sample]) -> list[list[int]]:

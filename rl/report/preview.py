@@ -11,12 +11,11 @@ from rich.text import Text
 
 from rewards.compose import Rewards
 from rewards.types import Score, Task, Trajectory
+from rl.evaluation.languages import ENGLISH, english_first
 from rl.report.shown import harmless, isolated
 from rl.rollout.chat import Chat
 from rl.rollout.script import gold_turn, replay
 from sandbox import catalog
-
-ENGLISH = "en"
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def one_a_language(tasks: Sequence[Task]) -> list[Task]:
         requests.setdefault(task.parallel_id, {}).setdefault(task.language, task)
         first.setdefault(task.language, task)
     shared = next((of for of in requests.values() if len(of) == len(first)), first)
-    return [shared[tag] for tag in sorted(shared, key=lambda tag: (tag != ENGLISH, tag))]
+    return [shared[tag] for tag in english_first(shared)]
 
 
 def _preview(task: Task, chat: Chat, rewards: Rewards) -> Preview:

@@ -10,8 +10,9 @@ from torch import Tensor
 from rewards.scoring.plan import Plan
 from rewards.types import Task
 from rl.advantages import GatheredBatch
+from rl.advantages.batch import NOT_OURS
 from rl.pipeline.collector import Job, Sample
-from rl.training.spans import NOT_OURS, TokenKinds, runs, turn_outcomes
+from rl.training.spans import TokenKinds, runs, turn_outcomes
 
 
 class GroupIds:

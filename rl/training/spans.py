@@ -7,12 +7,11 @@ from dataclasses import replace
 from rewards.match import match_calls
 from rewards.parse import spans
 from rewards.types import ExpectedCall, Task, Trajectory
+from rl.advantages.batch import CALL, NOT_OURS, REPLY, THOUGHT
 from rl.rollout.chat import Chat
 from sandbox.types import ToolCall
 
-THOUGHT, CALL, REPLY = 0, 1, 2
 KINDS = {"thought": THOUGHT, "call": CALL}
-NOT_OURS = -1
 
 
 class TokenKinds:

@@ -28,6 +28,7 @@ from trl import GRPOConfig, GRPOTrainer
 from rewards.scoring.plan import Plan
 from rewards.types import Task
 from rl.advantages import Progress, estimate, kl_by_language
+from rl.advantages.batch import CALL
 from rl.config.problems import check_batch
 from rl.config.rewards import reward_settings
 from rl.config.schema import Config
@@ -51,7 +52,7 @@ from rl.training.passes import Pass, as_passes, chosen_rows, cut, lengths_of, to
 from rl.training.policy import save_policy
 from rl.training.sampler import LanguageBalancedSampler
 from rl.training.sharding import is_sharded, on_cpus_too, read_model, read_optimizer
-from rl.training.spans import CALL, TokenKinds, chosen
+from rl.training.spans import TokenKinds, chosen
 from rl.weights.export import Policy, exported
 from rl.weights.sender import opened
 from rl.weights.way import served_rank, way

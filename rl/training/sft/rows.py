@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from rewards.types import Task
+from rl.advantages.batch import CALL, REPLY, THOUGHT
 from rl.config.schema import TokenWeights
 from rl.errors import UserError
 from rl.rollout.chat import Chat
 from rl.rollout.script import gold_arguments
-from rl.training.spans import CALL, REPLY, THOUGHT, TokenKinds
+from rl.training.spans import TokenKinds
 from sandbox import catalog
 from sandbox.tools import ToolError
 from sandbox.types import ToolCall, ToolResult

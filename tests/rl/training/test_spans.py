@@ -7,10 +7,11 @@ from dataclasses import replace
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Task
+from rl.advantages.batch import CALL, NOT_OURS, REPLY, THOUGHT
 from rl.data.catalog.tasks import make
 from rl.rollout.chat import Chat
 from rl.rollout.script import gold_turn, replay
-from rl.training.spans import CALL, NOT_OURS, REPLY, THOUGHT, TokenKinds, runs, turn_outcomes
+from rl.training.spans import TokenKinds, runs, turn_outcomes
 
 CALL_TEXT = '<tool_call>{"name": "set_alarm", "arguments": {"time": "07:30"}}</tool_call>'
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from rewards.types import Expected, Task
+from rl.advantages.batch import CALL, NOT_OURS, REPLY
 from rl.config.schema import Sft, TokenWeights
 from rl.errors import ConfigError, UserError
 from rl.rollout.agent import Limits, rollout
@@ -21,7 +22,7 @@ from rl.rollout.script import _Catalog
 from rl.training.sft.mixture import mixed, shares
 from rl.training.sft.rows import IGNORED, GoldRow, gold_rows, gold_turns
 from rl.training.sft.trainer import GoldTrainer, weighted_loss
-from rl.training.spans import CALL, REPLY, TokenKinds
+from rl.training.spans import TokenKinds
 from tests.rl.parts import composed, save_policy
 
 ALIKE = TokenWeights()
@@ -62,7 +63,7 @@ def test_weights_part_calls_from_replies(
     weights = TokenWeights(call=2.0, reply=0.5)
     row = gold_rows([t for t in some_tasks if t.expected.calls][:1], chat, weights, 10_000)[0]
     kinds = TokenKinds(chat).of(row.ids, [y != IGNORED for y in row.labels])
-    want = {CALL: 2.0, REPLY: 0.5, -1: 0.0}
+    want = {CALL: 2.0, REPLY: 0.5, NOT_OURS: 0.0}
     assert row.weights == [want[kind] for kind in kinds] and {2.0, 0.5} < set(row.weights)
 
 
