@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from rewards.types import Task, Trajectory
-from rl.config.load import Config, load
+from rl.config.load import load
+from rl.config.schema import Config
 from rl.hardware.memory import PeakMemory, old_objects_left_alone
 from rl.pipeline.collector import Job
 from rl.rollout.chat import Chat

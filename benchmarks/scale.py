@@ -21,7 +21,7 @@ from benchmarks.bench import composed
 from rewards.types import Score, Task, Trajectory
 from rl.advantages import advantages
 from rl.cluster import start_ray
-from rl.config.load import Config, Tiny
+from rl.config.schema import Config, Tiny
 from rl.data.catalog import tasks as catalog
 from rl.pipeline.collector import Collector
 from rl.report.samples import GenerationBatch

@@ -25,8 +25,8 @@ from benchmarks.slow_catalog import SECONDS, TOOLS, initial_state
 from rewards.service import RewardService
 from rewards.types import Task
 from rl.cluster import start_ray
-from rl.config.load import Config
 from rl.config.rewards import reward_settings
+from rl.config.schema import Config
 from rl.config.trl import trl_settings
 from rl.hardware.memory import old_objects_left_alone
 from rl.pipeline.collector import Collector

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from rl.config.schema import Config
 from rl.config.section import Section, section_of
-from rl.data.settings import SOURCES
+from rl.data.settings import SOURCE_SETTINGS
 from rl.report.rollouts import COLUMNS
 
 HERE = Path(__file__).resolve().parent
@@ -45,7 +45,7 @@ def _section(model: type[BaseModel], prefix: str) -> Iterator[str]:
         if part is not None:
             yield from _section(part, f"{prefix}{name}.")
     if not prefix:
-        for source, part in SOURCES.items():
+        for source, part in SOURCE_SETTINGS.items():
             yield f"\n## data={source}\n"
             yield from ["| setting | type | default | |", "|---|---|---|---|", *_rows(part, "data.").values()]
 

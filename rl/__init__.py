@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rl.config.load import Config
+    from rl.config.schema import Config
     from rl.data import load
     from rl.data.catalog import make
     from rl.errors import ConfigError, UserError
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Config", "ConfigError", "UserError", "load", "make", "replay"]
 HOMES = {
-    "rl.config.load": ["Config"],
+    "rl.config.schema": ["Config"],
     "rl.data": ["load"],
     "rl.data.catalog": ["make"],
     "rl.errors": ["ConfigError", "UserError"],

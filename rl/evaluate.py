@@ -10,7 +10,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 
 from rl.config.cli import parsed, run
-from rl.config.load import Config
+from rl.config.schema import Config
 from rl.evaluation.settings import claimed, of_the_run
 
 

@@ -7,7 +7,7 @@ devices that this machine does not have.
 from pathlib import Path
 
 from rl.config.cli import run
-from rl.config.load import Config
+from rl.config.schema import Config
 
 
 def main(config: Config) -> Path:

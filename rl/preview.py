@@ -6,7 +6,7 @@ Takes the settings of ``python -m rl.train``; nothing is trained, and no weights
 from pathlib import Path
 
 from rl.config.cli import run
-from rl.config.load import Config
+from rl.config.schema import Config
 
 
 def main(config: Config) -> Path:

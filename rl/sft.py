@@ -5,7 +5,8 @@
 from pathlib import Path
 
 from rl.config.cli import run
-from rl.config.load import Config, with_free_name
+from rl.config.load import with_free_name
+from rl.config.schema import Config
 
 
 def main(config: Config) -> Path:

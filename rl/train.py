@@ -5,7 +5,8 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 
 from rl.config.cli import parsed, run
-from rl.config.load import Config, with_free_name
+from rl.config.load import with_free_name
+from rl.config.schema import Config
 from rl.runs import resume
 
 

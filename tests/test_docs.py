@@ -10,8 +10,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from rl.config.cli import CONF, rewritten
-from rl.config.load import Config, load
-from rl.config.schema import Trainer
+from rl.config.load import load
+from rl.config.schema import Config, Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -18,7 +18,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from rl.config.load import Config, free_texts, load, unknown_setting
+from rl.config.load import free_texts, load, unknown_setting
+from rl.config.schema import Config
 from rl.errors import UserError, nearest
 from rl.terminal import quiet_when_closed
 

@@ -12,48 +12,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from pydantic import ValidationError
 
-from rl.config.problems import check_batch, problems
-from rl.config.schema import (
-    Advantage,
-    Cluster,
-    Config,
-    Evaluate,
-    Judge,
-    Model,
-    Reward,
-    Rollout,
-    Sandbox,
-    Tiny,
-    Trainer,
-    WarmStart,
-)
+from rl.config.problems import problems
+from rl.config.schema import Config
 from rl.config.section import Section, section_of
-from rl.data.settings import SOURCES, Data
-from rl.errors import ConfigError, UserError, hint, nearest
-
-__all__ = [
-    "Advantage",
-    "Cluster",
-    "Config",
-    "ConfigError",
-    "Data",
-    "Evaluate",
-    "Judge",
-    "Model",
-    "Reward",
-    "Rollout",
-    "Sandbox",
-    "Tiny",
-    "Trainer",
-    "UserError",
-    "WarmStart",
-    "check_batch",
-    "load",
-    "overridden",
-    "unknown_setting",
-    "with_free_name",
-]
-
+from rl.data.settings import SOURCE_SETTINGS
+from rl.errors import ConfigError, hint, nearest
 
 PATTERNS = {  # what a text must look like, in words
     "run": "it names a folder, so it has no slash and does not begin with a dot, a hyphen or a space",
@@ -115,7 +78,7 @@ def _sentence(error: dict[str, Any]) -> str:
     where = [str(part) for part in error["loc"]]
     if error["type"] == "union_tag_invalid":
         source = error["ctx"]["tag"]
-        return f"there is no data source {source!r}{hint(source, SOURCES)}; there are {', '.join(SOURCES)}"
+        return f"there is no data source {source!r}{hint(source, SOURCE_SETTINGS)}; there are {', '.join(SOURCE_SETTINGS)}"
     if where[0] == "data" and len(where) > 2:
         del where[1]  # the kind of source, which is no part of the setting's name
     path = ".".join(where)
@@ -138,7 +101,7 @@ def settings_of(model: type[Section], prefix: str = "") -> Iterator[tuple[str, A
     for name, field in model.model_fields.items():
         yield prefix + name, field.annotation
         if name == "data":
-            for source in SOURCES.values():
+            for source in SOURCE_SETTINGS.values():
                 yield from settings_of(source, "data.")
         elif part := section_of(field.annotation):
             yield from settings_of(part, f"{prefix}{name}.")

@@ -120,7 +120,7 @@ Data = Annotated[
     | Annotated[Own, Tag("own")],
     Discriminator(_kind),
 ]
-SOURCES: dict[str, type[Source]] = {
+SOURCE_SETTINGS: dict[str, type[Source]] = {
     "catalog": Catalog,
     "xsid": Xsid,
     "massive": Massive,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import yaml
 
-from rl.config.load import Config
+from rl.config.schema import Config
 from rl.errors import UserError
 from rl.evaluation.metrics import language_metrics
 from rl.report.rollouts import Decode, as_table

@@ -19,8 +19,8 @@ from rewards.serving.app import application
 from rewards.serving.presets import configuration
 from rl.__main__ import COMMANDS
 from rl.config.cli import CONF, rewritten
-from rl.config.load import Config, load
-from rl.config.schema import WarmStart
+from rl.config.load import load
+from rl.config.schema import Config, WarmStart
 from rl.data import from_config
 from rl.data.catalog import make
 from rl.rollout import replay

@@ -11,7 +11,8 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Score, Task, Trajectory
-from rl.config.load import Config, Tiny, load
+from rl.config.load import load
+from rl.config.schema import Config, Tiny
 from rl.rollout.agent import Limits, rollout
 from rl.rollout.chat import Chat
 from rl.rollout.engines.base import Sampling

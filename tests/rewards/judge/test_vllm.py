@@ -11,7 +11,7 @@ from rewards.judge import Judge, JudgeError
 from rewards.judge.document import document
 from rewards.judge.prompts import grading
 from rewards.judge.rubric import SCALE, rubric
-from rl.config.load import Tiny
+from rl.config.schema import Tiny
 from rl.tiny.model import END, new_model, train_tokenizer
 from tests.rewards.hand_written import ASKED, task, trajectory
 from tests.vllm_server import serving

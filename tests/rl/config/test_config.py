@@ -11,9 +11,12 @@ from pydantic import BaseModel
 
 from rewards.scoring.plan import Plan
 from rl.config.cli import CONF, one_line, rewrite
-from rl.config.load import Config, ConfigError, UserError, check_batch, load, with_free_name
+from rl.config.load import load, with_free_name
+from rl.config.problems import check_batch
+from rl.config.schema import Config
 from rl.config.trl import FIELDS, OWN, REFUSED, STOOD_FOR
 from rl.data import SOURCES
+from rl.errors import ConfigError, UserError
 from rl.runs.preflight import check_trl
 
 NEEDS = {f"data/{source}": ["data.path=."] for source in SOURCES if source != "catalog"} | {
@@ -26,7 +29,7 @@ NEEDS |= {"judge/jury": ["judge.models=[a,b,c]"], "judge/debate": ["judge.models
 SHIPPED = sorted(file.relative_to(CONF).with_suffix("").as_posix() for file in CONF.glob("*/*.yaml"))
 MAIN = """
 from rl.config.cli import run
-from rl.config.load import UserError
+from rl.errors import UserError
 
 def main(config):
     if config.seed == 13:

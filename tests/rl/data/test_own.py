@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rl.config.cli import rewritten
-from rl.config.load import Config, load
+from rl.config.load import load
+from rl.config.schema import Config
 from rl.data import from_config
 from rl.errors import UserError
 

@@ -11,7 +11,7 @@ from rewards.compose import Rewards
 from rewards.types import Task, Trajectory
 from rl.data import from_config, load
 from rl.data.catalog import gold_messages
-from rl.data.settings import SOURCES as SETTINGS
+from rl.data.settings import SOURCE_SETTINGS
 from rl.data.sources.bfcl import gold
 from rl.errors import UserError
 from rl.rollout import replay
@@ -288,8 +288,8 @@ def test_settings_reach_the_source(source: str, paths: dict[str, Path]) -> None:
     config = Path(__file__).parents[3] / "conf" / "data" / f"{source}.yaml"
     assert config.exists()
     given = {"source": source, "path": str(paths[source]), "system": "Antworte kurz."}
-    own = {"held_out": 0.0} if "held_out" in SETTINGS[source].model_fields else {"tools_per_task": 2}
-    data = SETTINGS[source](**given, **own)
+    own = {"held_out": 0.0} if "held_out" in SOURCE_SETTINGS[source].model_fields else {"tools_per_task": 2}
+    data = SOURCE_SETTINGS[source](**given, **own)
     tasks = from_config(data, "train")
     assert [task.id for task in tasks] == [task.id for task in load(source, paths[source])]
     assert {task.messages[0]["content"] for task in tasks} == {"Antworte kurz."}
@@ -298,7 +298,7 @@ def test_settings_reach_the_source(source: str, paths: dict[str, Path]) -> None:
 
 def test_bfcl_categories_are_those_that_are_named(paths: dict[str, Path]) -> None:
     def ids(**given: Any) -> set[str]:
-        settings: Any = SETTINGS["bfcl"]
+        settings: Any = SOURCE_SETTINGS["bfcl"]
         data = settings(source="bfcl", path=str(paths["bfcl"]), held_out=0.0, **given)
         return {task.id for task in from_config(data, "train")}
 

@@ -12,8 +12,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from rewards.types import Task
-from rl.config.load import ConfigError
-from rl.errors import UserError
+from rl.errors import ConfigError, UserError
 from rl.evaluation.during import DuringTraining, read_looks
 from rl.evaluation.history import Look
 from rl.evaluation.retained import gold_of, losses

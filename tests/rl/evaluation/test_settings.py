@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rl.config.load import Config
+from rl.config.schema import Config
 from rl.errors import UserError
 from rl.evaluation.settings import claimed, free, of_the_run
 from rl.report.run_folder import RunFolder

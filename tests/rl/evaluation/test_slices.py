@@ -7,12 +7,11 @@ import pytest
 
 from rewards.compose import Rewards
 from rewards.types import Expected, Task
-from rl.config.load import ConfigError
 from rl.config.rewards import reward_settings
 from rl.config.schema import Slice
 from rl.data import catalog, from_config, load
 from rl.data.disjoint import disjoint, is_unseen
-from rl.errors import UserError
+from rl.errors import ConfigError, UserError
 from rl.evaluation.languages import groups
 from rl.evaluation.results import results
 from rl.evaluation.slices import SHOWN, SLICES, compared, native_digits, slices, typos

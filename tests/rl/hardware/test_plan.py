@@ -8,7 +8,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from transformers import Qwen3Config
 
-from rl.config.load import Config, load
+from rl.config.load import load
+from rl.config.schema import Config
 from rl.errors import UserError
 from rl.hardware.plan import Memory, memory, sizes
 from rl.runs.plan import checked, planned, told

@@ -10,10 +10,10 @@ import pytest
 
 from rewards.compose import Rewards
 from rewards.types import Task, Trajectory
-from rl.config.load import Config, ConfigError
 from rl.config.rewards import reward_settings
+from rl.config.schema import Config
 from rl.data import catalog
-from rl.errors import UserError
+from rl.errors import ConfigError, UserError
 from rl.rollout import endpoint
 from rl.rollout.endpoint import EndpointRollouts, as_api
 from rl.rollout.script import gold_turn

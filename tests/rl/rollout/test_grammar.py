@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from rewards.parse import parse_calls
 from rewards.types import Task
-from rl.config.load import Config
+from rl.config.schema import Config
 from rl.errors import ConfigError, UserError
 from rl.rollout.grammar import EXPRESSIBLE, calls_tag
 from rl.runs.preflight import check_grammar

@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast, Qwen3ForCausalLM
 
-from rl.config.load import Tiny
+from rl.config.schema import Tiny
 from rl.rollout.engines.base import Completion, Sampling
 from rl.rollout.engines.transformers import HfEngine
 from rl.tiny.model import new_model

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from rl.config.load import Config
+from rl.config.schema import Config
 from rl.errors import UserError
 from rl.runs.prepare import prepared
 from tests.rl.parts import composed, save_policy

@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from rl import train
 from rl.config import cli
-from rl.config.load import Config
+from rl.config.schema import Config
 from rl.errors import UserError
 from rl.report.run_folder import RunFolder
 from rl.runs.resume import check_steps, resumed
