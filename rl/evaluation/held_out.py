@@ -19,7 +19,7 @@ from rl.report.summary import Result
 def held_out(tasks: Sequence[Task], per_language: int, seed: int = 0) -> list[Task]:
     """``per_language`` tasks of each language, parallel ones alike, drawn by ``seed``.
 
-    Raises UserError if a language has none.
+    Raises UserError where there are no tasks.
     """
     chosen = []
     for language in sorted({task.language for task in tasks}):
