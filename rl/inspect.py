@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from rl.errors import UserError, hint
-from rl.report.reading import Sample, read_run
+from rl.report.reading import STEPPED, Sample, read_run
 from rl.report.shown import harmless, overview, sample_view
 from rl.terminal import quiet_when_closed
 
@@ -31,9 +31,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder")
     parser.add_argument("--language", help="BCP 47 tag, such as ar")
     parser.add_argument(
-        "--set", help="training, evaluation-before, evaluation-after or evaluation; all if not given"
+        "--set",
+        help="training, during (looks while it trained), evaluation-before, evaluation-after or evaluation; all if not given",
     )
-    parser.add_argument("--step", type=int, help="of training")
+    parser.add_argument("--step", type=int, help="of training, or of the policy that was looked at")
     parser.add_argument("--kind", help="of task: a catalog task's kind, or the tools that are due")
     parser.add_argument("--stop", help="why the sample ended: end, length, turns or infra")
     parser.add_argument("--part", default="reward", help="what to order by: reward, or a part of it")
@@ -49,8 +50,8 @@ def _show(given: argparse.Namespace) -> None:
     for note in run.notes:
         print(note, file=sys.stderr)
     samples = run.samples
-    if given.step is not None:  # evaluations have none
-        samples = [sample for sample in samples if sample["set"] == "training"]
+    if given.step is not None:
+        samples = [sample for sample in samples if sample["set"] in STEPPED]
     for name in ("language", "set", "step", "kind", "stop"):
         samples = _only(samples, name, getattr(given, name))
     if given.text:

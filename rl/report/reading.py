@@ -17,6 +17,7 @@ from rl.report.rollouts import COLUMNS, TOKENS
 Sample = dict[
     str, Any
 ]  # a row of rollouts/*.parquet, with ``set``, and lists, dicts and JSON values unpacked
+STEPPED = ("training", "during")  # the sets whose samples have a step
 MOST = 100_000  # samples that are read of one run
 FINISHED, OPEN, EVALUATION = "finished", "goes on, or was cut off", "an evaluation"
 
@@ -54,7 +55,7 @@ def read_run(folder: Path) -> RunData:
     notes: list[str] = []
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     files = _files(folder / "rollouts", notes)
-    samples = [sample for file in files for sample in _whole(lambda path: samples_of(path), file, notes, [])]
+    samples = [sample for file in files for sample in _whole(samples_of, file, notes, [])]
     evaluations = {
         file.stem: _whole(_json, file, notes, {}) for file in sorted(folder.glob("evaluation*.json"))
     }

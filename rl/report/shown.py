@@ -39,7 +39,8 @@ def overview(samples: Sequence[Sample], of: int) -> RenderableType:
 
 def sample_view(number: int, sample: Sample, group: Sequence[Sample]) -> RenderableType:
     """One sample in full: what was asked, said, called and answered, what it was worth, and what was due."""
-    where = f"step {sample['step']}" if sample["set"] == "training" else sample["set"]
+    step = f"step {sample['step']}"
+    where = {"training": step, "during": f"during, {step}"}.get(sample["set"], sample["set"])
     title = f"{number}. {sample['language']} · {sample['kind']} · {where} · {sample['stop']}"
     blocks: list[RenderableType] = [Rule(Text(harmless(title), style="bold"), align="left")]
     blocks += [

@@ -1,6 +1,7 @@
 """What inspect, preview and study print, as a person reads it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -55,6 +56,17 @@ def test_inspect_neutralizes_what_a_model_wrote(folder: Path) -> None:
     done = ran("rl.inspect", str(folder), "--text", "not markup", "--worst", "1")
     assert "<U+001B>" in done.stdout and "<U+202E>" in done.stdout
     assert "[bold]not markup[/bold] :smile:" in done.stdout.replace("\n", " ").replace("  ", " ")
+
+
+def test_inspect_finds_the_looks_of_a_step(folder: Path, tmp_path: Path) -> None:
+    """A look's samples have the step of their policy; the evaluations before and after have none."""
+    run = shutil.copytree(folder, tmp_path / "run")
+    shutil.copy(run / "rollouts" / "evaluation-after.parquet", run / "rollouts" / "during-000002.parquet")
+    look = ran("rl.inspect", str(run), "--set", "during", "--step", "2", "--worst", "3")
+    assert look.stdout.count("during, step 2") == 3, look.stderr
+    both = ran("rl.inspect", str(run), "--step", "2", "--language", "fr", "--best", "20")
+    assert both.stdout.count("during, step 2") == 4 and "evaluation" not in both.stdout
+    assert both.stdout.count(" step 2 ") == 12, "four of the look, eight of training"
 
 
 @pytest.mark.parametrize(
