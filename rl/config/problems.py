@@ -37,6 +37,7 @@ def problems(config: Config, here: bool = True) -> Iterator[str]:
     yield from _judge_problems(config.judge, config.reward)
     yield from _trainer_problems(config.trainer)
     yield from _sharding_problems(config.trainer, config.cluster)
+    yield from _optimizer_problems(config.trainer.optimizer)
     yield from _sft_problems(config.sft, config.data.languages)
     yield from _curriculum_problems(config.trainer.curriculum, config.data.languages)
     yield from _cluster_problems(config.cluster)
@@ -168,15 +169,19 @@ def _sharding_problems(trainer: Trainer, cluster: Cluster) -> Iterator[str]:
             f"trainer.sharding={sharding} with trainer.peft cannot be sent to the engines, since the adapters cannot be "
             "merged into shards; train them unsharded (their optimizer is small), or the whole policy sharded"
         )
-    if trainer.optimizer != Trainer().optimizer:
-        from transformers.training_args import OptimizerNames
 
-        known = [one.value for one in OptimizerNames]
-        if trainer.optimizer not in known:
-            yield f"trainer.optimizer={trainer.optimizer} is none of transformers'{hint(trainer.optimizer, known)}"
-        package = needed("optim", trainer.optimizer)
-        if package and find_spec(package) is None:
-            yield f"trainer.optimizer={trainer.optimizer} needs {package}, which is not installed; pip install {package}"
+
+def _optimizer_problems(optimizer: str) -> Iterator[str]:
+    if optimizer == Trainer().optimizer:
+        return
+    from transformers.training_args import OptimizerNames
+
+    known = [one.value for one in OptimizerNames]
+    if optimizer not in known:
+        yield f"trainer.optimizer={optimizer} is none of transformers'{hint(optimizer, known)}"
+    package = needed("optim", optimizer)
+    if package and find_spec(package) is None:
+        yield f"trainer.optimizer={optimizer} needs {package}, which is not installed; pip install {package}"
 
 
 def _curriculum_problems(curriculum: Curriculum, languages: list[str] | None) -> Iterator[str]:
@@ -302,13 +307,13 @@ def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
     if cluster.address is not None or (workers * tensor_parallel * ranks == 1 and not gpus_per_rank):
         return
     gpus, cores = _gpus(), os.cpu_count() or 1
-    devices, here = (
+    devices, there_are = (
         (gpus, f"this machine's {gpus} GPUs") if gpus else (cores, f"this machine's {cores} cores")
     )
     if tensor_parallel > max(gpus, 1):
         yield f"rollout.tensor_parallel {tensor_parallel} is more than this machine's {gpus} GPUs"
     if workers * tensor_parallel > (devices if gpus else SHARED_CORES * devices):
-        yield f"rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel} is more than {here}"
+        yield f"rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel} is more than {there_are}"
     shown, needed = (
         f"cluster.processes {ranks} x cluster.gpus_per_process {gpus_per_rank}",
         ranks * gpus_per_rank,
@@ -319,7 +324,7 @@ def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
     if cluster.kind == "ray" and (gpus or gpus_per_rank) and needed > gpus:
         yield f"{shown} = {needed} is more than this machine's {gpus} GPUs"
     if ranks > devices:
-        yield f"cluster.processes {ranks} is more than {here}"
+        yield f"cluster.processes {ranks} is more than {there_are}"
 
 
 def _gpus() -> int:

@@ -62,8 +62,20 @@ def prepared(config: Config, *, test_split: str | None, training: bool) -> Prepa
 
     ``test_split`` is the data's split to evaluate on, None where nothing is evaluated. Raises UserError.
     """
-    endpoint = config.rollout.engine == "openai"
-    if endpoint and training:
+    _check_settings(config, training)
+    if config.model.path == "smollm2":
+        folder = str(converted(config.model.cache_dir))
+        config = config.model_copy(update={"model": config.model.model_copy(update={"path": folder})})
+    run = _with_tasks(config, test_split, training)
+    seen = _checked_tasks(run, training)
+    if config.rollout.engine == "openai":
+        check_endpoint(config, seen)
+        return run
+    return _with_tokenizer(run, seen, training)
+
+
+def _check_settings(config: Config, training: bool) -> None:
+    if config.rollout.engine == "openai" and training:
         raise UserError(
             "rollout=openai can only be evaluated: an endpoint takes no weights and tells no tokens to learn from; "
             "use python -m rl.evaluate, or train with rollout=vllm."
@@ -71,50 +83,53 @@ def prepared(config: Config, *, test_split: str | None, training: bool) -> Prepa
     check_parts(config)
     if training:
         check_sampling(config)
-    if config.model.path == "smollm2":
-        folder = str(converted(config.model.cache_dir))
-        config = config.model_copy(update={"model": config.model.model_copy(update={"path": folder})})
-    rewards = configured_rewards(config)
-    tiny = config.model.path == "tiny"
-    tasks = from_config(config.data, config.data.split, config.sandbox) if training or tiny else []
+
+
+def _with_tasks(config: Config, test_split: str | None, training: bool) -> Prepared:
+    """The run with its rewards and all of its tasks; the built-in model learns to talk from those of training."""
+    rewards, path = configured_rewards(config), config.model.path
+    tasks = from_config(config.data, config.data.split, config.sandbox) if training or path == "tiny" else []
     tests = [] if test_split is None else _tests(config, test_split)
     watched, retained = _during(config, tests) if training else ([], [])
-    seen = [*(tasks if training else []), *tests, *watched]
-    check_rewards(rewards, seen)
     changed = slices(tests, config.evaluate.slices)
-    seen += [*retained, *(task for of in changed.values() for task in of)]
-    check_sandbox(config, seen)
+    return Prepared(
+        config, rewards, tasks, tests, None, path, watched=watched, retained=retained, slices=changed
+    )
+
+
+def _checked_tasks(run: Prepared, training: bool) -> list[Task]:
+    """All tasks that the model will see."""
+    seen = [*(run.tasks if training else []), *run.tests, *run.watched]
+    check_rewards(run.rewards, seen)
+    seen += [*run.retained, *(task for changed in run.slices.values() for task in changed)]
+    check_sandbox(run.config, seen)
     if training:
-        check_batch(config, len({task.language for task in tasks}))
-        check_trl(config, len({task.language for task in tasks}))
-    plan = None
-    if endpoint:
-        check_endpoint(config, seen)
-        return Prepared(config, rewards, tasks, tests, None, config.model.path, slices=changed)
-    tokenizer = tiny_tokenizer(config, tasks) if tiny else load_tokenizer(config.model)
+        languages = _languages(run.tasks)
+        check_batch(run.config, languages)
+        check_trl(run.config, languages)
+    return seen
+
+
+def _with_tokenizer(run: Prepared, seen: list[Task], training: bool) -> Prepared:
+    """The run with the model's tokenizer, the model looked at without its weights."""
+    config, tiny = run.config, run.model_path == "tiny"
+    tokenizer = tiny_tokenizer(config, run.tasks) if tiny else load_tokenizer(config.model)
     chat = chat_of(tokenizer, config.model)
     budgets = _budgets(config, chat, seen)
     check_grammar(config, chat, seen)
     check_prompts(config, chat, seen, max(budgets.values(), default=0))
     described = described_model(config, len(tokenizer))
     check_engine(config, described)
+    memory = None
     if training:
         check_adapter(config, described)
-        plan = checked(config, described, len({task.language for task in tasks}))
-        check_disk(config, Path(config.model.path))
-    return Prepared(
-        config,
-        rewards,
-        tasks,
-        tests,
-        tokenizer,
-        config.model.path,
-        plan,
-        budgets,
-        watched=watched,
-        retained=retained,
-        slices=changed,
-    )
+        memory = checked(config, described, _languages(run.tasks))
+        check_disk(config, Path(run.model_path))
+    return replace(run, tokenizer=tokenizer, memory=memory, new_tokens=budgets)
+
+
+def _languages(tasks: list[Task]) -> int:
+    return len({task.language for task in tasks})
 
 
 def _budgets(config: Config, chat: Chat, tasks: list[Task]) -> dict[str, int]:
