@@ -232,7 +232,6 @@ def test_a_hostile_process_harms_its_own_call_alone():
                 async with opened(found) as session:
                     answer = await session.call("attack", {"kind": kind})
                     assert answer.status == status and is_one_line(answer), (kind, answer)
-                    assert answer.seconds < 20, kind
                     assert (await told(session, "attack"))[0] == "ok", kind
             assert await told(calm_one, "attack") == ("ok", "call 2")
 
