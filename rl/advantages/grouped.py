@@ -44,7 +44,7 @@ def advantages(
     task: Tensor,
     baseline: Baseline = "prompt",
     scale: Scale = "prompt",
-    min_group: int = 1,
+    min_group: int = 2,
     scale_floor: float = 0.0,
     weights: Weights = "uniform",
     level: Tensor | None = None,

@@ -152,7 +152,7 @@ class Advantage(Section):
         "prompt"  # group whose mean is taken off
     )
     scale: Literal["prompt", "language", "task", "batch", "none"] = "prompt"  # group whose spread divides
-    min_group: Annotated[int, Field(ge=1)] = 1  # scored samples that a group needs for a statistic of its own
+    min_group: Annotated[int, Field(ge=1)] = 2  # scored samples that a group needs for a statistic of its own
     scale_floor: NonNegativeFloat = 0.0  # the least spread that divides
     weights: Literal["uniform", "inverse_frequency", "worst_first"] = "uniform"  # of languages, on average 1
     smoothing: Share = (

@@ -262,7 +262,7 @@ def test_with_one_language_its_groups_are_the_batch(batch: Batch) -> None:
     pooled, whole = batch.advantages(**PRESETS["language_pooled"]), batch.advantages(**PRESETS["batch"])
     torch.testing.assert_close(pooled, whole)
     scaled = batch.advantages(**PRESETS["language_scaled"])
-    torch.testing.assert_close(scaled, batch.advantages(baseline="prompt", scale="batch", min_group=2))
+    torch.testing.assert_close(scaled, batch.advantages(baseline="prompt", scale="batch"))
     across = batch.advantages(**PRESETS["crosslingual"] | {"min_group": 1})
     torch.testing.assert_close(across, batch.advantages(**PRESETS["grpo"]))
 
@@ -369,7 +369,7 @@ def test_a_small_group_takes_its_parents_statistic() -> None:
     """One scored sample in a prompt: the language's mean; one in a language: the batch's."""
     batch = grid(2, 2, 2)
     rewards = torch.tensor([0.0, NAN, 0.4, 0.8, 1.0, NAN, NAN, NAN]).double()
-    got = batch.with_rewards(rewards).advantages(baseline="prompt", scale="none", min_group=2)
+    got = batch.with_rewards(rewards).advantages(baseline="prompt", scale="none")
     mean, everyone = 1.2 / 3, 2.2 / 4
     want = torch.tensor([0 - mean, 0, -0.2, 0.2, 1 - everyone, 0, 0, 0]).double()
     torch.testing.assert_close(got, want)
@@ -386,7 +386,7 @@ def test_a_lone_sample_is_not_divided_by_its_own_deviation(baseline: Any) -> Non
 def test_min_group_counts_scored_samples() -> None:
     rewards = torch.tensor([0.0, 1.0, NAN, 0.5, 0.5, 0.8]).double()
     batch = grid(1, 2, 3).with_rewards(rewards)
-    own = batch.advantages(baseline="prompt", scale="none", min_group=2)
+    own = batch.advantages(baseline="prompt", scale="none")
     pooled = batch.advantages(baseline="prompt", scale="none", min_group=3)
     assert own[0].item() == pytest.approx(-0.5)
     assert pooled[0].item() == pytest.approx(0 - rewards.nanmean().item())
