@@ -9,7 +9,9 @@ import ray
 import torch
 from ray.exceptions import OutOfMemoryError
 
-from rl.errors import UserError
+from rl.config.problems import gpu_problems
+from rl.config.schema import Config
+from rl.errors import ConfigError, UserError
 
 OBJECT_STORE_BYTES = 512 * 2**20  # on a machine without a GPU, where models are small
 
@@ -63,6 +65,24 @@ def check_address(address: str) -> None:
         socket.create_connection((host, int(port)), 5).close()
     except (OSError, ValueError) as error:
         raise _no_cluster(address, error) from error
+
+
+def check_room(config: Config) -> None:
+    """Refuse more ranks and engines than the cluster has devices for: Ray would wait for them without a word. Raises
+    ConfigError."""
+    cluster: Any = ray
+    there = cluster.cluster_resources()
+    gpus, cores, ranks = int(there.get("GPU", 0)), int(there.get("CPU", 0)), config.cluster.processes
+    for problem in gpu_problems(config.rollout, config.cluster, gpus, "the Ray cluster"):
+        raise ConfigError(problem)
+    if ranks > cores:
+        raise ConfigError(f"cluster.processes {ranks} is more than the Ray cluster's {cores} cores")
+    largest = max(int(node["Resources"].get("GPU", 0)) for node in cluster.nodes() if node["Alive"])
+    if gpus and config.rollout.tensor_parallel > largest:
+        raise ConfigError(
+            f"rollout.tensor_parallel {config.rollout.tensor_parallel} is more than the {largest} GPUs of the Ray "
+            "cluster's largest node, and an engine is on one"
+        )
 
 
 def _no_cluster(address: str | None, error: Exception) -> UserError:

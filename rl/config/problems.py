@@ -43,6 +43,7 @@ def problems(config: Config, here: bool = True) -> Iterator[str]:
     yield from _cluster_problems(config.cluster)
     yield from _transfer_problems(config.rollout, config.cluster)
     yield from _placement_problems(config.rollout, config.cluster)
+    yield from _ratio_problems(config.trainer, config.rollout)
     if here:
         yield from _machine_problems(config.rollout, config.cluster)
         if config.trainer.offload and not config.cluster.address and not _gpus():
@@ -259,6 +260,11 @@ def _cluster_problems(cluster: Cluster) -> Iterator[str]:
         yield f"cluster.processes {cluster.processes} needs cluster=ray"
     if cluster.kind == "local" and cluster.gpus_per_process:
         yield f"cluster.gpus_per_process {cluster.gpus_per_process} needs cluster=ray"
+    if cluster.gpus_per_process > 1:
+        yield (
+            f"cluster.gpus_per_process={cluster.gpus_per_process} is more than the one GPU that a training rank computes "
+            "on; set it to 1, and cluster.processes to the number of GPUs"
+        )
 
 
 def _transfer_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
@@ -296,6 +302,14 @@ def _placement_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
         )
 
 
+def _ratio_problems(trainer: Trainer, rollout: Rollout) -> Iterator[str]:
+    if trainer.ratio == "policy" and rollout.ahead:
+        yield (
+            f"trainer.ratio=policy leaves uncorrected that rollout.ahead={rollout.ahead} has older policies sample; leave "
+            "it at auto, or set rollout.ahead=0"
+        )
+
+
 def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
     """More devices than there are. A cluster that is reached by its address is not looked at."""
     workers, tensor_parallel = rollout.workers, rollout.tensor_parallel
@@ -314,17 +328,24 @@ def _machine_problems(rollout: Rollout, cluster: Cluster) -> Iterator[str]:
         yield f"rollout.tensor_parallel {tensor_parallel} is more than this machine's {gpus} GPUs"
     if workers * tensor_parallel > (devices if gpus else SHARED_CORES * devices):
         yield f"rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel} is more than {there_are}"
-    shown, needed = (
-        f"cluster.processes {ranks} x cluster.gpus_per_process {gpus_per_rank}",
-        ranks * gpus_per_rank,
-    )
+    if cluster.kind == "ray":
+        yield from gpu_problems(rollout, cluster, gpus, "this machine")
+    if ranks > devices:
+        yield f"cluster.processes {ranks} is more than {there_are}"
+
+
+def gpu_problems(rollout: Rollout, cluster: Cluster, gpus: int, where: str) -> Iterator[str]:
+    """Of ranks and engines that have ``gpus`` in all."""
+    ranks, each = cluster.processes, cluster.gpus_per_process
+    workers, tensor_parallel = rollout.workers, rollout.tensor_parallel
+    if gpus and not each:
+        yield f"cluster.gpus_per_process=0 leaves the training ranks without {where}'s {gpus} GPUs; set it to 1"
+    shown, needed = f"cluster.processes {ranks} x cluster.gpus_per_process {each}", ranks * each
     if cluster.placement == "apart":
         shown += f" + rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel}"
         needed += workers * tensor_parallel
-    if cluster.kind == "ray" and (gpus or gpus_per_rank) and needed > gpus:
-        yield f"{shown} = {needed} is more than this machine's {gpus} GPUs"
-    if ranks > devices:
-        yield f"cluster.processes {ranks} is more than {there_are}"
+    if (gpus or each) and needed > gpus:
+        yield f"{shown} = {needed} is more than {where}'s {gpus} GPUs"
 
 
 def _gpus() -> int:

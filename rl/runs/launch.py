@@ -9,16 +9,16 @@ from typing import Any
 
 from ray.exceptions import RayActorError
 from ray.train import RunConfig, ScalingConfig, TrainingFailedError
-from ray.train.torch import TorchTrainer
+from ray.train.torch import TorchConfig, TorchTrainer
 from ray.util.queue import Queue
 
-from rl.cluster import last_line, start_ray
+from rl.cluster import check_room, last_line, start_ray
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.report.live import Screen, show_at
 from rl.runs.prepare import prepared, with_model
 from rl.runs.run import rank, train
-from rl.training.checkpoints import resume_command
+from rl.training.checkpoints import check_whole, last_checkpoint, resume_command
 
 
 def train_on_ray(config: Config) -> None:
@@ -27,11 +27,14 @@ def train_on_ray(config: Config) -> None:
 
     The warm start, where there is one, is made here, once. Raises the UserError of a rank as its own.
     """
+    if config.resume and (last := last_checkpoint(config.folder)):
+        check_whole(last)
     evaluates = config.evaluate.before or config.evaluate.after
     run = prepared(config, test_split=config.data.test_split if evaluates else None, training=True)
     path = with_model(run).model_path
     config = config.model_copy(update={"model": config.model.model_copy(update={"path": path})})
     start_ray(config.cluster.address)
+    check_room(config)
     gpus = config.cluster.gpus_per_process
     shown = Queue()
     trainer = TorchTrainer(
@@ -46,6 +49,7 @@ def train_on_ray(config: Config) -> None:
             use_gpu=gpus > 0,
             resources_per_worker={"CPU": 1.0} | ({"GPU": float(gpus)} if gpus else {}),
         ),
+        torch_config=_torch(config),
         run_config=RunConfig(name=config.run, storage_path=str((config.folder / "ray").resolve())),
     )
     try:
@@ -53,6 +57,13 @@ def train_on_ray(config: Config) -> None:
             trainer.fit()
     except TrainingFailedError as error:
         raise _told(error, config.folder) from error
+
+
+def _torch(config: Config) -> TorchConfig | None:
+    """Ray Train gives ranks on GPUs NCCL alone, which knows no tensors on CPUs, and there shards wait that are
+    offloaded."""
+    apart = config.trainer.offload and config.cluster.gpus_per_process > 0
+    return TorchConfig(backend="cuda:nccl,cpu:gloo") if apart else None
 
 
 def _told(error: TrainingFailedError, folder: Path) -> Exception:

@@ -6,12 +6,14 @@ from rl.config.schema import Config
 from rl.errors import UserError
 from rl.hardware.plan import Memory, memory, sizes
 from rl.runs.model import described_model
+from rl.runs.preflight import check_one_device
 
 LANGUAGES = 8  # where the data says which, and it is not read
 
 
 def planned(config: Config) -> Memory:
     """From the settings and the model's config alone. Raises UserError where it might not fit."""
+    check_one_device(config)
     described = described_model(config, config.model.tiny.vocab_size)
     found = checked(config, described, len(config.data.languages or ()) or LANGUAGES)
     if not found.fits:

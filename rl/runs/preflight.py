@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 import httpx
+import torch
 from pydantic import TypeAdapter, ValidationError
 
 from rewards.compose import Rewards
@@ -143,6 +144,18 @@ def check_sampling(config: Config) -> None:
         raise ConfigError(
             f"rollout.top_p={config.rollout.top_p} samples from a distribution that is cut off, which the loss cannot "
             "correct; train with rollout.top_p=1.0 and, where less chance is wanted, a lower rollout.temperature"
+        )
+
+
+def check_one_device(config: Config) -> None:
+    """Refuse engines that want more than the one GPU of a run of one process, which Ray would wait for. Raises
+    ConfigError."""
+    rollout, on_gpu = config.rollout, torch.cuda.is_available() or config.cluster.device_gb is not None
+    if config.cluster.kind == "local" and on_gpu and rollout.workers * rollout.tensor_parallel > 1:
+        raise ConfigError(
+            f"rollout.workers {rollout.workers} x rollout.tensor_parallel {rollout.tensor_parallel} is more than the one "
+            "GPU that training with cluster=local has, for policy and engine; set cluster=ray "
+            "cluster.gpus_per_process=1"
         )
 
 

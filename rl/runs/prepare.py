@@ -25,6 +25,7 @@ from rl.runs.preflight import (
     check_disk,
     check_endpoint,
     check_grammar,
+    check_one_device,
     check_parts,
     check_prompts,
     check_rewards,
@@ -83,6 +84,7 @@ def _check_settings(config: Config, training: bool) -> None:
     check_parts(config)
     if training:
         check_sampling(config)
+        check_one_device(config)
 
 
 def _with_tasks(config: Config, test_split: str | None, training: bool) -> Prepared:

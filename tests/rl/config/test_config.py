@@ -168,12 +168,14 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
             "cluster.placement=colocated needs engines that sleep",
         ),
         (["cluster.placement=colocated", "rollout=openai"], "cluster.placement=colocated has no endpoint"),
+        (["rollout.ahead=2", "trainer.ratio=policy"], "leave it at auto, or set rollout.ahead=0"),
         (["rollout.tensor_parallel=1000"], "rollout.tensor_parallel 1000 is more than this machine's"),
         (
-            ["cluster=ray", "cluster.processes=2", "cluster.gpus_per_process=99"],
-            "cluster.processes 2 x cluster.gpus_per_process 99 + rollout.workers 1 x rollout.tensor_parallel 1 "
-            "= 199 is more than this machine's",
+            ["cluster=ray", "cluster.processes=2", "cluster.gpus_per_process=1"],
+            "cluster.processes 2 x cluster.gpus_per_process 1 + rollout.workers 1 x rollout.tensor_parallel 1 "
+            "= 3 is more than this machine's",
         ),
+        (["cluster=ray", "cluster.gpus_per_process=2"], "the one GPU that a training rank computes on"),
         (["cluster.gpus_per_process=1"], "cluster.gpus_per_process 1 needs cluster=ray"),
         (["rollout.max_turns=17"], "rollout.max_turns=17 is wrong: input should be less than or equal to 16"),
         (["sandbox.memory_mb=128"], "sandbox.memory_mb=128 is wrong"),
@@ -345,6 +347,7 @@ def test_training_ranks_and_rollout_workers_need_gpus_of_their_own(
         assert composed(*overrides).cluster.processes == 4
     else:
         assert "= 5 is more than this machine's 4 GPUs" in complaint(*overrides)
+    assert f"without this machine's {gpus} GPUs" in complaint("cluster=ray", "cluster.processes=2")
 
 
 def test_completions_of_a_step() -> None:
