@@ -19,6 +19,11 @@ from rl.rollout.worker import RolloutWorker, WorkerConfig
 from rl.weights.base import Weights
 
 CLOSE_SECONDS = 30.0
+IN_STEP = (
+    "init_weight_transfer",
+    "start_weight_update",
+    "update_weights",
+)  # what a broadcast needs all engines for
 MAX_CALLS = 100_000  # calls in flight in one actor; the pool's semaphore is what limits them
 
 
@@ -153,6 +158,17 @@ class RolloutPool:
         await self._tell("load_weights", list(parts))
         await self._wait()
 
+    async def busy(self) -> list[float]:
+        """Of each engine; of one that is not there, none."""
+
+        async def of(worker: Worker) -> float:
+            try:
+                return float(await worker.actor.busy.remote()) if worker.is_ready else 0.0
+            except RayError:  # whoever samples there notices
+                return 0.0
+
+        return await asyncio.gather(*(of(worker) for worker in self.workers))
+
     async def sleep(self) -> None:
         """Until new weights are sent, every engine leaves its devices to others."""
         await self._wait()
@@ -197,7 +213,7 @@ class RolloutPool:
 
     async def _told(self, worker: Worker, method: str, *arguments: Any) -> None:
         """What a worker does that takes new weights. Where it dies meanwhile, the one in its place gets the newest
-        at its start."""
+        at its start; but a broadcast goes on for none without it, and that is a UserError."""
         actor, patience = worker.actor, self.config.rollout.transfer_timeout
         try:
             await asyncio.wait_for(getattr(actor, method).remote(*arguments), patience)
@@ -207,6 +223,11 @@ class RolloutPool:
                 "rollout.transfer_timeout if its turns are that long, or see the Ray logs for what it waits for."
             ) from error
         except RayError as error:
+            if self.config.way == "nccl" and method in IN_STEP and _is_death(error):
+                raise UserError(
+                    f"Rollout worker {worker.number} died while it took new weights ({last_line(error)}); look for what "
+                    "ends it, memory first, then go on with resume=."
+                ) from error
             self._replace(worker, actor, error)
             self.taking.discard(worker)
 

@@ -87,6 +87,10 @@ class RolloutWorker:
         tools = sum(result.seconds for result in trajectory.results)
         return trajectory, {"rollout": time.perf_counter() - begin, "tools": tools}
 
+    async def busy(self) -> float:
+        """Seconds in which the engine has sampled."""
+        return self.engine.busy.seconds()
+
     async def load_weights(self, parts: list[Any]) -> None:
         """Takes references to the parts, which are fetched before the engine is held up."""
         await self.engine.load_weights([await part for part in parts])
@@ -146,6 +150,9 @@ def open_engine(config: WorkerConfig, end_ids: Sequence[int]) -> Engine:
             trust_remote_code=model.trust_remote_code,
             attn_implementation=model.attn_implementation,
         )
+    if config.way == "ipc":
+        # A handle of GPU memory travels to vLLM's process as a pickle. It is our own trainer's, over a local socket.
+        os.environ["VLLM_ALLOW_INSECURE_SERIALIZATION"] = "1"
     from rl.rollout.engines.vllm import VllmEngine
 
     with sweeper():

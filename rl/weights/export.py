@@ -5,7 +5,9 @@ rows of the embedding (``trainable_token_indices``). An engine and ``from_pretra
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,11 +35,30 @@ class Policy:
     model is left as it was, to the bit. Raises ConfigError, a ValueError, for adapters that no engine can serve.
     """
 
+    rest: Generator[tuple[str, Tensor], None, None] | None = None  # of what was begun
+
     def __init__(self, model: nn.Module) -> None:
         self.model = model
         self.is_sharded = any(isinstance(value, DTensor) for value in model.parameters())
 
     def __iter__(self) -> Iterator[tuple[str, Tensor]]:
+        self.rest = self._whole()
+        return self.rest
+
+    def finish(self) -> None:
+        """End what a sender that failed has begun: adapters are unmerged, and of shards the rest is gathered, as the
+        other ranks still do."""
+        while True:
+            try:
+                if self.is_sharded:
+                    deque(self if self.rest is None else self.rest, maxlen=0)
+                elif self.rest is not None:
+                    self.rest.close()
+                return
+            except ValueError:  # the thread of a broadcast has it in hand
+                time.sleep(0.05)
+
+    def _whole(self) -> Generator[tuple[str, Tensor], None, None]:
         if isinstance(self.model, PeftModel):
             check_servable(self.model)
             with torch.no_grad(), _merged(self.model):

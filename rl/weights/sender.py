@@ -3,6 +3,8 @@
 from collections import deque
 from typing import Any, Protocol
 
+import torch
+
 from rl.pipeline.collector import Collector
 from rl.weights.base import in_parts
 from rl.weights.export import Policy, adapter_of
@@ -31,9 +33,17 @@ class ByObjects:
             deque(policy, maxlen=0)
 
 
-def opened(way: Way, collect: Collector | None, rank: int = 0, *, alone: bool = False) -> Sender:
+def opened(
+    way: Way,
+    collect: Collector | None,
+    rank: int = 0,
+    *,
+    alone: bool = False,
+    dtype: torch.dtype | None = None,
+) -> Sender:
+    """``dtype`` is the engines'."""
     if way == "objects" or alone:
         return ByObjects(collect, alone)
     from rl.weights.transfer import ByTransfer  # imports vLLM
 
-    return ByTransfer(way, collect, rank)
+    return ByTransfer(way, collect, rank, dtype)

@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from rl.weights.base import Weights
-from rl.weights.export import exported
+from rl.weights.export import Policy, exported
 
 Q = ["q_proj"]
 SERVED: list[tuple[bool, dict[str, Any]]] = [
@@ -104,3 +104,15 @@ def test_weights_travel_as_they_are() -> None:
     got = pickle.loads(pickle.dumps(Weights(tensors, 7)))
     assert got.version == 7 and got.tensors.keys() == tensors.keys()
     assert all(torch.equal(got.tensors[name], value) for name, value in tensors.items())
+
+
+def test_a_sender_that_fails_leaves_no_adapter_merged() -> None:
+    model = adapted(False, target_modules=Q)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    policy = Policy(model)
+    policy.finish()
+    taken = iter(policy)
+    next(taken)
+    policy.finish()
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert next(taken, None) is None
