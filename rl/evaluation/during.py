@@ -10,7 +10,6 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback
 
 from rewards.language.reward import language_match
@@ -79,11 +78,8 @@ class DuringTraining(TrainerCallback):
         begin = time.perf_counter()
         kept = losses(self.trainer.model, self.gold)
         self.trainer.send_weights()
-        decided = [False, False]
-        if self.trainer.accelerator.is_main_process:
-            decided = self._judge(step, kept)
+        decided: list[bool] = self.trainer.ranks.from_main(lambda: self._judge(step, kept))
         self.trainer.put_to_sleep()
-        broadcast_object_list(decided)
         is_best, over = decided
         if is_best:
             self._keep(step)

@@ -10,14 +10,19 @@ from rl.errors import UserError, WeightsWanted
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=1)  # sampling takes what it takes; a rank that dies ends the others anyway
+MEETING = timedelta(minutes=1)  # in which ranks that all end come to the end
 
 
 def of_all_ranks(own: T) -> list[T]:
-    """Each rank's, in their order."""
+    """Each rank's, in their order, before there are ``Ranks``."""
     world = dist.get_world_size() if dist.is_initialized() else 1
+    return _gathered(own, dist.new_group(backend="gloo") if world > 1 else None, world)
+
+
+def _gathered(own: T, group: Any, world: int) -> list[T]:
     found: list[Any] = [own] * world
     if world > 1:
-        dist.all_gather_object(found, own, group=dist.new_group(backend="gloo"))
+        dist.all_gather_object(found, own, group=group)
     return found
 
 
@@ -27,6 +32,8 @@ class Ranks:
     def __init__(self, rank: int = 0, world: int = 1) -> None:
         self.rank, self.world = rank, world
         self.group: Any = dist.new_group(backend="gloo", timeout=PATIENCE) if world > 1 else None
+        # For the last meeting alone: on the other group a rank may still wait for the main one.
+        self.last: Any = dist.new_group(backend="gloo", timeout=MEETING) if world > 1 else None
 
     @property
     def is_main(self) -> bool:
@@ -37,22 +44,59 @@ class Ranks:
 
         What the main rank raises there is raised on all, so that all can save what was trained, or send weights again.
         """
+
+        def shares() -> list[list[T]]:
+            whole = list(make())
+            size = len(whole) // self.world
+            return [whole[r * size : (r + 1) * size] for r in range(self.world)]
+
+        return self._scattered(shares)
+
+    def from_main(self, make: Callable[[], T]) -> T:
+        """What ``make`` gives on the main rank, or raises there, on all."""
+        return self._scattered(lambda: [make()] * self.world)
+
+    def agree(self, failed: Exception | None) -> None:
+        """Raise on all ranks what any of them ``failed`` with."""
+        found = self.gathered(failed and _told(failed))
+        if error := failed or next(filter(None, found), None):
+            raise error
+
+    def gathered(self, own: T) -> list[T]:
+        """Each rank's, in their order."""
+        return _gathered(own, self.group, self.world)
+
+    def all_end(self) -> bool:
+        """Whether all ranks have come here, as after an error that all have: then they can still do things together."""
         if self.world == 1:
-            return list(make())
-        shares: list[Any] | None = None
+            return True
+        try:
+            dist.monitored_barrier(self.last, MEETING)
+        except RuntimeError:  # a rank is gone, or works on and waits for this one
+            return False
+        return True
+
+    def _scattered(self, make: Callable[[], list[T]]) -> T:
+        """This rank's of what ``make`` gives on the main rank, one for each."""
+        if self.world == 1:
+            return make()[0]
+        every: list[Any] | None = None
         failed: Exception | None = None
         if self.is_main:
             try:
-                whole = list(make())
-                size = len(whole) // self.world
-                shares = [whole[r * size : (r + 1) * size] for r in range(self.world)]
+                every = make()
             except Exception as error:
-                told = WeightsWanted() if isinstance(error, WeightsWanted) else UserError(str(error))
-                failed, shares = error, [told] * self.world
-        share: list[Any] = [None]
-        dist.scatter_object_list(share, shares, src=0, group=self.group)
+                failed, every = error, [_told(error)] * self.world
+        own: list[Any] = [None]
+        dist.scatter_object_list(own, every, src=0, group=self.group)
         if failed is not None:
             raise failed
-        if isinstance(share[0], Exception):
-            raise share[0]
-        return list(share[0])
+        if isinstance(own[0], Exception):
+            raise own[0]
+        found: T = own[0]
+        return found
+
+
+def _told(error: Exception) -> Exception:
+    """An error as the other ranks raise it: not all can travel."""
+    return WeightsWanted() if isinstance(error, WeightsWanted) else UserError(str(error))

@@ -37,7 +37,15 @@ from rl.runs.plan import told
 from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.resume import check_steps
 from rl.runs.services import open_collector
-from rl.training.checkpoints import StopOnInterrupt, last_checkpoint, resume_command, saving, steps_of
+from rl.training.checkpoints import (
+    StopOnInterrupt,
+    check_alike,
+    check_whole,
+    last_checkpoint,
+    resume_command,
+    saving,
+    steps_of,
+)
 from rl.weights.export import Given
 from rl.weights.way import served_rank
 
@@ -58,7 +66,7 @@ def train(config: Config) -> Summary:
         os.environ["CUDA_VISIBLE_DEVICES"] = "0"  # one process trains on one GPU; cluster=ray takes more
     if not torch.cuda.is_available():
         keep_freed_memory()
-    last = last_checkpoint(config.folder) if config.resume else None
+    last = _goes_on_from(config)
     done = steps_of(last) if last else 0
     summary = read_summary(config.folder) if config.resume else None
     summary = summary or {"seed": config.seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}
@@ -100,6 +108,17 @@ def train(config: Config) -> Summary:
             say(NOT_EVALUATED)
         say(f"Written to {path}", looked_at(config.folder))
     return summary
+
+
+def _goes_on_from(config: Config) -> Path | None:
+    """The checkpoint that all ranks go on from, None for a run that begins."""
+    if not config.resume:
+        return None
+    last = last_checkpoint(config.folder)
+    check_alike(last)
+    if last:
+        check_whole(last)
+    return last
 
 
 def _opened(run: Prepared) -> AbstractContextManager[Collector | None]:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.checkpoint.filesystem import FileSystemReader
 from transformers import TrainerCallback
 
 from rl.config.schema import Config
 from rl.errors import UserError
+from rl.pipeline.ranks import of_all_ranks
 from rl.report.live import console, say
 
 
@@ -23,6 +25,32 @@ def last_checkpoint(folder: Path) -> Path | None:
     last = folder.glob("checkpoints/checkpoint-*/trainer_state.json")
     whole = [file.parent for file in last if file.read_text(encoding="utf-8").endswith("\n}\n")]
     return max(whole, key=steps_of, default=None)
+
+
+def check_whole(checkpoint: Path) -> None:
+    """Refuse a sharded checkpoint whose shards are not all here: each rank writes its own, where it is. Raises
+    UserError."""
+    for metadata in checkpoint.glob("*/.metadata"):
+        folder = metadata.parent
+        named = {
+            place.relative_path for place in FileSystemReader(folder).read_metadata().storage_data.values()
+        }
+        if missing := sorted(name for name in named if not (folder / name).is_file()):
+            raise UserError(
+                f"The checkpoint {checkpoint} lacks {len(missing)} of its {len(named)} shards in {folder.name}/, such as "
+                f"{missing[0]}; the nodes of a run must share its output_dir, so bring together there what each has "
+                "written."
+            )
+
+
+def check_alike(checkpoint: Path | None) -> None:
+    """Refuse to go on where ranks would go on from different checkpoints; on all ranks. Raises UserError."""
+    found = {str(one) for one in of_all_ranks(checkpoint)}
+    if len(found) > 1:
+        raise UserError(
+            f"The ranks would go on from different checkpoints ({', '.join(sorted(found))}); the nodes of a run must "
+            "share its output_dir."
+        )
 
 
 def steps_of(checkpoint: Path) -> int:
@@ -79,7 +107,8 @@ class StopOnInterrupt(TrainerCallback):
 
 @contextmanager
 def saving(trainer: Any, config: Config) -> Iterator[None]:
-    """On any failure write a checkpoint of the steps that were done, then say how to go on."""
+    """On any failure write a checkpoint of the steps that were done, then say how to go on. All ranks write it
+    together, so where one is not there, there is none."""
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
@@ -89,9 +118,13 @@ def saving(trainer: Any, config: Config) -> Iterator[None]:
                 f"The disk of {config.output_dir} is full; free some space, then go on from the last whole "
                 f"checkpoint with: {resume_command(folder)}"
             ) from error
-        if step:
+        if step and trainer.ranks.all_end():
             trainer._save_checkpoint(trainer.model, trial=None)
             say(f"Checkpoint of step {step} written; go on with: {resume_command(folder)}")
+        elif step:
+            say(
+                f"Not all ranks are there to write a checkpoint; go on from the last with: {resume_command(folder)}"
+            )
         raise
 
 

@@ -36,7 +36,9 @@ from rl.config.trl import trl_settings
 from rl.errors import UserError, WeightsWanted
 from rl.evaluation.metrics import language_metrics
 from rl.hardware import flops
-from rl.pipeline.clock import Busy, StepClock
+from rl.hardware.precision import chosen as chosen_dtype
+from rl.hardware.precision import computed_in
+from rl.pipeline.clock import StepClock
 from rl.pipeline.collector import Collector, Job, Sample
 from rl.pipeline.ranks import Ranks
 from rl.pipeline.staleness import figures as staleness_figures
@@ -128,9 +130,10 @@ class PolyglotTrainer(GRPOTrainer):
             collect if self.ranks.is_main else None,
             self.ranks.rank,
             alone=served_rank(config) is not None,
+            dtype=getattr(torch, chosen_dtype(config.rollout.dtype)),
         )
         self.mismatch = Mismatch(self.groups.languages)
-        self.clock = StepClock(Busy() if collect is None else collect.busy)
+        self.clock = StepClock(list if collect is None else collect.busy)
         self.remove_callback(PrinterCallback)  # the live view shows what it would print
 
     def _get_train_sampler(self, dataset: Dataset | None = None) -> LanguageBalancedSampler:
@@ -175,16 +178,29 @@ class PolyglotTrainer(GRPOTrainer):
                 torch.cuda.empty_cache()  # the engines wake on what is free on all devices
                 self.accelerator.wait_for_everyone()
             with self.clock.waiting(), self._traced("transfer"):
-                self.sender.send(self._policy(), self.state.global_step)
+                self._send_to_engines()
             self.seconds["transfer"] = time.perf_counter() - begin
             self.sent_step = self.state.global_step
+
+    def _send_to_engines(self) -> None:
+        """An engine that does not take them fails on the main rank; all ranks raise it, once all is gathered."""
+        policy, failed = self._policy(), None
+        try:
+            self.sender.send(policy, self.state.global_step)
+        except Exception as error:
+            policy.finish()
+            failed = error
+        self.ranks.agree(failed)
 
     def put_to_sleep(self) -> None:
         """Engines that share the ranks' devices, until weights are sent again; on all ranks."""
         if self.config.cluster.placement == "colocated":
-            if self.collect is not None and self.ranks.is_main:
-                self.collect.sleep()
+            self.ranks.from_main(self._engines_sleep)
             self.sent_step = -1
+
+    def _engines_sleep(self) -> None:
+        assert self.collect is not None, "the main rank has the engines"
+        self.collect.sleep()
 
     def _policy(self) -> Policy:
         return Policy(self.accelerator.unwrap_model(self.model))
@@ -207,7 +223,7 @@ class PolyglotTrainer(GRPOTrainer):
         self, inputs: list[Any], prompts: list[Any], completions: list[Any], completion_ids_list: list[Any]
     ) -> torch.Tensor:
         rewards: torch.Tensor = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
-        own = [staleness(sample, self.state.global_step) for sample in self.sampled]
+        own = [self._staleness(sample) for sample in self.sampled]
         ages = self.accelerator.gather(torch.tensor(own, device=rewards.device))
         rewards[ages > self.config.rollout.ahead] = torch.nan
         self.gathered_rewards = rewards[:, 0]
@@ -235,12 +251,19 @@ class PolyglotTrainer(GRPOTrainer):
         output["language"] = torch.tensor(
             [language for _, language, _ in groups], device=self.accelerator.device
         )
+        output["fresh"] = torch.tensor(
+            [self._staleness(sample) <= self.config.rollout.ahead for sample in self.sampled],
+            device=self.accelerator.device,
+        )
         if self._by_grammar:
             output["outside_calls"] = self._outside_calls(output["completion_mask"])
         if self._ratio_is_to_sampling:
             output["old_per_token_logps"] = output["sampling_per_token_logps"]
         self._report(per_sample(output["advantages"], self.sampled))
         return output
+
+    def _staleness(self, sample: Sample) -> int:
+        return staleness(sample, self.state.global_step)
 
     @property
     def _by_grammar(self) -> bool:
@@ -257,8 +280,9 @@ class PolyglotTrainer(GRPOTrainer):
     @property
     def _ratio_is_to_sampling(self) -> bool:
         """Whether the loss's ratio is to the policy that sampled: it corrects staleness and the engine's arithmetic."""
-        ratio = self.config.trainer.ratio
-        return ratio == "sampling" or (ratio == "auto" and self.config.rollout.ahead > 0)
+        ratio, rollout = self.config.trainer.ratio, self.config.rollout
+        differs = rollout.ahead > 0 or chosen_dtype(rollout.dtype) != computed_in(self.config)
+        return ratio == "sampling" or (ratio == "auto" and differs)
 
     def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
         with scored_on_cpus():
@@ -310,7 +334,10 @@ class PolyglotTrainer(GRPOTrainer):
         with uneven_rows(self.accelerator):
             loss = compute(model, inputs)
         if self.generated is not None:  # the batch's first update: what comes later is our own learning
-            mask = inputs["completion_mask"] * inputs["tool_mask"] * bool(one.weight)
+            mask = (
+                inputs["completion_mask"] * inputs["tool_mask"] * inputs["fresh"][:, None] * bool(one.weight)
+            )
+            self.learned_tokens += int(lengths_of(inputs).sum()) * bool(one.weight)
             sampled, language = inputs["sampling_per_token_logps"], inputs["language"]
             self.mismatch.add(self.newest_logps, sampled, mask, language)
             if not self.checked and self.generated.step == self.state.global_step:
@@ -326,12 +353,12 @@ class PolyglotTrainer(GRPOTrainer):
         local = [as_row(*one) for one in zip(self.jobs, self.sampled, local_advantages, strict=True)]
         rows: list[Row] = gather_object(local)
         step = self.state.global_step
-        self.learned_tokens = sum(len(row.token_ids) for row in rows)
         ages = [(row.language, step - row.lowest_version if row.length else 0, row.length) for row in rows]
         figures = staleness_figures(ages, self.config.rollout.ahead) | {
             name: value for name, value in self.reward_metrics.items() if name.startswith("language/")
         }
         self.generated, self.seconds = GenerationBatch(step, rows, self.seconds, figures), {}
+        self.learned_tokens = 0  # of this rank's first update, prompts too: what it computes
         self.clock.update()
         masked = sum(row.reward is None for row in rows) / len(rows)
         if masked > self.config.reward.max_masked_share:
@@ -346,17 +373,25 @@ class PolyglotTrainer(GRPOTrainer):
         if batch is None:
             return
         batch.figures |= self.mismatch.figures(self.accelerator)
+        tokens = sum(self.ranks.gathered(self.learned_tokens))
         for name, value in batch.figures.items():
             self._metrics["train"][name].append(value)
-        if self.accelerator.is_main_process:
-            batch.seconds["update"] = seconds = time.perf_counter() - self.clock.update_began
-            batch.figures |= self.clock.figures(sum(row.length for row in batch.rows), self._gpus)
-            if (each := flops.here()) is not None:
-                ranks, weights = self.ranks.world, self.accelerator.unwrap_model(self.model).num_parameters()
-                batch.figures["mfu"] = flops.utilization(weights, self.learned_tokens, seconds, ranks, each)
-            for name, spent in batch.seconds.items():
-                self._metrics["train"][f"seconds/{name}"].append(spent)
-            self.on_step(batch)
+        self.ranks.from_main(lambda: self._hand_on(batch, tokens))
+
+    def _hand_on(self, batch: GenerationBatch, learned_tokens: int) -> None:
+        """On the main rank, whose clock it is."""
+        batch.seconds["update"] = seconds = time.perf_counter() - self.clock.update_began
+        batch.figures |= self.clock.figures(sum(row.length for row in batch.rows), self._gpus)
+        if (each := flops.here()) is not None:
+            model: Any = self.accelerator.unwrap_model(self.model)
+            weights = model.num_parameters()
+            trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+            batch.figures["mfu"] = flops.utilization(
+                weights, trained, learned_tokens, seconds, self.ranks.world, each
+            )
+        for name, spent in batch.seconds.items():
+            self._metrics["train"][f"seconds/{name}"].append(spent)
+        self.on_step(batch)
 
     @property
     def _gpus(self) -> int:

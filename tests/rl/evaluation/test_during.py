@@ -32,7 +32,7 @@ def trained(tiny_tokenizer: PreTrainedTokenizerFast, some_tasks: list[Task], tmp
 
     def run(*overrides: str, done: int = 0) -> tuple[PolyglotTrainer, DuringTraining]:
         config = composed(
-            "rollout=hf", "trainer.generations=4", "trainer.prompts_per_language=1", "trainer.learning_rate=1e-2",
+            "rollout=hf", "rollout.dtype=float32", "trainer.generations=4", "trainer.prompts_per_language=1", "trainer.learning_rate=1e-2",
             f"output_dir={tmp_path}", "evaluate.during.every=1", *overrides,
         )  # fmt: skip
         rollouts = Rollouts(policy, tiny_tokenizer)
