@@ -68,6 +68,9 @@ class Waits:
     async def load_weights(self, parts: Sequence[Weights]) -> None:
         await self.engine.load_weights(parts)
 
+    async def busy(self) -> list[float]:
+        return [self.engine.busy.seconds()]
+
     async def score(self, task: Task, trajectory: Trajectory, step: int | None = None) -> Score:
         await asyncio.sleep(JUDGE)
         return Score((sum(trajectory.token_ids) % 97) / 97, {"drawn": 0.0})

@@ -247,7 +247,7 @@ class Trainer(Section):
     beta: NonNegativeFloat = 0.0  # of the KL term; 0: no reference model
     loss_type: Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "luspo", "sapo", "vespo"] = "dapo"  # TRL's
     ratio: Literal["auto", "policy", "sampling"] = (
-        "auto"  # what the loss divides by; auto: sampling where ahead > 0
+        "auto"  # what the loss divides by; auto: sampling where ahead > 0 or the engine computes in another dtype
     )
     max_grad_norm: PositiveFloat = 1.0  # to which gradients are clipped
     warmup_steps: NonNegativeInt = 0  # in which the learning rate rises

@@ -11,9 +11,9 @@ from rl.config.schema import Config
 
 
 def _bf16(config: Config, _: int) -> bool:
-    from rl.hardware.precision import bf16_is_fast  # torch, which --help and a wrong name need not wait for
+    from rl.hardware.precision import autocasts  # torch, which --help and a wrong name need not wait for
 
-    return bf16_is_fast() if config.trainer.bf16 == "auto" else config.trainer.bf16
+    return autocasts(config)
 
 
 def shards(config: Config) -> bool:

@@ -20,10 +20,10 @@ def peak(name: str) -> float | None:
     return next((value * 1e12 for key, value in PEAK.items() if key in name), None)
 
 
-def utilization(weights: int, tokens: int, seconds: float, gpus: int, each: float) -> float:
-    """Of so many ``gpus`` with ``each`` operations a second. A token takes two operations a weight forward and four
-    backward; attention's own and what is computed again count for nothing."""
-    return 6 * weights * tokens / (seconds * gpus * each)
+def utilization(weights: int, trained: int, tokens: int, seconds: float, gpus: int, each: float) -> float:
+    """Of so many ``gpus`` with ``each`` operations a second. A token takes two operations a weight forward, two backward
+    and two more for those that are ``trained``; attention's own and what is computed again count for nothing."""
+    return (4 * weights + 2 * trained) * tokens / (seconds * gpus * each)
 
 
 def here() -> float | None:

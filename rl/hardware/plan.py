@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM
 
 from rl.config.schema import Config
 from rl.config.trl import shards
-from rl.hardware.precision import bf16_is_fast, chosen
+from rl.hardware.precision import autocasts, chosen, computed_in
 
 RESERVE = 0.08  # of a device: CUDA's context, NCCL's buffers, what the allocator cannot fill
 STATES = {
@@ -131,8 +131,8 @@ def memory(config: Config, size: Sizes, languages: int) -> Memory:
 def _rank(config: Config, size: Sizes, languages: int) -> dict[str, float]:
     trainer, over = config.trainer, _parted_over(config)
     stored = 4 if config.model.dtype == "float32" else 2
-    half = config.trainer.bf16 is True or (config.trainer.bf16 == "auto" and bf16_is_fast())
-    computed = 2 if half or stored == 2 else 4
+    half = autocasts(config)
+    computed = 2 if computed_in(config) == "bfloat16" else 4
     here = 0 if trainer.offload and over > 1 else 1
     state = next((b for name, b in STATES.items() if name in trainer.optimizer), 8)
     tokens = _tokens_of_a_pass(config, languages)

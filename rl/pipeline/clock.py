@@ -1,8 +1,9 @@
 """Where a step's time goes: what ran while something else did, and who waited."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from statistics import fmean
 
 
 class Busy:
@@ -29,12 +30,12 @@ class Busy:
 
 
 class StepClock:
-    """A step is from the moment that one batch has been learned to the moment that the next has. ``engines`` are
-    busy while a sample is on its way in them."""
+    """A step is from the moment that one batch has been learned to the moment that the next has. ``engines`` gives the
+    seconds that each has computed so far."""
 
-    def __init__(self, engines: Busy) -> None:
+    def __init__(self, engines: Callable[[], Sequence[float]]) -> None:
         self.engines = engines
-        self.began, self.busy = time.perf_counter(), engines.seconds()
+        self.began, self.busy = time.perf_counter(), engines()
         self.waited = 0.0
         self.update_began, self.busy_then = self.began, self.busy
 
@@ -49,22 +50,28 @@ class StepClock:
 
     def update(self) -> None:
         """It has its batch, and begins to learn."""
-        self.update_began, self.busy_then = time.perf_counter(), self.engines.seconds()
+        self.update_began, self.busy_then = time.perf_counter(), self.engines()
 
     def figures(self, tokens: int, gpus: int) -> dict[str, float]:
         """Of the step that ends now, in which so many tokens were sampled: ``time/step`` in seconds; of it the shares
         ``time/idle_trainers`` and ``time/idle_engines``; ``time/overlap``, the share of the update in which the engines
-        sampled; ``tokens_per_second``, and for each of so many GPUs. Begins anew."""
-        now, busy = time.perf_counter(), self.engines.seconds()
+        sampled, both means over the engines; ``tokens_per_second``, and for each of so many GPUs. Begins anew."""
+        now, busy = time.perf_counter(), self.engines()
         whole, update = max(now - self.began, 1e-9), max(now - self.update_began, 1e-9)
         found = {
             "time/step": whole,
             "time/idle_trainers": min(self.waited / whole, 1.0),
-            "time/idle_engines": max(1 - (busy - self.busy) / whole, 0.0),
-            "time/overlap": min((busy - self.busy_then) / update, 1.0),
+            "time/idle_engines": 1 - _share(self.busy, busy, whole),
+            "time/overlap": _share(self.busy_then, busy, update),
             "tokens_per_second": tokens / whole,
         }
         if gpus:
             found["tokens_per_second_per_gpu"] = tokens / whole / gpus
         self.began, self.busy, self.waited = now, busy, 0.0
         return found
+
+
+def _share(before: Sequence[float], now: Sequence[float], seconds: float) -> float:
+    """The mean over engines of what each has computed in the meantime; one that was started anew begins at 0."""
+    shares = [min(max(later - first, 0.0) / seconds, 1.0) for first, later in zip(before, now, strict=True)]
+    return fmean(shares) if shares else 0.0

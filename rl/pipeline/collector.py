@@ -11,7 +11,6 @@ from statistics import fmean
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from rewards.types import Score, Task, Trajectory
-from rl.pipeline.clock import Busy
 from rl.pipeline.loop import Loop
 from rl.pipeline.trace import Trace
 from rl.weights.base import Weights
@@ -67,6 +66,9 @@ class Rollouts(Protocol):
 
     async def load_weights(self, parts: Sequence[Any]) -> None: ...
 
+    async def busy(self) -> list[float]:
+        """Seconds that each engine has computed so far."""
+
 
 class Scorer(Protocol):
     async def score(self, task: Task, trajectory: Trajectory, step: int | None = None) -> Score: ...
@@ -77,12 +79,11 @@ class Scorer(Protocol):
 class Collector:
     """Runs jobs through the rollout pool and the reward service, on one event loop of its own.
 
-    ``seconds`` are those of the last call. ``busy`` counts while the engines have samples.
+    ``seconds`` are those of the last call.
     """
 
     def __init__(self, rollouts: Rollouts, scorer: Scorer, trace: Trace | None = None) -> None:
         self.rollouts, self.scorer, self.trace = rollouts, scorer, trace
-        self.busy = Busy()
         self.runner = Loop()
         self.seconds: dict[str, float] = {}
 
@@ -116,6 +117,10 @@ class Collector:
         """Give the engines new weights, between their turns; each part is kept for them as it comes."""
         self.run(self.rollouts.load_weights([self.rollouts.keep(part) for part in parts]))
 
+    def busy(self) -> list[float]:
+        """Seconds that each engine has computed so far: a sample within a tool is none of its work."""
+        return self.run(self.rollouts.busy())
+
     def sleep(self) -> None:
         """The engines leave their devices to the trainer, until new weights come."""
         pool: Any = self.rollouts
@@ -139,7 +144,7 @@ class Collector:
 
         async def one(job: Job) -> Sample:
             nonlocal last
-            with self.busy.span(), self.traced("sampling", job):
+            with self.traced("sampling", job):
                 trajectory, seconds = await self.rollouts.rollout(job.task, job.seed, temperature)
             last = time.perf_counter()
             ended = last

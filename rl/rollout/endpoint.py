@@ -80,6 +80,9 @@ class EndpointRollouts:
     async def load_weights(self, parts: Any) -> None:
         raise UserError("An endpoint takes no weights; train with rollout=vllm or rollout=hf.")
 
+    async def busy(self) -> list[float]:
+        return []
+
     async def close(self) -> None:
         await self.opened.aclose()
 

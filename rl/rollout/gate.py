@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+from rl.pipeline.clock import Busy
 from rl.rollout.engines.base import Completion, Engine, Sampling
 from rl.weights.base import Weights
 
@@ -48,10 +49,12 @@ class GatedEngine:
     def __init__(self, engine: Engine) -> None:
         self.engine, self.gate, self.version = engine, Gate(), 0
         self.held, self.is_held = AsyncExitStack(), False
+        self.busy = Busy()  # while a turn is sampled
 
     async def generate(self, prompt_ids: list[int], sampling: Sampling, seed: int) -> Completion:
         async with self.gate.turn():
-            return replace(await self.engine.generate(prompt_ids, sampling, seed), version=self.version)
+            with self.busy.span():
+                return replace(await self.engine.generate(prompt_ids, sampling, seed), version=self.version)
 
     async def load_weights(self, parts: Sequence[Weights]) -> None:
         await self.hold()

@@ -84,6 +84,9 @@ class Rollouts:
     async def load_weights(self, parts: Sequence[Weights]) -> None:
         await self.engine.load_weights(parts)
 
+    async def busy(self) -> list[float]:
+        return [self.engine.busy.seconds()]
+
     async def close(self) -> None:
         if self.opening is not None:
             await self.context.__aexit__(None, None, None)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -28,7 +29,7 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
 
 def test_a_step_that_samples_then_learns(hand: Hand) -> None:
     engines = Busy()
-    clock = StepClock(engines)
+    clock = StepClock(lambda: [engines.seconds()])
     with clock.waiting(), engines.span():
         hand.turn(6)
     clock.update()
@@ -42,7 +43,7 @@ def test_a_step_that_samples_then_learns(hand: Hand) -> None:
 def test_a_step_that_samples_while_it_learns(hand: Hand) -> None:
     """Two samples overlap; the second is still on its way when the update ends."""
     engines = Busy()
-    clock = StepClock(engines)
+    clock = StepClock(lambda: [engines.seconds()])
     with engines.span():
         with engines.span():
             with clock.waiting():
@@ -60,9 +61,22 @@ def test_a_step_that_samples_while_it_learns(hand: Hand) -> None:
     assert clock.figures(1, 0)["time/idle_engines"] == 0.5, "the next step begins where the last ended"
 
 
+def test_an_engine_without_samples_is_idle_while_another_has_them(hand: Hand) -> None:
+    """And so is one that was started anew."""
+    engines = [Busy(), Busy(), Busy()]
+    with engines[2].span():
+        hand.turn(9)
+    clock = StepClock(lambda: [engine.seconds() for engine in engines])
+    with engines[0].span():
+        hand.turn(3)
+    engines[2] = Busy()
+    hand.turn(1)
+    assert clock.figures(1, 0)["time/idle_engines"] == 1 - fmean([3 / 4, 0, 0])
+
+
 def test_a_wait_that_ends_in_an_exception_was_a_wait(hand: Hand) -> None:
     """An engine that was started anew asks for weights while the trainer waits for its samples."""
-    clock = StepClock(Busy())
+    clock = StepClock(list)
     with pytest.raises(WeightsWanted), clock.waiting():
         hand.turn(3)
         raise WeightsWanted
@@ -88,7 +102,9 @@ def test_a_trace_is_pairs_of_events_in_the_form_that_perfetto_reads(hand: Hand, 
     assert events[2]["args"] == {"language": "ja"} and all({"name", "pid", "tid"} <= e.keys() for e in events)
 
 
-def test_utilization_is_six_operations_a_weight_and_token() -> None:
+def test_utilization_is_six_operations_a_weight_that_learns_and_token_and_four_a_frozen_one() -> None:
     assert peak("NVIDIA H100 80GB HBM3") == 989e12 and peak("NVIDIA A100-SXM4-80GB") == 312e12
     assert peak("Quadro") is None
-    assert utilization(weights=10**9, tokens=1000, seconds=2, gpus=3, each=1e13) == pytest.approx(0.1)
+    for trained, share in ((10**9, 0.1), (0, 0.1 * 4 / 6)):
+        found = utilization(10**9, trained, tokens=1000, seconds=2, gpus=3, each=1e13)
+        assert found == pytest.approx(share)

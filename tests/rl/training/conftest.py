@@ -32,7 +32,7 @@ def make(
         collectors.append((Collector(rollouts, scorer or Lots()), rollouts))
         batches: list[GenerationBatch] = []
         config = composed(
-            "rollout=hf", "trainer.generations=4", "trainer.prompts_per_language=2", "trainer.steps=2",
+            "rollout=hf", "rollout.dtype=float32", "trainer.generations=4", "trainer.prompts_per_language=2", "trainer.steps=2",
             f"output_dir={tmp_path}", *overrides,
         )  # fmt: skip
         trainer = PolyglotTrainer(

@@ -28,7 +28,7 @@ def main(policy: str, folder: str, run: str, steps: str, sharding: str, *more: s
     os.cpu_count = lambda: max(ranks, 2)  # they may share a core here
     tasks = catalog.load("train", ["en", "fr", "zh"], ["world_time", "set_alarm"], per_tool=4)
     config = composed(
-        "rollout=hf", "trainer.generations=4", "trainer.prompts_per_language=2", f"trainer.steps={steps}",
+        "rollout=hf", "rollout.dtype=float32", "trainer.generations=4", "trainer.prompts_per_language=2", f"trainer.steps={steps}",
         "trainer.save_every=2", "trainer.learning_rate=1e-3", f"output_dir={folder}", f"run={run}", "cluster=ray",
         f"cluster.processes={ranks}", f"trainer.sharding={sharding}", *(word for word in more if word != "resume"),
     )  # fmt: skip

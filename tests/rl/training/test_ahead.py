@@ -1,11 +1,13 @@
 """Training on samples of an older policy, and how far that was from the one that learned."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
+from rewards.types import Task, Trajectory
 from rl.errors import UserError
 from rl.pipeline.staleness import figures
 from rl.report.samples import GenerationBatch
@@ -82,7 +84,9 @@ def test_the_ratio_is_to_the_policy_that_sampled(trained: Any, monkeypatch: pyte
     trained("trainer.steps=1")
     assert seen == []
     trained("trainer.steps=1", "trainer.ratio=sampling", "run=corrected")
-    assert seen == [True]
+    trained("trainer.steps=1", "rollout.dtype=bfloat16", "run=rounded")
+    trained("trainer.steps=1", "rollout.dtype=bfloat16", "trainer.bf16=true", "run=alike")
+    assert seen == [True, True]
 
 
 def test_mismatch_is_the_formula_by_language() -> None:
@@ -120,6 +124,42 @@ def test_samples_that_are_too_stale_teach_nothing(trained: Any, monkeypatch: pyt
     _, batches = trained("rollout.ahead=1", "trainer.steps=1", "trainer.generations=4")
     advantages = [row.advantage for row in batches[0].rows]
     assert all(value == 0 for value in advantages[::2]) and any(advantages)
+
+
+def test_samples_that_are_too_stale_are_not_compared(make: Any) -> None:
+    """Half of them are, and another policy's; the KL term has them computed all the same."""
+    trainer, batches = make("trainer.steps=1", "trainer.beta=0.1")
+    sample = trainer.collect.rollouts.rollout
+
+    async def rollout(task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:
+        found, seconds = await sample(task, seed, temperature)
+        if seed // 16 % 2:
+            found = replace(found, lowest_version=-1, logprobs=[value - 9 for value in found.logprobs])
+        return found, seconds
+
+    trainer.collect.rollouts.rollout = rollout
+    trainer.train()
+    found = batches[0].figures
+    assert found["language/en/stale_dropped"] == 4 and found["language/en/mismatch_kl"] < 1e-6
+
+
+def test_utilization_is_of_the_tokens_that_the_first_update_computes(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prompts too; of two minibatches the first, and of its rows those that teach."""
+    monkeypatch.setattr("rl.training.trainer.flops.here", lambda: 1e12)
+    trainer, batches = make("trainer.steps=2", "trainer.minibatches=2", "trainer.save_every=2")
+    compute, computed = trainer._compute_loss, []
+
+    def spy(model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        computed.append(int(inputs["prompt_mask"].sum() + inputs["completion_mask"].sum()))
+        return compute(model, inputs)
+
+    monkeypatch.setattr(trainer, "_compute_loss", spy)
+    trainer.train()
+    assert len(computed) == 2 and len(batches) == 1
+    operations = batches[0].figures["mfu"] * batches[0].seconds["update"] * 1e12
+    assert operations == pytest.approx(6 * trainer.model.num_parameters() * computed[0])
 
 
 def test_an_engine_with_other_weights_is_noticed_before_anything_is_learned(

@@ -20,7 +20,7 @@ def main(policy: Path, folder: Path) -> None:
     tasks = catalog.load("train", ["en", "fr", "zh"], ["world_time", "set_alarm"], per_tool=4)
     # Three languages of one prompt with four samples: a prompt's group lies on both ranks.
     config = composed(
-        "rollout=hf", "trainer.generations=4", "trainer.prompts_per_language=1", "trainer.steps=1",
+        "rollout=hf", "rollout.dtype=float32", "trainer.generations=4", "trainer.prompts_per_language=1", "trainer.steps=1",
         f"output_dir={folder}",
     )  # fmt: skip
     rollouts = Rollouts(policy, tokenizer)
