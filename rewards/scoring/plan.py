@@ -82,13 +82,16 @@ class Plan:
         return {name: weight / total for name, weight in weights.items()}
 
     def _check_sums(self, languages: Iterable[str]) -> None:
-        """Between two points of any schedule the sum is a straight line, so the points tell it all."""
+        """Between two points of any schedule the sum is a straight line, so the points tell it all.
+
+        Tasks may be in languages that nobody named, so the default is checked as well.
+        """
         schedules = [(tag, s) for place in self.places.values() for tag, s in place.weight.schedules.items()]
         named = {tag for tag, _ in schedules}
-        for language in sorted((set(languages) or named) if len(named) > 1 else ["default"]):
+        for language in sorted({"default"} | (set(languages) or named) if len(named) > 1 else named):
             for step in sorted({0} | {step for _, points in schedules for step, _ in points}):
                 if not any(place.weight.at(language, step) for place in self.places.values()):
-                    where = f" for {language}" * (language != "default") + f" at step {step}" * (step > 0)
+                    where = f" for {language}" * (len(named) > 1) + f" at step {step}" * (step > 0)
                     raise ValueError(
                         f"reward.components needs at least one component with a weight above 0{where}."
                     )

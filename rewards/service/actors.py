@@ -44,7 +44,7 @@ class ScoringActor:
     def __init__(self, rewards: Rewards, cfg: Mapping[str, Any]) -> None:
         self.rewards = rewards
         self.workers = Workers(cfg)
-        self.done: list[tuple[int, Result]] = []
+        self.done: list[tuple[int, Result | Exception]] = []
         self.some = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
         gc.freeze()  # what was imported stays, and need not be looked through for garbage
@@ -55,8 +55,8 @@ class ScoringActor:
             self.tasks.add(task := asyncio.create_task(self._score(*item)))
             task.add_done_callback(self.tasks.discard)
 
-    async def take(self) -> list[tuple[int, Result]]:
-        """What has been done since the last call; waits for some, but not for long."""
+    async def take(self) -> list[tuple[int, Result | Exception]]:
+        """What has been done since the last call, or what prevented it; waits for some, but not for long."""
         try:
             async with asyncio.timeout(HEARTBEAT):
                 await self.some.wait()
@@ -75,8 +75,12 @@ class ScoringActor:
             figures[part.name] = outcome.figures | {"seconds": seconds}
             return outcome
 
-        score = await self.rewards.compose(language, step, run)
-        self.done.append((number, (score, figures)))
+        found: Result | Exception
+        try:
+            found = await self.rewards.compose(language, step, run), figures
+        except Exception as error:  # the caller's to know, who would wait for ever
+            found = error
+        self.done.append((number, found))
         self.some.set()
 
 
@@ -106,7 +110,7 @@ class Link:
         return actor
 
     async def ask(self, language: str, step: int, row: bytes) -> Result:
-        """The score and its parts' figures. Raises Lost."""
+        """The score and its parts' figures. Raises Lost, and what composing the score raised."""
         loop, number = asyncio.get_running_loop(), next(self.numbers)
         future: asyncio.Future[Result] = loop.create_future()
         self.owed[number] = future
@@ -129,7 +133,11 @@ class Link:
                     done = await self.actor.take.remote()
                 for number, result in done:
                     future = self.owed.pop(number)
-                    if not future.done():
+                    if future.done():
+                        continue
+                    if isinstance(result, Exception):
+                        future.set_exception(result)
+                    else:
                         future.set_result(result)
         except (RayError, TimeoutError) as error:
             self._replace(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:300])

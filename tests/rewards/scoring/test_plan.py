@@ -57,6 +57,7 @@ def test_where_a_plan_is_accepted_there_are_weights_at_every_step(a, b, step):
         ({"weight": {0: 1, 10: 0}}, "a weight above 0 at step 10."),
         ({"weight": {"default": 1, "fr": 0}}, "a weight above 0 for fr."),
         ({"weight": {"default": 1, "fr": {0: 0, 5: 1}}}, "a weight above 0 for fr."),
+        ({"weight": {"default": 0, "fr": 1, "ja": 1}}, "a weight above 0 for default."),
         ({"weight": {"fr": 1}}, "a.weight needs default"),
         ({"weight": {"default": 1, "jp": 1}}, "a.weight names 'jp', which is no language of this run"),
         ({"weight": {"default": 1, False: 1}}, "has the key False beside others"),

@@ -2,6 +2,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import ray
 
 from rewards.compose import Rewards
+from rewards.scoring.plan import Plan, Weight
 from rewards.service.actors import RewardService
 from rewards.types import Score
 from tests.rewards.hand_written import ASKED, CONFIG, task, trajectory
@@ -174,6 +176,15 @@ def test_under_every_fault_each_trajectory_gets_its_score_or_its_mask(cluster):
     masked = sum(counts[reply] for reply, why in FAULTS.items() if why)
     assert (stats["scores"], stats["masked"], stats["restarts"]) == (len(replies), masked, 1)
     assert stats["parts"]["b"]["failures"] == counts["judge"] + counts["block"] + counts["infra"]
+
+
+def test_what_prevents_a_score_reaches_its_caller(cluster):
+    """Weights that no configuration may have: whoever asks hears of it, and does not wait for ever."""
+    cfg = components(a="follows")
+    place = replace(Plan.from_config(cfg).places["a"], weight=Weight({"default": ((0, 0.0),)}))
+    weightless = replace(Rewards.from_config(cfg), plan=Plan({"a": place}))
+    with pytest.raises(ZeroDivisionError):
+        served(RewardService(cfg, actors=1, rewards=weightless), *said("ok"))
 
 
 def test_a_wrong_configuration_shows_in_the_caller(cluster):
