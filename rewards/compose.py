@@ -108,7 +108,8 @@ async def _scaled(part: Part, scales: Mapping[str, PartScore], run: Run) -> Part
     if not share:
         nothing = next(name for name, outcome in scales.items() if not outcome.value)
         return PartScore(0.0, {part.name: f"counts for nothing: {nothing} is 0"})
-    found = await run(part)
+    async with part.room:
+        found = await run(part)
     if found.value is None or share == 1.0:
         return found
     note = {f"{part.name}.share": f"{found.value:.3g} x {share:.3g}"}

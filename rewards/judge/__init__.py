@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 Kind = Literal["openai", "jury", "debate"]
 PANELS = {"openai": alone, "jury": jury, "debate": debate}
 TURNS = {"openai": 1, "jury": 1, "debate": 3}  # one after another, at most
+SIDE_BY_SIDE = {"openai": 1, "debate": 2}  # questions of a turn; of a jury, one a model
 QUEUE = 600.0  # seconds that a grade may wait for its turn where requests_per_minute is set
 LOG_EVERY = 200  # grades
 
@@ -44,8 +45,8 @@ class Judge:
         run: whose budget it is.
 
     No reply is worth 0.0, and costs no request; so is one that holds nothing but orders to a grader. Calls
-    raise :class:`JudgeError`. ``time_limit`` is what a grade takes at most, in seconds. Raises ValueError
-    for settings that cannot work.
+    raise :class:`JudgeError`. ``at_once`` is how many grades the connections are enough for, ``time_limit`` what
+    each of those takes at most, in seconds. Raises ValueError for settings that cannot work.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class Judge:
         self.panel, self.models = PANELS[kind], _panel(kind, model, list(models))
         self.when_spent, self.said_spent = when_spent, False
         self.client = Client(base_url, api_key_env, allowance, open_store(cache, run))
-        tries = (timeout + backoff * 2**retries * 1.25) * (retries + 1)
-        self.time_limit = tries * TURNS[kind] + (QUEUE if requests_per_minute else 0.0)
+        width = SIDE_BY_SIDE.get(kind, len(self.models))
+        self.at_once = max(1, connections // width)
+        rounds = TURNS[kind] * math.ceil(width / connections)
+        self.time_limit = allowance.longest() * rounds + (QUEUE if requests_per_minute else 0.0)
         self.graded = self.cut = 0
         self.disagreement: list[float] = []
         self.lengths = Correlation()

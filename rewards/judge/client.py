@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from rewards.endpoint import PASSING, PassingError, authorization, persistent, retry_after
+from rewards.endpoint import LONGEST_WAIT, PASSING, PassingError, authorization, persistent, retry_after
 from rewards.judge.store import Store
+from rewards.scoring.room import Room
 
 LONGEST_ANSWER = 1 << 20  # bytes
 MOST_TOKENS = 1024  # of one answer
@@ -62,6 +63,12 @@ class Allowance:
     price: tuple[float, float] = (0.0, 0.0)
     budget: float | None = None
 
+    def longest(self) -> float:
+        """Seconds that a request takes at most, once it has a connection and its turn: all tries, and the pauses
+        between them, which a server may lengthen."""
+        pause = max(LONGEST_WAIT, self.backoff * 2.0**self.retries)
+        return self.timeout * (self.retries + 1) + pause * self.retries
+
 
 class Client:
     """One server. ``base_url`` ends before ``/chat/completions``; the key is read from the environment
@@ -73,7 +80,7 @@ class Client:
             "Accept-Encoding": "identity"
         }
         self.allowance, self.store, self.counts = allowance, store, Counts()
-        self._open = 0
+        self._open, self._slots = 0, Room(allowance.connections)
         self._flights: dict[str, asyncio.Task[Any]] = {}
 
     async def ask(
@@ -98,24 +105,23 @@ class Client:
         if (kept := self.store.answer(key)) is not None:
             self.counts.cached += 1
             return read(json.loads(kept))
-        async with self._connected() as (client, slots), slots:
+        async with self._connected() as client, self._slots:
             answer, value = await self._persist(client, request, read)
         self.store.keep(key, answer)
         return value
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Semaphore]]:
+    async def _connected(self) -> AsyncIterator[httpx.AsyncClient]:
         """One client for all that is asked at once, closed with the last of it: nobody need close us."""
         if not self._open:
             limits = httpx.Limits(max_connections=self.allowance.connections)
             self._client = httpx.AsyncClient(
                 headers=self.headers, timeout=self.allowance.timeout, limits=limits, verify=_certificates()
             )
-            self._slots = asyncio.Semaphore(self.allowance.connections)
-        client, slots = self._client, self._slots
+        client = self._client
         self._open += 1
         try:
-            yield client, slots
+            yield client
         finally:
             self._open -= 1
             if not self._open:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from rewards.scoring.fair_timeout import patience
 from rewards.scoring.plan import KEYS
+from rewards.scoring.room import NO_LIMIT, Room
 from rewards.scoring.targets import Component, accepts, check_call, has_trl_signature, known_columns, resolve
 from rewards.scoring.threads import in_thread
 from rewards.types import Score, Task, Trajectory
@@ -56,7 +57,8 @@ class PartScore:
 
 @dataclass(frozen=True)
 class Part:
-    """One component and its time limit in seconds. ``trl``: it takes many rows at once, TRL's way.
+    """One component and its time limit in seconds. ``trl``: it takes many rows at once, TRL's way. ``room`` is what a
+    row enters before its time runs: waiting for the rows before it is no outage.
 
     ``component`` is None where the part is only known, and evaluated elsewhere.
     """
@@ -66,20 +68,23 @@ class Part:
     time_limit: float
     trl: bool
     asynchronous: bool
+    room: Room
 
     @classmethod
     def from_config(cls, name: str, settings: Mapping[str, Any], cfg: Mapping[str, Any]) -> "Part":
         """The part that a component's settings name; its time limit is theirs, else the component's own
-        attribute ``time_limit``, else that of all. Raises ValueError with one sentence."""
+        attribute ``time_limit``, else that of all; its attribute ``at_once`` says how many rows it takes at a time.
+        Raises ValueError with one sentence."""
         options = {key: value for key, value in settings.items() if key not in KEYS}
         component = resolve(name, settings["_target_"], options)
         of_all = cfg.get("time_limit", TIME_LIMIT)
         limit = float(settings.get("time_limit") or getattr(component, "time_limit", of_all))
+        room = Room(getattr(component, "at_once", NO_LIMIT))
         if cfg.get("languages") and "languages" not in options and accepts(component, "languages"):
             component = partial(component, languages=tuple(cfg["languages"]))
         trl = has_trl_signature(component)
         check_call(name, component, list(_columns([])) if trl else None)
-        return cls(name, component, limit, trl, _is_async(component))
+        return cls(name, component, limit, trl, _is_async(component), room)
 
     def failure(self, why: str) -> PartScore:
         """The outcome of a failure: ``why`` follows the part's name."""

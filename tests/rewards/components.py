@@ -137,6 +137,21 @@ async def follows_later(task, trajectory) -> float | None:
     return 1.0
 
 
+class Narrow:
+    """Takes two rows at once, and fails where it is given more."""
+
+    at_once = 2
+
+    def __init__(self) -> None:
+        self.here = 0
+
+    async def __call__(self, task, trajectory) -> float:
+        self.here += 1
+        await asyncio.sleep(0.001)
+        most, self.here = self.here, self.here - 1
+        return float(most <= self.at_once)
+
+
 def trl_batch(prompts, completions, **columns) -> list[float]:
     """How many rows came together, in hundredths."""
     return [len(completions) / 100] * len(completions)

@@ -42,6 +42,16 @@ def test_the_default_parts_give_gold_all_and_mutants_less(locale):
     assert composed.score(asked, trajectory(ASKED[locale][1], calls=[])).reward == 0.0
 
 
+def test_a_part_is_given_so_many_rows_at_once_as_it_takes_also_on_another_event_loop():
+    narrow = rewards(part=("Narrow", {}))
+
+    async def many():
+        return await asyncio.gather(*(narrow.ascore(task(), trajectory(RIGHT)) for _ in range(7)))
+
+    for _ in range(2):
+        assert [score.reward for score in asyncio.run(many())] == [1.0] * 7
+
+
 def parts(**components):
     return rewards(**components).score(task(), trajectory(RIGHT))
 

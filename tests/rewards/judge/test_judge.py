@@ -227,6 +227,24 @@ def test_many_questions_share_few_connections_and_the_client_is_closed(server):
     assert asyncio.run(many()) == {0.75}  # on another event loop
 
 
+@pytest.mark.parametrize(
+    ("options", "at_once", "turns"),
+    [
+        ({}, 8, 1),
+        ({"connections": 1}, 1, 1),
+        ({"kind": "jury", "models": ["a", "b", "c"]}, 2, 1),
+        ({"kind": "jury", "models": ["a", "b", "c"], "connections": 2}, 1, 2),
+        ({"kind": "debate", "models": ["a", "b"]}, 4, 3),
+        ({"kind": "debate", "models": ["a", "b"], "connections": 1}, 1, 6),
+    ],
+)
+def test_its_time_is_for_as_many_grades_as_there_are_connections(server, options, at_once, turns):
+    """Each turn may be asked ``retries`` + 1 times, and the server may want a minute between two."""
+    one = judge(server, timeout=5.0, retries=2, **options)
+    assert one.at_once == at_once
+    assert one.time_limit == turns * (3 * 5.0 + 2 * 60.0)
+
+
 def test_a_cache_that_is_no_database_is_named(server, tmp_path):
     (tmp_path / "notes").write_text("these are not the answers you are looking for " * 20)
     with pytest.raises(ValueError, match=r"notes cannot be opened .* choose another judge.cache"):
