@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from rewards import parse
 from rewards.language import LanguageVerifier
-from rewards.language.thoughts import thoughts as tagged
+from rewards.language.thoughts import thoughts
 from rewards.metrics import tool_metrics
-from rewards.parse import thoughts
-from rewards.reply import content
 from rl.evaluation.calls import paired
 from rl.evaluation.funnel import Judged
 
@@ -31,10 +30,9 @@ def figures(samples: Sequence[Judged]) -> dict[str, Any]:
 
 
 def _thought(sample: Judged) -> str:
-    """Between tags, or in ITC's own form, which is gone from the message once its call is read."""
-    said = [content(m) for m in sample.trajectory.messages if m.get("role") == "assistant"]
-    written = [*said, *(call.raw for call in sample.trajectory.calls)]
-    return tagged(sample.trajectory) or "\n".join(filter(None, map(thoughts, written)))
+    """In its messages, or in ITC's own form, which is gone from the message once its call is read."""
+    calls = (parse.thoughts(call.raw) for call in sample.trajectory.calls)
+    return thoughts(sample.trajectory) or "\n".join(filter(None, calls))
 
 
 def _in_language(thought: str, language: str) -> bool | None:

@@ -29,6 +29,8 @@ def answered(reply, results=None, **message):
         (f"<think>I have to convert the money first of all.</think>{RIGHT}", "english", 1.0),
         (f"I have to convert the money first of all.</think>{RIGHT}", "user", 0.0),
         (f"<think>I have to convert the money first of all.</think>{ENGLISH}", "english", 0.0),
+        (f"[THINK]I have to convert the money first of all.[/THINK]{RIGHT}", "user", 0.0),
+        (f"[THINK]I have to convert the money first of all.[/THINK]{RIGHT}", "english", 1.0),
         (f"<think>OK</think>{RIGHT}", "user", 1.0),
         (RIGHT, "english", 1.0),
     ],
