@@ -100,7 +100,10 @@ def _read_dict(value: Any, kind: Any, where: str) -> Any:
 def typed(value: Any, kind: type, where: str) -> Any:
     """``value``, which must be of that JSON type. Raises ValueError that says what it is instead."""
     if kind is float and type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(f"{where} is a number out of range") from None
     if type(value) is not kind:
         raise ValueError(f"{where} must be {NAMES[kind]}, not {FOUND.get(type(value), type(value).__name__)}")
     return value

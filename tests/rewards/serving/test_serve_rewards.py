@@ -178,6 +178,12 @@ REFUSED = [
     ("/v1/score", item(trajectory={"messages": [], "token_ids": [1]}), 400, "must have one length"),
     (
         "/v1/score",
+        item(trajectory={"messages": [], "logprobs": [10**400]}),
+        400,
+        "logprobs[0] is a number out of range",
+    ),
+    (
+        "/v1/score",
         item(trajectory={"messages": [], "results": [{"call_id": "1", "status": "good", "content": 1}]}),
         400,
         "is 'good'",
