@@ -10,12 +10,12 @@ Execution", ACL 2026).
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import groupby
 from statistics import fmean
 from typing import Any
 
-from rewards.language import LanguageVerifier
+from rewards.language.verifier import LanguageVerifier, verifier_of
+from rewards.reply import requests
 from rewards.text.normalize import find_text, fold
 from rewards.text.scripts import script
 from rewards.types import Task, Trajectory
@@ -54,18 +54,13 @@ def argument_language(
     written like it (``Euro`` for ``EUR``, ``फ़ेरुज़`` for ``Fairuz``); another value that is written like it
     (``USD``) is a wrong value, but in no wrong language.
     """
-    verifier = _verifier(None if languages is None else tuple(languages))
+    verifier = verifier_of(languages)
     verdicts = [
         _user_text(task, value, verifier) if mark == USER else _kept(value, _accepted(task, name, key))
         for name, key, value, mark in _marked(task, trajectory.calls)
     ]
     judged = [verdict for verdict in verdicts if verdict is not None]
     return fmean(judged) if judged else None
-
-
-@lru_cache(maxsize=16)
-def _verifier(languages: tuple[str, ...] | None) -> LanguageVerifier:
-    return LanguageVerifier(languages)
 
 
 def _marked(task: Task, calls: Sequence[ToolCall]) -> Iterator[tuple[str, str, str, str]]:
@@ -85,8 +80,7 @@ def _mark(tool: str, parameter: str, schema: Any) -> Any:
 
 
 def _user_text(task: Task, value: str, verifier: LanguageVerifier) -> bool | None:
-    said = [m["content"] for m in task.messages if m["role"] == "user" and isinstance(m["content"], str)]
-    if any(find_text(value, text) for text in said):
+    if any(find_text(value, request) for request in requests(task)):
         return True
     return verifier.verify(value, task.language).match
 

@@ -1,13 +1,12 @@
 """The reward for replies in the user's language."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal
 
 from rewards.echo import answers
 from rewards.language.prose import is_varied, own_words, repeats_request, seen, values
 from rewards.language.thoughts import thoughts
-from rewards.language.verifier import NEUTRAL, LanguageVerifier
+from rewards.language.verifier import NEUTRAL, LanguageVerifier, verifier_of
 from rewards.memo import per_row
 from rewards.outcome import no_reply_possible
 from rewards.reply import final_reply
@@ -49,16 +48,11 @@ def language_score(
     for name, rule in (("reply", reply), ("thought", thought)):
         if rule not in ("any", "user", "english"):
             raise ValueError(f"language_match: {name} must be any, user or english, not {rule!r}.")
-    verifier = _verifier(None if languages is None else tuple(languages), model)
+    verifier = verifier_of(languages, model)
     parts = [_reply(task, trajectory, verifier, reply), _thought(task, trajectory, verifier, thought)]
     given = [value for value, _ in parts if value is not None]
     notes = {name: note for name, (_, note) in zip(("reply", "thought"), parts, strict=True) if note}
     return Score(min(given, default=None), {}, notes)
-
-
-@lru_cache(maxsize=16)
-def _verifier(languages: tuple[str, ...] | None, model: str | None) -> LanguageVerifier:
-    return LanguageVerifier(languages, model)
 
 
 def _reply(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -246,3 +246,13 @@ def _probability(odds: Odds) -> float:
 def _even(odds: Odds) -> float:
     """Between two languages that the run asks for alike, neither is the likelier one beforehand."""
     return 1 / (1 + math.exp(-SLOPE * odds.value))
+
+
+def verifier_of(languages: Iterable[str] | None, model: str | None = None) -> LanguageVerifier:
+    """One verifier for all parts that ask for the same."""
+    return _verifier(None if languages is None else tuple(languages), model)
+
+
+@lru_cache(maxsize=16)
+def _verifier(languages: tuple[str, ...] | None, model: str | None) -> LanguageVerifier:
+    return LanguageVerifier(languages, model)

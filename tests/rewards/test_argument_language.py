@@ -101,6 +101,13 @@ def test_only_what_is_marked_is_judged_and_the_share_counts() -> None:
     assert judged("de", "...", "invented", {"text": ENGLISH}) is None
 
 
+def test_a_request_may_be_given_in_parts() -> None:
+    parts = [{"type": "text", "text": "Erinnere mich: "}, {"type": "text", "text": ENGLISH}]
+    task = Task("t", "t", "de", "de-DE", [{"role": "user", "content": parts}], [NOTE], Expected())
+    made = [ToolCall("0", "notiz", {"text": ENGLISH})]
+    assert argument_language(task, Trajectory("t", [], [], [], [], [], made, [], "end"), LANGUAGES) == 1.0
+
+
 def test_a_malformed_call_is_not_judged() -> None:
     task = Task("t", "t", "de", "de-DE", [], [NOTE], Expected())
     broken = ToolCall("0", "notiz", {"text": ENGLISH}, "", "key 'text' stands twice")
