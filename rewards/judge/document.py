@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from rewards.reply import final_reply, requests, without_code
-from rewards.text.normalize import fold
+from rewards.text.normalize import fold, fold_words
 from rewards.types import Task, Trajectory
 
 LONGEST = 20_000  # characters of any one text that the judge is shown
@@ -121,7 +121,7 @@ def _has(what: str, sentence: str) -> bool:
 
 @lru_cache(maxsize=1)
 def orders() -> dict[str, re.Pattern[str]]:
-    """All patterns of ``orders.yaml`` by what they are for, each kind in one."""
+    """All patterns of ``orders.yaml`` by what they are for, each kind in one, folded as the texts are."""
     by_language = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text("utf-8"))
     return {
         what: re.compile(_any(p for own in by_language.values() for p in own.get(what, ())))
@@ -130,4 +130,4 @@ def orders() -> dict[str, re.Pattern[str]]:
 
 
 def _any(patterns: Iterable[str]) -> str:
-    return unicodedata.normalize("NFKC", "|".join(f"(?:{pattern})" for pattern in patterns))
+    return "|".join(f"(?:{fold_words(pattern)})" for pattern in patterns)
