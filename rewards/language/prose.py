@@ -134,10 +134,10 @@ def without_values(text: str, found: Iterable[str]) -> str:
             left = _blanked(left, value)
     if left == lower:
         return text
-    return left if lower is text else _spaced_as(text, lower, left)
+    return left if lower is text else _spaced_as(text, left)
 
 
-def _spaced_as(text: str, lower: str, left: str) -> str:
+def _spaced_as(text: str, left: str) -> str:
     """The text with gaps where ``left`` has them."""
     pieces, start = [], 0
     for gap in GAPS.finditer(left):

@@ -61,7 +61,7 @@ def fold(text: str) -> str:
     """NFKC and case folded, without invisible marks, every space a plain one."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKC", text.replace("\u066c", "'"))
+    text = unicodedata.normalize("NFKC", text)
     return unicodedata.normalize("NFKC", text.casefold()).translate(_FOLDED)
 
 
