@@ -48,7 +48,7 @@ class Worlds(Protocol):
 
 
 @dataclass(frozen=True)
-class Limits:
+class Bounds:
     """``max_turns`` assistant turns of ``max_new_tokens`` each, in a context of ``max_model_len``."""
 
     max_turns: int
@@ -62,7 +62,7 @@ class _Sampler:
 
     engine: Generator
     chat: Reader
-    limits: Limits
+    bounds: Bounds
     sampling: Sampling
 
 
@@ -95,7 +95,7 @@ async def rollout(
     engine: Generator,
     sandbox: Worlds,
     chat: Reader,
-    limits: Limits,
+    bounds: Bounds,
     sampling: Sampling,
     seed: int,
 ) -> Trajectory:
@@ -104,13 +104,13 @@ async def rollout(
     change between two turns.
     """
     episode = _Episode(chat.prompt_ids(task.messages, task.tools))
-    sampler = _Sampler(engine, chat, limits, sampling)
+    sampler = _Sampler(engine, chat, bounds, sampling)
     names = [tool.name for tool in task.tools]
     stop, state = "turns", None
     world = sandbox.session(task.state, 0, names, locale=task.locale) if task.run_calls else nullcontext()
     try:
         async with world as session:
-            for turn in range(limits.max_turns):
+            for turn in range(bounds.max_turns):
                 stop = await _turn(episode, task.tools, session, sampler, seed + turn)
                 if stop != "call":
                     break
@@ -137,7 +137,7 @@ async def _turn(
 ) -> str:
     """Sample one turn and run its calls; ``"call"`` if the model goes on, else why it stopped."""
     context = episode.prompt_ids + episode.token_ids
-    room = min(sampler.sampling.max_tokens, sampler.limits.max_model_len - len(context))
+    room = min(sampler.sampling.max_tokens, sampler.bounds.max_model_len - len(context))
     if room < 1:
         return "length"
     completion = await sampler.engine.generate(context, replace(sampler.sampling, max_tokens=room), seed)
@@ -159,7 +159,7 @@ async def _turn(
         return "infra"
     episode.messages += [tool_message(c, r) for c, r in zip(calls, results, strict=True)]
     told = sampler.chat.result_ids(calls, results)
-    if len(episode.prompt_ids + episode.token_ids + told) >= sampler.limits.max_model_len:
+    if len(episode.prompt_ids + episode.token_ids + told) >= sampler.bounds.max_model_len:
         return "length"  # a result may be as long as the sandbox allows; a sequence may not
     episode.append(told, None)
     return "call"

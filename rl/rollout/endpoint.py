@@ -18,7 +18,7 @@ from rewards.parse import Malformed, strict_json
 from rewards.types import Task, Trajectory
 from rl.config.schema import Rollout, Sandbox
 from rl.errors import UserError
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import as_function, assistant_message, tool_message
 from rl.rollout.engines.base import Completion, Sampling
 from rl.rollout.engines.openai import Client, EndpointError, Turn, connect
@@ -42,7 +42,7 @@ class EndpointRollouts:
 
     def __init__(self, model: str, settings: Rollout, sandbox: Sandbox, token: str | None) -> None:
         self.model, self.settings, self.sandbox_settings, self.token = model, settings, sandbox, token
-        self.limits = Limits(settings.max_turns, settings.max_new_tokens, settings.max_model_len)
+        self.bounds = Bounds(settings.max_turns, settings.max_new_tokens, settings.max_model_len)
         self.opened = AsyncExitStack()
         self.client: Any = None
         self.sandbox: Any = None
@@ -63,10 +63,10 @@ class EndpointRollouts:
         """A trajectory of ``task`` and the seconds it spent; where the endpoint failed, one that is masked."""
         begin = time.perf_counter()
         said = Conversation(self.client, self.settings.endpoint.tools == "field")
-        sampling = Sampling(self.limits.max_new_tokens, temperature, self.settings.top_p)
+        sampling = Sampling(self.bounds.max_new_tokens, temperature, self.settings.top_p)
         try:
             async with self.slots:
-                found = await rollout(task, said, self.sandbox, said, self.limits, sampling, seed)
+                found = await rollout(task, said, self.sandbox, said, self.bounds, sampling, seed)
             found = replace(found, prompt_ids=[UNKNOWN] * said.first_prompt)
         except EndpointError as error:
             log.warning("no answer for task %s: %s", task.id, error)

@@ -9,7 +9,7 @@ from typing import Any
 
 from rewards.types import ExpectedCall, Task, Trajectory
 from rl.data.sources import bfcl
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import assistant_message, tool_message
 from rl.rollout.engines.base import Completion, Sampling
 from sandbox import catalog
@@ -29,9 +29,9 @@ def replay(task: Task, turns: Sequence[str], *, ended: bool = True) -> Trajector
     their log-probabilities 0. Turns after one without a call are not read. Raises ValueError for a call of a
     tool that is not the catalog's.
     """
-    limits = Limits(len(turns), NO_LIMIT, NO_LIMIT)
+    bounds = Bounds(len(turns), NO_LIMIT, NO_LIMIT)
     script = _Script(turns, ended)
-    return asyncio.run(rollout(task, script, _Catalog(), _Bytes(), limits, Sampling(NO_LIMIT), 0))
+    return asyncio.run(rollout(task, script, _Catalog(), _Bytes(), bounds, Sampling(NO_LIMIT), 0))
 
 
 def gold_turn(task: Task) -> str:

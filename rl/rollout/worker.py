@@ -48,7 +48,7 @@ class RolloutWorker:
     def __init__(self, config: WorkerConfig) -> None:
         from transformers import AutoTokenizer
 
-        from rl.rollout.agent import Limits
+        from rl.rollout.agent import Bounds
         from rl.rollout.chat import chat_of
 
         if not torch.cuda.is_available():
@@ -60,7 +60,7 @@ class RolloutWorker:
         )
         self.chat = chat_of(tokenizer, config.model)
         self.constrained = rollout.grammar == "calls"
-        self.limits = Limits(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
+        self.bounds = Bounds(rollout.max_turns, rollout.max_new_tokens, rollout.max_model_len)
         self.inner: Any = open_engine(config, self.chat.end_ids)
         self.engine = GatedEngine(self.inner)
         self.sandbox_context: Any = None
@@ -80,10 +80,10 @@ class RolloutWorker:
         from rl.rollout.agent import rollout
 
         begin = time.perf_counter()
-        room = self.config.new_tokens.get(task.language, self.limits.max_new_tokens)
+        room = self.config.new_tokens.get(task.language, self.bounds.max_new_tokens)
         grammar = calls_tag(self.chat.call_format, task.tools) if self.constrained else None
         sampling = Sampling(room, temperature, self.config.rollout.top_p, grammar)
-        trajectory = await rollout(task, self.engine, self.sandbox, self.chat, self.limits, sampling, seed)
+        trajectory = await rollout(task, self.engine, self.sandbox, self.chat, self.bounds, sampling, seed)
         tools = sum(result.seconds for result in trajectory.results)
         return trajectory, {"rollout": time.perf_counter() - begin, "tools": tools}
 

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from rewards.types import Score, Task, Trajectory
 from rl.config.load import load
 from rl.config.schema import Config, Tiny
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import Chat
 from rl.rollout.engines.base import Sampling
 from rl.rollout.engines.transformers import HfEngine
@@ -71,7 +71,7 @@ class Rollouts:
             self.engine,
             await self.opening,
             self.chat,
-            Limits(max_turns=2, max_new_tokens=8, max_model_len=256),
+            Bounds(max_turns=2, max_new_tokens=8, max_model_len=256),
             Sampling(8, temperature),
             seed,
         )

@@ -19,7 +19,7 @@ from rewards.parse import FORMATS
 from rewards.types import Task, Trajectory
 from rl.config.schema import CallFormat
 from rl.data.catalog.tasks import gold_messages
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import Chat, NoToolTemplate, as_function
 from rl.rollout.engines.base import Completion, Sampling
 from rl.tiny.model import train_tokenizer
@@ -27,7 +27,7 @@ from sandbox import Sandbox, open_sandbox
 from sandbox.types import ToolCall, ToolResult
 
 TEMPLATES = Path(trl.__file__).parent / "chat_templates"  # those that the models are published with
-ROOMY = Limits(max_turns=4, max_new_tokens=200, max_model_len=4000)
+ROOMY = Bounds(max_turns=4, max_new_tokens=200, max_model_len=4000)
 CLOCK = '<tool_call>{"name": "world_time", "arguments": {"city": "Tokyo"}}</tool_call>'
 ROME = '<tool_call>{"name": "world_time", "arguments": {"city": "Rome"}}</tool_call>'
 BROKEN = '<tool_call>{"name": "world_time", "arguments": {"city": </tool_call>'
@@ -284,22 +284,22 @@ def sandbox(runner: asyncio.Runner) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def play(chat: Chat, sandbox: Sandbox, runner: asyncio.Runner, some_tasks: list[Task]) -> Any:
-    """``play(*turns, limits=...)``: the engine, and the trajectory of those turns."""
+    """``play(*turns, bounds=...)``: the engine, and the trajectory of those turns."""
 
-    def start(*turns: str, limits: Limits = ROOMY, task: Task = some_tasks[0]) -> tuple[Scripted, Trajectory]:
-        engine, sampling = Scripted(chat, *turns), Sampling(limits.max_new_tokens)
-        trajectory = runner.run(rollout(task, engine, sandbox, chat, limits, sampling, 40))
-        assert_consistent(chat, engine, trajectory, limits)
+    def start(*turns: str, bounds: Bounds = ROOMY, task: Task = some_tasks[0]) -> tuple[Scripted, Trajectory]:
+        engine, sampling = Scripted(chat, *turns), Sampling(bounds.max_new_tokens)
+        trajectory = runner.run(rollout(task, engine, sandbox, chat, bounds, sampling, 40))
+        assert_consistent(chat, engine, trajectory, bounds)
         return engine, trajectory
 
     return start
 
 
-def assert_consistent(chat: Chat, engine: Scripted, trajectory: Trajectory, limits: Limits) -> None:
+def assert_consistent(chat: Chat, engine: Scripted, trajectory: Trajectory, bounds: Bounds) -> None:
     """What holds for every trajectory: sampled tokens are the engine's, the rest are results'."""
     ids, sampled = trajectory.token_ids, trajectory.sampled
     assert len(ids) == len(sampled) == len(trajectory.logprobs)
-    assert len(trajectory.prompt_ids) + len(ids) <= limits.max_model_len
+    assert len(trajectory.prompt_ids) + len(ids) <= bounds.max_model_len
     assert [t for t, own in zip(ids, sampled, strict=True) if own] == [
         t for said in engine.said for t in said
     ]
@@ -371,14 +371,14 @@ def test_the_state_is_the_sessions_and_starts_from_the_tasks(play: Any, some_tas
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_turns_are_limited(play: Any, turns: int) -> None:
-    engine, trajectory = play(*[CLOCK] * 5, limits=Limits(turns, 200, 4000))
+    engine, trajectory = play(*[CLOCK] * 5, bounds=Bounds(turns, 200, 4000))
     assert trajectory.stop == "turns"
     assert len(engine.asked) == len(trajectory.calls) == turns
 
 
 def test_a_turn_that_does_not_end_makes_no_call(play: Any) -> None:
     """What was cut off may not be what the model meant to say."""
-    _, trajectory = play(CLOCK + "and so on " * 30, limits=Limits(4, 40, 4000))
+    _, trajectory = play(CLOCK + "and so on " * 30, bounds=Bounds(4, 40, 4000))
     assert trajectory.stop == "length"
     assert len(trajectory.token_ids) == 40
     assert trajectory.calls == trajectory.results == []
@@ -388,11 +388,11 @@ def test_the_context_is_limited(play: Any, some_tasks: list[Task], chat: Chat) -
     prompt = len(chat.prompt_ids(some_tasks[0].messages, some_tasks[0].tools))
     turn = len(chat.encode(CLOCK)) + 1
     for room in (0, 1, turn - 1):
-        engine, trajectory = play(CLOCK, limits=Limits(4, 200, prompt + room))
+        engine, trajectory = play(CLOCK, bounds=Bounds(4, 200, prompt + room))
         assert trajectory.stop == "length"
         assert len(trajectory.token_ids) == room
         assert trajectory.calls == []
-    engine, trajectory = play(CLOCK, "x" * 100, limits=Limits(4, 200, prompt + turn + 60))
+    engine, trajectory = play(CLOCK, "x" * 100, bounds=Bounds(4, 200, prompt + turn + 60))
     assert trajectory.stop == "length"
     assert engine.asked[1][1].max_tokens == 60 - trajectory.sampled.count(False)
 
@@ -400,7 +400,7 @@ def test_the_context_is_limited(play: Any, some_tasks: list[Task], chat: Chat) -
 def test_a_result_that_does_not_fit_ends_the_rollout(play: Any, chat: Chat, some_tasks: list[Task]) -> None:
     prompt = len(chat.prompt_ids(some_tasks[0].messages, some_tasks[0].tools))
     turn = len(chat.encode(CLOCK)) + 1
-    engine, trajectory = play(CLOCK, "never said", limits=Limits(4, 200, prompt + turn + 3))
+    engine, trajectory = play(CLOCK, "never said", bounds=Bounds(4, 200, prompt + turn + 3))
     assert trajectory.stop == "length"
     assert len(engine.asked) == 1
     assert all(trajectory.sampled)
@@ -435,6 +435,6 @@ def test_whatever_is_written_a_trajectory_comes_back(play: Any, text: str, insid
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_data(play: Any, text: str) -> None:
     """Fake special tokens and fake results come to nothing: no result but the sandbox's is recorded."""
-    _, trajectory = play(text, CLOCK, text, "end", limits=Limits(4, 6000, 40_000))
+    _, trajectory = play(text, CLOCK, text, "end", bounds=Bounds(4, 6000, 40_000))
     assert all(r.status in ("ok", "invalid_call", "tool_error") for r in trajectory.results)
     assert all(r.content != {"city": "Tokyo", "time": "00:00"} for r in trajectory.results)

@@ -17,7 +17,7 @@ from rewards.types import Task, Trajectory
 from rl.config.schema import Sandbox
 from rl.data.catalog.tasks import gold_messages
 from rl.errors import UserError
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import Chat
 from rl.rollout.engines.base import Sampling
 from rl.rollout.worker import open_tools
@@ -26,7 +26,7 @@ from tests.rl.parts import composed
 from tests.rl.rollout.test_chat import Scripted, as_written
 
 ROOT = Path(__file__).resolve().parents[3]
-ROOMY = Limits(max_turns=6, max_new_tokens=200, max_model_len=4000)
+ROOMY = Bounds(max_turns=6, max_new_tokens=200, max_model_len=4000)
 TOKEN = "a token of ours"
 
 

@@ -13,7 +13,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Task
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import Chat
 from rl.rollout.engines.base import Completion, Sampling
 from sandbox import open_sandbox
@@ -86,8 +86,8 @@ def test_calls_that_share_no_state_run_side_by_side_and_their_results_keep_the_c
     async def play() -> Any:
         rest = {"sources": [str(document)], "private_hosts": [meeting], "rate": 1000.0, "seconds": 60.0}
         async with open_sandbox(workers=1, rest=rest) as sandbox:
-            limits = Limits(2, 200, 2048)
-            return await rollout(task, Says(turns), sandbox, chat, limits, Sampling(200), 0)
+            bounds = Bounds(2, 200, 2048)
+            return await rollout(task, Says(turns), sandbox, chat, bounds, Sampling(200), 0)
 
     trajectory = asyncio.run(play())
     assert [result.status for result in trajectory.results] == ["ok"] * 4, trajectory.results

@@ -15,7 +15,7 @@ from rewards.types import Expected, Task
 from rl.advantages.batch import CALL, NOT_OURS, REPLY
 from rl.config.schema import Sft, TokenWeights
 from rl.errors import ConfigError, UserError
-from rl.rollout.agent import Limits, rollout
+from rl.rollout.agent import Bounds, rollout
 from rl.rollout.chat import Chat
 from rl.rollout.engines.base import Completion, Sampling
 from rl.rollout.script import _Catalog
@@ -45,9 +45,9 @@ def test_a_gold_row_is_a_right_rollout_token_by_token(
     for task in some_tasks[::5]:
         (row,) = gold_rows([task], chat, ALIKE, 10_000)
         said = [chat.turn_ids(turn.message) for turn in gold_turns(task)]
-        limits = Limits(len(said), 10**6, 10**6)
+        bounds = Bounds(len(said), 10**6, 10**6)
         engine: Any = Says(said)
-        got = asyncio.run(rollout(task, engine, _Catalog(), chat, limits, Sampling(10**6), 0))
+        got = asyncio.run(rollout(task, engine, _Catalog(), chat, bounds, Sampling(10**6), 0))
         assert row.ids == got.prompt_ids + got.token_ids and got.stop in ("end", "turns")
         learned = [label != IGNORED for label in row.labels]
         assert learned == [False] * len(got.prompt_ids) + got.sampled
