@@ -193,7 +193,7 @@ def clock_of(locale: Cldr) -> Clock:
     full = any_of({*own.get("hour", ()), *own.get("ending", ()), *english["hour"]})
     minute_words = any_of({*own.get("minute", ()), *english["minute"]})
     parts, own_parts = _parts(locale, own, english)
-    moments = {fold(word): _minute(value) for word, value in own.get("moments", {}).items()}
+    moments = {fold(word): minute_of(value) for word, value in own.get("moments", {}).items()}
     others = {word for word, part in parts.items() if part not in (PARTS["noon"], PARTS["night"])}
     after, before = _beside(locale, parts, own)
     events = {fold(word): PARTS[part] for part, names in own.get("events", {}).items() for word in names}
@@ -253,8 +253,9 @@ def beside_times(locale: Cldr) -> re.Pattern[str]:
     return re.compile(_whole({*parts, *little}, locale))
 
 
-def _minute(value: str) -> int:
-    hour, minute = value.split(":")
+def minute_of(value: str) -> int:
+    """Minutes after midnight of ``HH:MM``, or of a time that has seconds, too."""
+    hour, minute = value.split(":")[:2]
     return int(hour) * 60 + int(minute)
 
 

@@ -74,7 +74,7 @@ def read_dates(text: Plain, locale: Cldr) -> list[Span]:
     found: list[Span] = []
     for one in _written(in_digits(text, locale, ordinals=True), locale):
         groups, (start, end) = one.match.groupdict(), one.match.span()
-        number, day = _month(one), int(groups["day"])
+        number, day = _month(one.match, one.source), int(groups["day"])
         sure = groups["year"] or LETTER.search(one.match[0])  # 12月25, 25 tháng 12
         if sure and number <= 12 and 1 <= day <= 31 and not _is_jalali(one.match, one.source):
             found.append((start, end, frozenset({(number, day)})))
@@ -92,9 +92,9 @@ def _reaches_on(one: Span, found: list[Span]) -> bool:
     return shorter and any(start < a < end < b for a, b, _ in found)
 
 
-def _month(one: Written) -> int:
-    groups = one.match.groupdict()
-    return int(groups["month"]) if groups.get("month") else months(one.source)[groups["name"]]
+def _month(match: re.Match[str], source: Cldr) -> int:
+    groups = match.groupdict()
+    return int(groups["month"]) if groups.get("month") else months(source)[groups["name"]]
 
 
 @lru_cache(maxsize=64)
@@ -111,8 +111,7 @@ def _written(text: Plain, locale: Cldr) -> tuple[Written, ...]:
 
 
 def _is_day(match: re.Match[str], day: date, source: Cldr) -> bool:
-    groups = match.groupdict()
-    number = int(groups["month"]) if groups.get("month") else months(source)[groups["name"]]
+    groups, number = match.groupdict(), _month(match, source)
     written = groups["year"]
     if _is_jalali(match, source):
         year, *rest = jalali(day)

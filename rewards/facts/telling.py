@@ -14,7 +14,7 @@ from functools import cached_property
 
 from rewards.facts import LONGEST, find, stated
 from rewards.facts.cldr import Cldr, cldr
-from rewards.facts.clock import clock_of
+from rewards.facts.clock import clock_of, minute_of
 from rewards.facts.dates import misnames, read_dates
 from rewards.facts.days import contradicts, read_days, this_year
 from rewards.facts.measures import amounts
@@ -166,7 +166,7 @@ def _another_date(alike: list[Fact], text: Plain, locale: Cldr, known: Known) ->
 def _another_time(alike: list[Fact], text: Plain, locale: Cldr, known: Known, dates: Sequence[Found]) -> bool:
     """A time that leaves out its half of the day is either. What is only led in as one ("at seven") counts where
     no right time stands beside it. The ``dates`` that are right, such as 08.10, are no times."""
-    due = {_minute(other["value"]) for other in alike}
+    due = {minute_of(other["value"]) for other in alike}
     right, readings = due | known.minutes, read_times(text, locale)
     good = [said for said in readings if said.halves & right]
     others = [said for said in readings if not said.halves & right and not _overlaps(said, [*good, *dates])]
@@ -189,11 +189,6 @@ def _is_one_of_many(found: list[tuple[int, int, bool]], text: str, words: Collec
 
 def _overlaps(said: Reading, others: Iterable[Reading | Found]) -> bool:
     return any(said.start < other.end and other.start < said.end for other in others)
-
-
-def _minute(value: str) -> int:
-    hour, minute = value.split(":")[:2]
-    return int(hour) * 60 + int(minute)
 
 
 def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
