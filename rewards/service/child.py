@@ -1,6 +1,6 @@
 """What a child process runs: ``python -m rewards.service.child FD``. It evaluates parts until its parent hangs up.
 
-Frames are pickles behind a 4-byte length. First comes ``(cfg, side_by_side)``, answered with None or with why
+First comes ``(cfg, side_by_side)``, answered with None or with why
 it cannot start; then lists of jobs ``(number, part, [pickled row])``, each answered when it is done with
 ``(number, [outcome], seconds)``. Jobs run one after another, in order; or all side by side.
 """
@@ -11,7 +11,6 @@ import gc
 import pickle
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -21,9 +20,9 @@ from rewards.compose import Rewards
 from rewards.memo import per_task
 from rewards.samples import samples
 from rewards.scoring.part import Part, Row, evaluate, inline
+from rewards.service.frames import Frames
 from rewards.types import Task
 
-HEADER = struct.Struct(">I")
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -34,31 +33,31 @@ def main() -> None:
 
 
 async def _serve(connection: socket.socket) -> None:
-    reader, writer = await asyncio.open_unix_connection(sock=connection)
-    cfg, side_by_side = await _read(reader)
+    parent = Frames(*await asyncio.open_unix_connection(sock=connection))
+    cfg, side_by_side = await parent.receive()
     try:
         parts = {part.name: part for part in Rewards.from_config(cfg).parts}
         await _warm_up(part for part in parts.values() if _is_ours(part, cfg))
     except ValueError as error:
-        _write(writer, str(error))
-        await writer.drain()
+        parent.send(str(error))
+        await parent.writer.drain()
         return
     gc.freeze()  # tables and modules stay: searches for garbage took longer than the scoring
-    _write(writer, None)
+    parent.send(None)
     running: set[asyncio.Task[None]] = set()
     try:
         while True:
             rows: dict[int, Row] = {}  # a row that several parts want is unpickled once
-            for number, name, pickled in await _read(reader):
+            for number, name, pickled in await parent.receive():
                 for one in pickled:
                     rows[id(one)] = rows.get(id(one)) or _row(one)
-                job = _answer(writer, number, parts[name], [rows[id(one)] for one in pickled])
+                job = _answer(parent, number, parts[name], [rows[id(one)] for one in pickled])
                 if side_by_side:
                     running.add(task := asyncio.create_task(job))
                     task.add_done_callback(running.discard)
                 else:
                     await job
-                    await writer.drain()
+                    await parent.writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         return
 
@@ -87,20 +86,10 @@ async def _warm_up(parts: Iterable[Part]) -> None:
             await evaluate(part, [row], inline)
 
 
-async def _answer(writer: asyncio.StreamWriter, number: int, part: Part, rows: list[Row]) -> None:
+async def _answer(parent: Frames, number: int, part: Part, rows: list[Row]) -> None:
     start = time.perf_counter()
     outcomes = await evaluate(part, rows, inline)
-    _write(writer, (number, outcomes, time.perf_counter() - start))
-
-
-async def _read(reader: asyncio.StreamReader) -> Any:
-    (length,) = HEADER.unpack(await reader.readexactly(HEADER.size))
-    return pickle.loads(await reader.readexactly(length))
-
-
-def _write(writer: asyncio.StreamWriter, value: Any) -> None:
-    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    writer.write(HEADER.pack(len(body)) + body)
+    parent.send((number, outcomes, time.perf_counter() - start))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,7 @@ one of them block it, all that ran there are evaluated again in the pool, and th
 
 import asyncio
 import os
-import pickle
 import socket
-import struct
 import subprocess
 import sys
 from collections import deque
@@ -20,8 +18,8 @@ from itertools import count
 from typing import Any
 
 from rewards.scoring.part import Part, PartScore
+from rewards.service.frames import Frames
 
-HEADER = struct.Struct(">I")
 START_SECONDS = 120.0  # a loaded machine may take long to import the components
 STALL = 1.0  # seconds without an answer after which others are not kept waiting
 CHILDREN = 4  # at most, in a pool
@@ -59,14 +57,14 @@ class Job:
         return [Job(self.part, [row], alone=True) for row in self.rows]
 
 
-class Child:
+class Child(Frames):
     """One process of ``rewards.service.child``."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self.process, self.reader, self.writer = process, reader, writer
-        self.length: int | None = None
+        super().__init__(reader, writer)
+        self.process = process
 
     @classmethod
     async def start(cls, cfg: Mapping[str, Any], side_by_side: bool) -> "Child":
@@ -95,18 +93,6 @@ class Child:
             child.kill()
             raise ChildLost(f"had a process that did not start: {problem}")
         return child
-
-    def send(self, value: Any) -> None:
-        body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        self.writer.write(HEADER.pack(len(body)) + body)
-
-    async def receive(self) -> Any:
-        """The next frame; may be cancelled and called again. Raises EOFError or OSError when it is gone."""
-        if self.length is None:
-            (self.length,) = HEADER.unpack(await self.reader.readexactly(HEADER.size))
-        body = await self.reader.readexactly(self.length)
-        self.length = None
-        return pickle.loads(body)
 
     def kill(self) -> None:
         self.process.kill()
