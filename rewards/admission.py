@@ -6,6 +6,7 @@ In a language without words for it (``rewards.sayings``) nothing is an admission
 import re
 from collections.abc import Iterator
 
+from rewards.deeds import ends
 from rewards.facts import stated
 from rewards.facts.verdicts import assents, dissents
 from rewards.gold import only_asks
@@ -19,7 +20,6 @@ from rewards.sayings import (
     clauses,
     done_in,
     ended_in,
-    ends,
     says_its_done,
     sentences,
     words_of,

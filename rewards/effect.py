@@ -109,15 +109,13 @@ def _calls(ran: Sequence[Ran]) -> list[ToolCall]:
 
 def _beside(right: Gold, task: Task, ran: list[Ran], state: State | None, failed: int) -> Effect:
     found = lasting(run(_calls(ran), task.state)[1] if state is None else state)
-    missing = _missing_look(right, task, ran)
-    done = missing is None and _holds(right, found)
-    exact = done and _is(right, found)
-    if missing:
+    if missing := _missing_look(right, task, ran):
         return Effect(False, False, failed, f"{missing} was not asked for as it should be")
-    why = (
-        "" if exact else "more was changed than was asked for" if done else "the state is not as it should be"
-    )
-    return Effect(done, exact, failed + (_useless(right, task, ran, found) if exact else 0), why)
+    if not _holds(right, found):
+        return Effect(False, False, failed, "the state is not as it should be")
+    if not _is(right, found):
+        return Effect(True, False, failed, "more was changed than was asked for")
+    return Effect(True, True, failed + _useless(right, task, ran, found))
 
 
 def _is(right: Gold, found: State) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from rewards.deeds import looks
 from rewards.memo import per_task
 from rewards.sameness import Sameness
-from rewards.sayings import LOOKS
 from rewards.types import ExpectedCall, Task
 from sandbox import catalog
 from sandbox.tools import ToolError
@@ -26,8 +26,8 @@ class Ran:
 
     @property
     def changes(self) -> bool:
-        """Whether the tool may change the state: by its name, as all tools of the catalog are called that do not."""
-        return not (self.call.name or "").startswith(LOOKS)
+        """Whether the tool may change the state."""
+        return not looks(self.call.name or "")
 
 
 @dataclass(frozen=True)

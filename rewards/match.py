@@ -52,8 +52,9 @@ def graded_match(task: Task, calls: Sequence[ToolCall]) -> float:
     is ok, below 1.0 elsewhere. Malformed calls count as calls of no name.
     """
     wanted = task.expected.calls
-    if not wanted or match_calls(task, calls).ok:
-        return float(match_calls(task, calls).ok)
+    ok = match_calls(task, calls).ok
+    if ok or not wanted:
+        return float(ok)
     given: Counter[Any] = Counter(call.name if call.error is None else None for call in calls)
     expected: Counter[Any] = Counter(want["name"] for want in wanted)
     names = (given & expected).total() / (given | expected).total()

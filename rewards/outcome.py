@@ -146,16 +146,16 @@ def _replies(task: Task, trajectory: Trajectory) -> bool:
 
 
 def _told(task: Task, trajectory: Trajectory, said: str) -> float:
-    due = task.expected.facts or task.expected.reply is not None or task.expected.no_call
+    something = task.expected.facts or task.expected.reply is not None or task.expected.no_call
     words = without_code(said)
     if not says_something(task, words) or is_echo(words, task):
-        return float(not due)
+        return float(not something)
     if is_template(task, trajectory, said):
         return 0.0
     seen = without_json(said)
     if task.expected.calls and (denies(task, seen) or evades(task, seen) or misplaces(task, seen)):
         return 0.0
-    states = stated_facts(task, trajectory, said)
-    known = [holds for holds, due in zip(states, owed(task), strict=True) if not due]
-    asked = [holds for holds, due in zip(states, owed(task), strict=True) if due]
+    states = list(zip(stated_facts(task, trajectory, said), owed(task), strict=True))
+    known = [holds for holds, due in states if not due]
+    asked = [holds for holds, due in states if due]
     return (sum(asked) / len(asked) if asked else 1.0) * float(all(known))

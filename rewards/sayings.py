@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import yaml
 
+from rewards.deeds import ends, makes
 from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
 
@@ -21,9 +22,6 @@ SENTENCE = re.compile(
     rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
-# How the names of tools begin: of those that only look,
-LOOKS = tuple("show_ find_ get_ check_ convert_ format_ track_ quote_ next_ world_ alarm_time_".split())
-MAKES, ENDS = {"set", "add", "book", "reserve"}, {"cancel", "freeze"}  # that make something, and that end it
 # Words that end a question which has no mark.
 ASKING = r"[吗嗎]|(?:ます|です|でしょう|ません)か|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?"
 QUESTION = re.compile(rf"(?:[?？؟]|(?:{ASKING})[。.]?)\s*$")
@@ -95,19 +93,7 @@ def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]]
     """What says that the task is done and what that its opposite is, where its calls are of one kind."""
     if ends(task):
         return words.gone, words.made
-    return (words.made, words.gone) if _only_does(task, MAKES) else None
-
-
-def ends(task: Task) -> bool:
-    """Whether its calls put an end to something."""
-    return _only_does(task, ENDS)
-
-
-def _only_does(task: Task, acts: set[str]) -> bool:
-    """Whether its calls, but for those that only look, are of these kinds."""
-    names = (call["name"] for call in task.expected.calls)
-    done = {name.split("_")[0] for name in names if not name.startswith(LOOKS)}
-    return bool(done) and done <= acts
+    return (words.made, words.gone) if makes(task) else None
 
 
 def clauses(sentence: str, words: Words) -> Iterator[tuple[int, str]]:
