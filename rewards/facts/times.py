@@ -139,19 +139,31 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
     """Times said in phrases first: what stands within one of them is no time of its own."""
     clock = clock_of(locale)
     moments = list(clock.moments.finditer(text)) if clock.moments else []
-    forms = (form for form in clock.forms if moments or not form.momentary)
+    phrases = _phrases(text, clock, bool(moments))
+    days = [match.span() for match in clock.day.finditer(text)]
+    yield from phrases
+    if any(map(str.isdecimal, text)):
+        yield from _in_numbers(text, clock, phrases, days)
+    yield from _moments(moments, text, clock, phrases, days)
+
+
+def _phrases(text: str, clock: Clock, momentary: bool) -> list[Said]:
+    """As in "half past six": of those within each other the longest."""
     found = [
         replace(said, phrase=True)
-        for form in forms
+        for form in clock.forms
+        if momentary or not form.momentary
         for said in form.find(text)
         if not (form.spoken and begins_range(said, text, clock))
     ]
-    found = [one for one in found if not any(_within(one, other) for other in found)]
-    days = [match.span() for match in clock.day.finditer(text)]
-    yield from found
-    for match in matches(clock.plain, text) if any(map(str.isdecimal, text)) else ():
+    return [one for one in found if not any(_within(one, other) for other in found)]
+
+
+def _in_numbers(text: str, clock: Clock, phrases: list[Said], days: list[tuple[int, int]]) -> Iterator[Said]:
+    """As in "6:30" and "at 6 in the morning", but no day of a date."""
+    for match in matches(clock.plain, text):
         said = clock.read(match, text)
-        if any(other.start < said.end and said.start < other.end for other in found):
+        if any(other.start < said.end and said.start < other.end for other in phrases):
             continue
         alone = match[0] == match["hour"]
         if alone and clock.month.search(text[: match.start()][-BEFORE:]):
@@ -165,11 +177,21 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
         yield said
         if bare and len(match["word_minute"]) == 1:
             yield Said(said.start, said.end, said.hour, 0, said.own)
+
+
+def _moments(
+    moments: list[re.Match[str]],
+    text: str,
+    clock: Clock,
+    phrases: list[Said],
+    days: list[tuple[int, int]],
+) -> Iterator[Said]:
+    """As in "at noon", where it is no part of a time that stands before it."""
     for match in moments:
         minute = clock.moment_words.get(match[0])
         beside = BESIDE_HOUR.search(text[max(0, match.start() - BEFORE) : match.start()])
         within = any(
-            other.start <= match.start() < (_part_end(other, text, clock) or other.end) for other in found
+            other.start <= match.start() < (_part_end(other, text, clock) or other.end) for other in phrases
         )
         hour = beside and not _is_day(beside, match.start() - len(beside[0]), text, clock, days)
         if minute is not None and not hour and not within:
