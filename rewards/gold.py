@@ -47,7 +47,7 @@ def gold(task: Task) -> Gold | None:
     state = task.state | (task.expected.final_state or {})
     if not all(map(_is_catalogs, task.tools)) or not state.keys() <= catalog_state().keys():
         return None
-    calls = [ToolCall(str(i), c["name"], _arguments(c), "") for i, c in enumerate(task.expected.calls)]
+    calls = [ToolCall(str(i), c["name"], right_arguments(c)) for i, c in enumerate(task.expected.calls)]
     ran, after = run(calls, task.state)
     if len(ran) < len(calls):
         return None
@@ -77,8 +77,8 @@ def _names(tool: ToolSpec) -> list[str]:
     return sorted(tool.parameters.get("properties", {}))
 
 
-def _arguments(call: ExpectedCall) -> dict[str, Any]:
-    """The first acceptable value of each argument that is to be given."""
+def right_arguments(call: ExpectedCall) -> dict[str, Any]:
+    """The first acceptable value of each argument; where that is "", the argument is left out, if it may be."""
     needed = required(call["name"])
     return {name: some[0] for name, some in call["arguments"].items() if some[0] != "" or name in needed}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rewards.facts import form
+from rewards.gold import right_arguments
 from rewards.types import Expected, ExpectedCall, Fact, Task, Trajectory
 from sandbox import catalog
 from sandbox.arguments import validate
@@ -131,12 +132,8 @@ def trajectory(task: Task, calls: list[ToolCall], reply: str | None, stop: str =
 
 def gold(task: Task) -> Trajectory:
     """The right calls, and the reference reply where there is one."""
-    calls = [
-        ToolCall(
-            str(i), call["name"], {name: some[0] for name, some in call["arguments"].items() if some[0] != ""}
-        )
-        for i, call in enumerate(task.expected.calls)
-    ]
+    wanted = enumerate(task.expected.calls)
+    calls = [ToolCall(str(i), call["name"], right_arguments(call)) for i, call in wanted]
     return trajectory(task, calls, task.expected.reply)
 
 

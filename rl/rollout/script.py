@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from rewards.gold import right_arguments
 from rewards.types import ExpectedCall, Task, Trajectory
 from rl.data.sources import bfcl
 from rl.rollout.agent import Bounds, rollout
@@ -41,10 +42,10 @@ def gold_turn(task: Task) -> str:
 
 
 def gold_arguments(task: Task, call: ExpectedCall) -> dict[str, Any]:
-    """The first acceptable value of each argument of an expected call."""
+    """The arguments of an expected call as a policy would write them."""
     if task.expected.rules == "bfcl":  # objects hold acceptable values themselves
         return bfcl.gold(call["arguments"])
-    return {name: values[0] for name, values in call["arguments"].items() if values[:1] != [""]}
+    return right_arguments(call)
 
 
 @dataclass(frozen=True)

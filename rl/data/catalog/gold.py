@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from rewards.gold import right_arguments
 from rewards.types import Task
 from sandbox import catalog
 from sandbox.tools import ToolError
@@ -19,7 +20,7 @@ def gold_messages(task: Task) -> list[dict[str, Any]]:
     state, index = task.state, 0
     turns = [[c] for c in task.expected.calls] if task.expected.ordered else [task.expected.calls]
     for turn in filter(None, turns):
-        calls = [(call["name"], {name: v[0] for name, v in call["arguments"].items()}) for call in turn]
+        calls = [(call["name"], right_arguments(call)) for call in turn]
         asked = [
             {"type": "function", "function": {"name": name, "arguments": given}} for name, given in calls
         ]
