@@ -9,12 +9,12 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
-from transformers import PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from rewards.parse import FORMATS, parse_calls, without_calls
 from rl.config.schema import Model
 from rl.errors import UserError
-from rl.rollout.control import ControlTokens
+from rl.rollout.control import ControlTokens, special_tokens
 from sandbox.types import ToolCall, ToolResult, ToolSpec
 
 PROBE = "probe_tool_name"
@@ -49,8 +49,8 @@ class Chat:
     """A tokenizer with a chat template that shows tools, takes results and writes calls as we read them.
 
     ``call_format`` is how the model writes calls: a name of ``rewards.parse.FORMATS``; ``"auto"``: as its
-    template writes them. ``end_ids`` are the tokens that end a turn. Raises :class:`NoToolTemplate` if the
-    template cannot be used.
+    template writes them. ``end_ids`` are the tokens that end a turn: the tokenizer's, and those of the
+    model's own settings. Raises :class:`NoToolTemplate` if the template cannot be used.
 
     What tools, users and descriptions say is text: no word of it becomes a control token.
     """
@@ -62,7 +62,8 @@ class Chat:
         self.options = template_options
         self.call_format = call_format
         self.eos_id: int = tokenizer.eos_token_id
-        self.end_ids = (self.eos_id, *_other_ends(tokenizer))
+        self.end_ids = tuple(dict.fromkeys((self.eos_id, *_other_ends(tokenizer))))
+        self._special = special_tokens(tokenizer)
         self._control = ControlTokens(tokenizer)
         self._kept_ids = lru_cache(KEPT)(self._pickled_ids)
         self.opened = ""  # the mark of a thought that the prompt opens
@@ -166,7 +167,7 @@ class Chat:
         Other special tokens are left out, too, unless some of them mark calls.
         """
         ids = token_ids[:-1] if token_ids and token_ids[-1] in self.end_ids else token_ids
-        marked = not set(FORMATS[self.call_format].marks).isdisjoint(self.tokenizer.all_special_tokens)
+        marked = not set(FORMATS[self.call_format].marks).isdisjoint(self._special)
         return str(self.tokenizer.decode(ids, skip_special_tokens=not marked))
 
     def read(self, token_ids: list[int], tools: Sequence[ToolSpec]) -> tuple[dict[str, Any], list[ToolCall]]:
@@ -238,9 +239,18 @@ def _with_object(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def _other_ends(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    special = set(tokenizer.all_special_tokens) - {tokenizer.eos_token}
+    special = special_tokens(tokenizer) - {tokenizer.eos_token}
     vocabulary = tokenizer.get_vocab()
-    return [vocabulary[name] for name in ENDS if name in special]
+    return [*(vocabulary[name] for name in ENDS if name in special), *_model_ends(tokenizer.name_or_path)]
+
+
+def _model_ends(path: str) -> list[int]:
+    """The tokens at which the model's own settings for generation end a turn; none where it has no such settings."""
+    try:
+        ends = GenerationConfig.from_pretrained(path).eos_token_id if path else None
+    except OSError:
+        return []
+    return ends if isinstance(ends, list) else [] if ends is None else [ends]
 
 
 def _is(probe: ToolCall, turn: str, call_format: str) -> bool:

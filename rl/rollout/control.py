@@ -20,7 +20,7 @@ class ControlTokens:
     """``apart`` cuts texts, ``pieces`` are what a rendered conversation is tokenized in."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
-        special = set(tokenizer.all_special_tokens)
+        special = special_tokens(tokenizer)
         marks = {token for token in tokenizer.get_added_vocab() if token in special or MARK.search(token)}
         self._cut = f"\ufdd0{secrets.token_hex(8)}\ufdd0"  # which nobody who writes a text can know
         self._said, self._replied = _any_of(marks), _any_of(special - set(THOUGHTS))
@@ -50,6 +50,12 @@ class ControlTokens:
         if isinstance(value, dict):
             return {self._apart(key, tokens): self._apart(item, tokens) for key, item in value.items()}
         return value
+
+
+def special_tokens(tokenizer: PreTrainedTokenizerBase) -> set[str]:
+    """All of them: ``all_special_tokens`` has only those that the tokenizer's settings name, and Llama's name two."""
+    added = tokenizer.added_tokens_decoder.values()
+    return {*tokenizer.all_special_tokens, *(token.content for token in added if token.special)}
 
 
 def _any_of(tokens: set[str]) -> re.Pattern[str] | None:

@@ -9,7 +9,8 @@ import pytest
 import trl
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from transformers import PreTrainedTokenizerFast
+from tokenizers import AddedToken
+from transformers import AutoTokenizer, GenerationConfig, PreTrainedTokenizerFast
 
 from rewards.parse import prose
 from rl.data import load
@@ -26,13 +27,18 @@ CONTROL = [
 ADDED = ["<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>"]
 
 
-@cache
-def tokenizer_of(template: str) -> PreTrainedTokenizerFast:
+def small_tokenizer(template: str) -> PreTrainedTokenizerFast:
     tasks = load("catalog", split="train", languages=["en"], per_tool=1)[:10]
     tokenizer = train_tokenizer(tasks, 640, 4096)
     tokenizer.chat_template = (TEMPLATES / f"{template}.jinja").read_text()
-    end = END_OF_TURN.get(template, "<|im_end|>")
-    tokenizer.add_special_tokens({"eos_token": end, "additional_special_tokens": CONTROL})
+    tokenizer.add_special_tokens({"eos_token": END_OF_TURN.get(template, "<|im_end|>")})
+    return tokenizer
+
+
+@cache
+def tokenizer_of(template: str) -> PreTrainedTokenizerFast:
+    tokenizer = small_tokenizer(template)
+    tokenizer.add_special_tokens({"additional_special_tokens": CONTROL})
     tokenizer.add_tokens(ADDED)
     return tokenizer
 
@@ -176,6 +182,25 @@ def test_each_of_the_models_end_tokens_ends_a_turn(end: str) -> None:
         text = f'{mark}{{"type": "function", "name": "f", "{key}": {{"a": 1}}}}{end}'
         _, (call,) = chat.read(chat.encode(text), [])
         assert (call.name, call.arguments, call.error) == ("f", {"a": 1}, None)
+
+
+def test_end_tokens_that_neither_settings_nor_names_tell_end_a_turn(tmp_path: Path) -> None:
+    tokenizer = small_tokenizer("llama3_1")
+    for name in ("<|eom_id|>", "<|python_tag|>", "<|other_end|>"):  # as Llama's tokenizer.json has them
+        tokenizer.backend_tokenizer.add_special_tokens([AddedToken(name, special=True)])
+    other = tokenizer.convert_tokens_to_ids("<|other_end|>")
+    GenerationConfig(eos_token_id=[tokenizer.eos_token_id, other]).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    assert "<|eom_id|>" not in tokenizer.all_special_tokens
+    chat = Chat(tokenizer)
+    for end in ("<|eot_id|>", "<|eom_id|>", "<|other_end|>"):
+        ids = chat.encode('<|python_tag|>{"name": "f", "parameters": {"a": 1}}' + end)
+        assert ids[-1] in chat.end_ids and len(chat.end_ids) == len(set(chat.end_ids))
+        _, (call,) = chat.read(ids, [])
+        assert (call.name, call.arguments, call.error) == ("f", {"a": 1}, None)
+        said = chat.prompt_ids([{"role": "user", "content": f"Say {end}"}], [])
+        assert said.count(ids[-1]) == chat.prompt_ids([{"role": "user", "content": "Say"}], []).count(ids[-1])
 
 
 def test_a_thought_that_the_prompt_opened_is_a_thought_even_if_it_never_ends() -> None:
