@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewards.parse.parts import CLOSE, LISTS, PYTHON_TAG, PYTHON_TEXT, TOOL_CALL, TOOL_CALLS, Start
+from rewards.parse.parts import CLOSE, JSON_TEXT, LISTS, PYTHON_TAG, PYTHON_TEXT, TOOL_CALL, TOOL_CALLS, Start
 from rewards.parse.pythonic import NAME as PYTHON_NAME
 from rewards.parse.pythonic import as_python, pythonic_calls
 from rewards.parse.strict import Malformed, check_text, next_value, skip_space, strict_json
@@ -16,9 +16,23 @@ Call = tuple[str | None, dict[str, Any] | None, str, str | None]  # name, argume
 Read = Callable[[str, Sequence[ToolSpec]], list[Call]]
 NAME, ARGUMENTS = frozenset({"name"}), frozenset({"arguments"})
 IGNORED = frozenset({"id", "type"})  # of a call that has no arguments
-# How a text that is a call as a whole begins, well formed or not: any quotation mark, or none.
+# A value of JSON with no more than three levels of brackets.
+VALUE = rf'(?:{JSON_TEXT}|[^\s"\[\]{{}},:]++)'
+for _ in range(3):
+    VALUE = rf"(?:{VALUE}|[\[{{](?:{VALUE}|[\s,:])*+[\]}}])"
+
+
+def _has_key(keys: str) -> str:
+    """That an object has one of the keys, behind whichever others."""
+    key = rf'"(?:{keys})"\s*+:'
+    return rf"(?=(?:\s*+(?!{key}){JSON_TEXT}\s*+:\s*+{VALUE}\s*+,)*+\s*+{key})"
+
+
+# How a text that is a call as a whole begins, well formed or not: any quotation mark, or none. Where other
+# keys come first it must have both of a call's own: else it may be JSON that a user asked for.
 JSON_START = re.compile(
-    r"\[?\s*\{\s*(?:\W?(?:name|arguments|parameters|id)\W?\s*:|\W?type\W?\s*:\s*\W?function\W)"
+    r"\[?\s*\{(?:\s*(?:\W?(?:name|arguments|parameters|id)\W?\s*:|\W?type\W?\s*:\s*\W?function\W)"
+    rf"|{_has_key('name')}{_has_key('arguments|parameters')})"
 )
 PYTHONIC_START = re.compile(rf"\[\s*{PYTHON_NAME}\(")
 UNLISTED_START = re.compile(rf"\[?\s*{PYTHON_NAME}\(")
@@ -172,9 +186,10 @@ def read_auto(raw: str, tools: Sequence[ToolSpec]) -> list[Call]:
         return read_mistral(raw, tools)
     if raw.startswith(tuple(LISTS)):
         return read_pythonic(raw, tools)
-    for start, read in ((API_BANK_START, read_api_bank), (THOUGHT_START, read_itc)):
-        if start.match(raw):
-            return read(raw, tools)
+    if API_BANK_START.match(raw):
+        return read_api_bank(raw, tools)
+    if THOUGHT_START.match(raw) and not JSON_START.match(raw):
+        return read_itc(raw, tools)
     return read_llama3_json(raw, tools)
 
 

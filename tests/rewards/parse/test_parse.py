@@ -88,6 +88,41 @@ def test_words_may_stand_before_a_marker(format, marker):
     assert prose(text, format) == "Un moment."
 
 
+@pytest.mark.parametrize("format", ["json", "llama3_json", "auto"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        '"thought": "I \\"look\\" <think>"',
+        '"index": 0',
+        '"type": "tool"',
+        '"meta": {"a": [1, {"b": "}"}]}',
+        '"a": 1, "b": []',
+    ],
+)
+def test_other_keys_may_come_before_a_calls_own(format, other):
+    for text in (
+        f'{{{other}, "name": "f", "arguments": {{"a": 1}}}}',
+        f'{{{other},\n "arguments": {{"a": 1}}, "name": "f"}}',
+    ):
+        for written in (text, f"[{text}]"):
+            assert [(c.name, c.arguments, c.error) for c in parse_calls(written, format)] == [
+                ("f", {"a": 1}, None)
+            ]
+            assert prose(written, format) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"city": "Rome", "name": "Anna"}',
+        '{"title": "f", "arguments": {}}',
+        '{"calls": [{"name": "f", "arguments": {}}]}',
+    ],
+)
+def test_json_that_a_user_asked_for_is_no_call(text):
+    assert parse_calls(text) == [] and prose(text) == text
+
+
 def test_text_values_have_the_types_of_the_schema():
     """Qwen3-Coder writes 5 and "5" alike."""
     types = {"s": "string", "i": "integer", "b": "boolean", "o": "object", "u": ["string", "null"]}
