@@ -9,7 +9,7 @@ from typing import Any
 from rewards import bfcl
 from rewards.types import ExpectedCall, Task
 from sandbox.arguments import checked
-from sandbox.json_schema import allows
+from sandbox.json_schema import allows, inside
 from sandbox.types import ToolCall, ToolSpec
 
 NEARLY = 0.99  # of a graded match that is no match
@@ -84,13 +84,13 @@ def _graded_arguments(task: Task, calls: Sequence[ToolCall]) -> tuple[float, flo
 
 def _grade(want: ExpectedCall, call: ToolCall, tools: list[ToolSpec]) -> tuple[float, float]:
     """(the share of right values, the Jaccard index of argument names) of one call."""
-    given, acceptable, schema = call.arguments or {}, want["arguments"], _properties(call.name, tools)
+    given, acceptable, schema = call.arguments or {}, want["arguments"], _schema(call.name, tools)
     due = {name for name, values in acceptable.items() if name in given or not any(map(_is_empty, values))}
     named = given.keys() | due
     right = [
         name
         for name in given.keys() & due
-        if any(same_value(given[name], value, _part(schema, name)) for value in acceptable[name])
+        if any(same_value(given[name], value, inside(schema, name)) for value in acceptable[name])
     ]
     if not named:
         return 1.0, 1.0
@@ -157,12 +157,12 @@ def _difference(want: ExpectedCall, call: ToolCall, tools: list[ToolSpec]) -> st
     given, acceptable = call.arguments or {}, want["arguments"]
     if undeclared := sorted(set(given) - set(acceptable)):
         return f"has no argument {undeclared[0]!r}"
-    properties = _properties(call.name, tools)
+    schema = _schema(call.name, tools)
     for argument, values in acceptable.items():
         if argument not in given:
             if not any(_is_empty(v) for v in values):
                 return f"lacks the argument {argument!r}"
-        elif not any(same_value(given[argument], v, _part(properties, argument)) for v in values):
+        elif not any(same_value(given[argument], v, inside(schema, argument)) for v in values):
             return f"has a wrong value of {argument!r}"
     return None
 
@@ -171,20 +171,20 @@ def _is_empty(value: Any) -> bool:
     return isinstance(value, str) and not value
 
 
-def _properties(name: str | None, tools: list[ToolSpec]) -> dict[str, Any]:
+def _schema(name: str | None, tools: list[ToolSpec]) -> dict[str, Any]:
     tool = next((tool for tool in tools if tool.name == name), None)
-    return _part(checked(tool).schema, "properties") if tool else {}
+    return checked(tool).schema if tool else {}
 
 
 def same_value(given: Any, wanted: Any, schema: dict[str, Any]) -> bool:
     """Equality of JSON values, type for type; ``schema`` is the value's JSON Schema, without references."""
     if isinstance(given, dict) and isinstance(wanted, dict):
         return given.keys() == wanted.keys() and all(
-            same_value(given[key], wanted[key], _inside(schema, key)) for key in wanted
+            same_value(given[key], wanted[key], inside(schema, key)) for key in wanted
         )
     if isinstance(given, list) and isinstance(wanted, list):
         return len(given) == len(wanted) and all(
-            same_value(one, other, _inside(schema, place))
+            same_value(one, other, inside(schema, place))
             for place, (one, other) in enumerate(zip(given, wanted, strict=True))
         )
     if isinstance(given, str) and isinstance(wanted, str):
@@ -193,26 +193,3 @@ def same_value(given: Any, wanted: Any, schema: dict[str, Any]) -> bool:
         numbers = type(given) in NUMBERS and type(wanted) in NUMBERS
         return numbers and bool(given == wanted) and allows(schema, "number")
     return bool(given == wanted)
-
-
-def _part(schema: dict[str, Any], key: str) -> dict[str, Any]:
-    """A schema within a schema; JSON Schema also allows plain true or false there."""
-    part = schema.get(key)
-    return part if isinstance(part, dict) else {}
-
-
-def _inside(schema: dict[str, Any], place: str | int) -> dict[str, Any]:
-    """The schema of a key or of an item, whichever branch of ``schema`` tells it."""
-    if not schema:
-        return schema
-    if isinstance(place, int):
-        first = schema.get("prefixItems", ())
-        own = first[place] if place < len(first) else schema.get("items")
-    else:
-        own = _part(schema, "properties").get(place, schema.get("additionalProperties"))
-    branches = [part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, ())]
-    told = [_inside(part, place) for part in branches if isinstance(part, dict)]
-    told = [part for part in told if part] if branches else []
-    if isinstance(own, dict):
-        return own
-    return {"anyOf": told} if told else {}

@@ -5,6 +5,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -13,8 +14,8 @@ from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import extend
 from referencing import Registry
 
-from sandbox.json_schema import Schemas, allows
-from sandbox.patterns import found, steps
+from sandbox.json_schema import Schemas, allows, inside
+from sandbox.patterns import found, quick, steps
 from sandbox.tools import one_line
 from sandbox.types import ToolCall, ToolSpec
 
@@ -22,6 +23,7 @@ MAX_ARGUMENT_BYTES = 64 * 1024
 MAX_ARGUMENT_DEPTH = 20
 MAX_INTEGER = 2**53  # beyond it JSON readers disagree about an integer's value
 MOST_CHECKS = 400_000  # parts of a schema times parts of the arguments: a part of a second at the worst
+MOST_FOLLOWED = 100_000  # the same, of references to what stands within itself
 MOST_STEPS = 300_000_000  # places that all searches for patterns look at: as long
 MOST_ERRORS = 50  # among which the best is told
 FEW, SHORT = 32, 256  # arguments, and characters of a text: together below MAX_ARGUMENT_BYTES
@@ -33,6 +35,11 @@ Plain = tuple[
 ]  # the types that a value may have, and its choices if it has some
 NO_TYPES: Plain = ((), None)
 MOST_KEPT = 10_000  # specs whose check is kept
+LEFT: ContextVar[int] = ContextVar("parts of the arguments that references may still be followed for")
+
+
+class _TooLong(Exception):
+    """Schemas within themselves are followed to too many parts of the arguments."""
 
 
 def _pattern(validator: Any, pattern: str, text: Any, schema: Any) -> Iterator[ValidationError]:
@@ -49,6 +56,17 @@ def _unique(validator: Any, wanted: bool, items: Any, schema: Any) -> Iterator[V
         yield ValidationError("has an item twice")
 
 
+def _followed(validator: Any, reference: str, value: Any, schema: Any) -> Iterable[ValidationError]:
+    """What stands behind a reference may lead to itself several times, and so to any part many times."""
+    LEFT.set(LEFT.get() - _size(value))
+    if LEFT.get() < 0:
+        raise _TooLong
+    errors: Iterable[ValidationError] = Draft202012Validator.VALIDATORS["$ref"](
+        validator, reference, value, schema
+    )
+    return errors
+
+
 def _plain_number(value: Any) -> Any:
     """1.0 as 1, in lists and objects too: to JSON they are one number."""
     if isinstance(value, list):
@@ -61,7 +79,7 @@ def _plain_number(value: Any) -> Any:
 # An argument for an int is an int: to JSON Schema 10.0 would be one too, and 1e300.
 Validator = extend(
     Draft202012Validator,
-    {"pattern": _pattern, "uniqueItems": _unique},
+    {"pattern": _pattern, "uniqueItems": _unique, "$ref": _followed},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
@@ -98,7 +116,7 @@ class CallCheck:
         self.spec = spec
         self.schema = schema = _plain_schema(spec)
         self._schema = Validator(schema, registry=Registry())  # an empty one: nothing is ever fetched
-        self._size, self._patterns = _size(schema), list(_patterns(schema))
+        self._size, self._patterns, self._named = _size(schema), list(_patterns(schema)), list(_named(schema))
         self._plain = _plain_parameters(schema)
         self._required = frozenset(schema.get("required", ()))
 
@@ -106,14 +124,18 @@ class CallCheck:
         """Whether a value of plain JSON fits that parameter."""
         if self._is_long(value):
             return False
-        return next(self._schema.descend(value, self._parameter(name)), None) is None
+        try:
+            LEFT.set(MOST_FOLLOWED // self._size)
+            return next(self._schema.descend(value, self._parameter(name)), None) is None
+        except _TooLong:
+            return False
 
     def admits_text(self, name: str) -> bool:
         """Whether some text may fit that parameter."""
         return allows(self._parameter(name), "string")
 
     def _parameter(self, name: str) -> Any:
-        return self.schema.get("properties", {}).get(name, {})
+        return inside(self.schema, name)
 
     def __call__(self, call: ToolCall) -> str | None:
         spec, arguments = self.spec, call.arguments
@@ -142,20 +164,27 @@ class CallCheck:
         return True
 
     def _mistyped(self, arguments: dict[str, Any]) -> str | None:
+        too_long = one_line(f"{self.spec.name}: the arguments have too many parts")
         if self._is_long(arguments):
-            return one_line(f"{self.spec.name}: the arguments have too many parts")
-        error = best_match(islice(self._schema.iter_errors(arguments), MOST_ERRORS))
+            return too_long
+        try:
+            LEFT.set(MOST_FOLLOWED // self._size)
+            error = best_match(islice(self._schema.iter_errors(arguments), MOST_ERRORS))
+        except _TooLong:
+            return too_long
         return None if error is None else one_line(f"{self.spec.name}: {_mismatch(error)}")
 
     def _is_long(self, value: Any) -> bool:
         """Whether it could take long to check, by how much there is to look at."""
         if self._size * _size(value) > MOST_CHECKS:
             return True
-        if not self._patterns:
+        if not self._patterns and not self._named:
             return False
-        lengths = Counter(map(len, _texts(value)))
+        lengths, names = Counter(map(len, _texts(value))), Counter(map(len, _keys(value)))
         searched = sum(steps(one, length) * lengths[length] for one in self._patterns for length in lengths)
-        return searched > MOST_STEPS
+        searched += sum(steps(one, length) * names[length] for one in self._named for length in names)
+        unsearched = any(not steps(one, length) for one in self._named for length in names)
+        return searched > MOST_STEPS or unsearched
 
 
 KEPT: dict[tuple[str, str], CallCheck] = {}
@@ -190,7 +219,8 @@ def _plain_schema(spec: ToolSpec) -> dict[str, Any]:
         raise ValueError(one_line(f"sandbox: the tool {spec.name!r}: {where}: {what}"))
 
     try:
-        schema = Schemas(spec.parameters, refuse).read(spec.parameters, "parameters")
+        schemas = Schemas(spec.parameters, refuse)
+        schema = schemas.whole(schemas.read(spec.parameters, "parameters"))
         if (
             len(_plain_parameters(schema)) < len(schema.get("properties", {}))
             or not schema.keys() <= PLAIN_OBJECT
@@ -219,6 +249,21 @@ def _patterns(schema: Any) -> Iterator[str]:
             yield part
     for part in _parts(schema):
         yield from _patterns(part)
+
+
+def _named(schema: Any) -> Iterator[str]:
+    """The patterns of the names of properties, and perhaps more."""
+    if isinstance(schema, dict) and isinstance(patterns := schema.get("patternProperties"), dict):
+        yield from (pattern for pattern in patterns if quick(pattern))
+    for part in _parts(schema):
+        yield from _named(part)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for part in _parts(value):
+        yield from _keys(part)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -278,7 +323,7 @@ def _names(tool: str, schema: dict[str, Any], arguments: dict[str, Any]) -> str 
     if missing := [name for name in schema.get("required", ()) if name not in arguments]:
         return one_line(f"{tool}: missing argument {missing[0]!r}")
     unknown = [name for name in arguments if name not in properties]
-    if unknown and schema.get("additionalProperties") is False:
+    if unknown and schema.get("additionalProperties") is False and "patternProperties" not in schema:
         known = ", ".join(properties) or "none"
         return one_line(f"{tool}: unknown argument {unknown[0][:60]!r}; the arguments are: {known}")
     return None

@@ -1,10 +1,11 @@
 """JSON Schemas of API documents, made plain: references resolved, nothing in them that could make a check slow."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from sandbox.patterns import quick
+from sandbox.patterns import found, quick
 
 TYPES = {"dict": "object", "str": "string", "int": "integer", "float": "number", "double": "number"}
 TYPES |= {"list": "array", "tuple": "array", "bool": "boolean"}
@@ -37,6 +38,9 @@ class Schemas:
     def __init__(self, root: Any, wrong: Callable[[str, str], NoReturn]):
         self._root, self._wrong = root, wrong
         self._nodes = self._open = self._branches = 0  # parts read; those that are weaker; branches within
+        self._definitions: dict[str, Any] = {}  # what is within itself, by the ``$ref`` that stands for it
+        self._names: dict[str, str] = {}  # such a ``$ref``, by the document's own
+        self._loose: set[str] = set()  # what is within itself and weaker
 
     def followed(self, node: Any, where: str) -> dict[str, Any]:
         """The object itself, or the one that its ``$ref`` leads to."""
@@ -52,8 +56,8 @@ class Schemas:
         return node
 
     def read(self, node: Any, where: str, inside: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The schema, whole in itself. What cannot be said plainly (a schema in itself, a pattern that may
-        be slow) takes anything; where taking more would refuse others (``not``, ``oneOf``, ``if``), these
+        """The schema, in which only what is within itself is a ``$ref`` still (see ``whole``). A pattern that
+        may be slow takes anything; where taking more would refuse others (``not``, ``oneOf``, ``if``), these
         take more, too. So it never refuses what the document takes."""
         self._nodes += 1
         if self._nodes > MOST_NODES:
@@ -65,13 +69,41 @@ class Schemas:
         schema = self._plain(node) | self._nested(node, where, inside)
         if "$ref" not in node:
             return schema
-        reference = node["$ref"]
+        reference = str(node["$ref"])
         if reference in inside:
-            self._open += 1
-            return schema
-        target = self.read(self._target(reference, where), str(reference), (*inside, str(reference)))
+            self._open += reference in self._loose
+            return schema if reference in self._loose else {"$ref": self._name(reference)} | schema
+        target = self._referred(reference, where, (*inside, reference))
         beside = schema.keys() - {"description", "default"}
         return {"allOf": [target, schema]} if beside else target | schema
+
+    def _referred(self, reference: str, where: str, inside: tuple[str, ...]) -> dict[str, Any]:
+        """What the reference leads to. If that is within itself and weaker, it is read once more, since all that
+        it stands in within itself must know."""
+        opened = self._open
+        target = self.read(self._target(reference, where), reference, inside)
+        if reference not in self._names or reference in self._loose:
+            return target
+        if self._open > opened:
+            self._loose.add(reference)
+            return self._referred(reference, where, inside)
+        self._definitions[self._names[reference]] = target
+        return target
+
+    def _name(self, reference: str) -> str:
+        last = re.sub(r"\W", "_", reference.rpartition("/")[2], flags=re.ASCII)
+        return self._names.setdefault(reference, f"#/$defs/{last}_{len(self._names)}")
+
+    def whole(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema with the definitions of what is within itself, which its references lead to."""
+        needed: dict[str, Any] = {}
+        pending = [schema]
+        while pending:
+            for reference in self._definitions.keys() & set(_references(pending.pop())) - needed.keys():
+                needed[reference] = self._definitions[reference]
+                pending.append(needed[reference])
+        named = {reference.rpartition("/")[2]: one for reference, one in needed.items()}
+        return schema | {"$defs": named} if named else schema
 
     def _target(self, reference: Any, where: str) -> Any:
         if reference == "#":
@@ -156,10 +188,24 @@ class Schemas:
             # stands beside it.
             known = None if properties is None or self._branches else schema["properties"]
             schema["required"] = [n for n in required if n not in unsent and (known is None or n in known)]
-        if isinstance(node.get("patternProperties"), dict):
-            self._open += 1
-            schema |= {"additionalProperties": True}
+        if isinstance(named := node.get("patternProperties"), dict):
+            schema["patternProperties"] = {
+                pattern: read("patternProperties", part, f".{pattern}")
+                for pattern, part in named.items()
+                if quick(pattern)
+            }
+            if len(schema["patternProperties"]) < len(named):
+                self._open += 1
+                schema["additionalProperties"] = True
         return schema
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """All that stand in a schema that was read, and perhaps more: a choice may look like one."""
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        yield schema["$ref"]
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _references(part)
 
 
 def _types(kinds: Any, nullable: bool) -> dict[str, Any]:
@@ -172,6 +218,29 @@ def _types(kinds: Any, nullable: bool) -> dict[str, Any]:
         nullable and "null" not in names
     )  # OpenAPI 3.0 says so what 3.1 says with a second type
     return {"type": names if isinstance(kinds, list) or len(names) > 1 else names[0]}
+
+
+def inside(schema: Any, place: str | int) -> dict[str, Any]:
+    """The schema of a key or of an item of what fits the resolved schema, as far as any of its branches tells
+    it; {} where none does."""
+    if not isinstance(schema, dict):
+        return {}
+    told = [*_told(schema, place), *(inside(part, place) for part in schema.get("allOf", ()))]
+    for key in ("anyOf", "oneOf"):
+        branches = [one for part in schema.get(key, ()) if (one := inside(part, place))]
+        told += [{"anyOf": branches}] if branches else []
+    told = [part for part in told if isinstance(part, dict) and part]
+    return told[0] if len(told) == 1 else {"allOf": told} if told else {}
+
+
+def _told(schema: dict[str, Any], place: str | int) -> list[Any]:
+    """What the schema itself says of a key or of an item."""
+    if isinstance(place, int):
+        first = schema.get("prefixItems", ())
+        return [first[place] if place < len(first) else schema.get("items")]
+    named = [part for name, part in schema.get("properties", {}).items() if name == place]
+    named += [part for one, part in schema.get("patternProperties", {}).items() if found(one, place)]
+    return named or [schema.get("additionalProperties")]
 
 
 def allows(schema: Any, kind: str) -> bool:

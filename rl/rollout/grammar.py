@@ -48,7 +48,9 @@ def _qwen3_coder(tools: Sequence[ToolSpec]) -> Form:
 def _parameters(tool: ToolSpec) -> Form:
     """Texts stand as they are, whatever their pattern or length may be; all else is JSON."""
     schema, written = tool.parameters, [_text("")]
+    definitions = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
     for name, kind in schema.get("properties", {}).items():
+        kind = kind | definitions if isinstance(kind, dict) else kind
         value = _tag(f"<parameter={name}>\n", _value(kind), "\n</parameter>\n")
         written.append(value if name in schema.get("required", ()) else _optional(value))
     return _sequence(*written)

@@ -1,5 +1,6 @@
 """A typed function becomes a spec, and calls are checked against it."""
 
+import time
 from typing import Any, Literal
 
 import pytest
@@ -276,6 +277,74 @@ def test_a_check_that_would_take_long_is_not_made(what):
 def test_an_instance_out_of_reach_is_refused(value):
     anything = ToolSpec("t", "d", {"type": "object", "properties": {"x": {}}})
     assert validate(anything, ToolCall("1", "t", {"x": value})) is not None
+
+
+NODE = {
+    "type": "object",
+    "properties": {"v": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]}},
+    "required": ["v"],
+}
+NAMED = {"type": "object", "patternProperties": {"^x": {"type": "string"}}, "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "right", "wrong"),
+    [
+        ({"$ref": "#/$defs/Node"}, {"v": 1, "next": {"v": 2, "next": None}}, {"v": 1, "next": "x"}),
+        ({"$ref": "#/$defs/Node"}, {"v": 1}, {"v": 1, "next": {"v": 2, "next": {"v": "z"}}}),
+        ({"not": {"$ref": "#/$defs/Node"}}, {"v": 1, "next": {"v": "z"}}, {"v": 1, "next": {"v": 2}}),
+        ({"oneOf": [{"$ref": "#/$defs/Node"}, {"type": "object"}]}, {"v": 1, "next": 5}, {"v": 1}),
+        ({"anyOf": [NAMED, {"type": "null"}]}, {"x1": "a"}, {"x1": 5}),
+        ({"anyOf": [NAMED, {"type": "null"}]}, {}, {"y": "a"}),
+        ({"oneOf": [NAMED, NAMED | {"required": ["x1"]}]}, {"x2": "a"}, {"x1": "a"}),
+        ({"allOf": [{"patternProperties": {"^x": {"type": "string"}}}]}, {"y": 5}, {"x": 5}),
+        ({"not": {"patternProperties": {"^x": {"type": "string"}}}}, {"x": 5}, {"x": "a"}),
+        # What may be slow says nothing, nor does what refuses by it.
+        ({"not": {"patternProperties": {r"^(\S+)+$": {}}, "required": ["x"]}}, {"x": 5}, None),
+        ({"patternProperties": {r"^(\S+)+$": {}}, "additionalProperties": False}, {"x": 5}, None),
+        ({"not": {"$ref": "#/$defs/Slow"}}, {"v": "a"}, None),
+    ],
+)
+def test_schemas_are_whole_within_others_and_within_themselves(schema, right, wrong):
+    slow = {
+        "properties": {
+            "next": {"not": {"$ref": "#/$defs/Slow"}},
+            "v": {"type": "string", "pattern": r"^(\S+)+$"},
+        }
+    }
+    given = {"type": "object", "properties": {"a": schema}, "$defs": {"Node": NODE, "Slow": slow}}
+    spec = ToolSpec("t", "d", given)
+    again = ToolSpec("t", "e", CallCheck(spec).schema)
+    for one in (spec, again):
+        assert validate(one, ToolCall("1", "t", {"a": right})) is None
+        assert wrong is None or validate(one, ToolCall("1", "t", {"a": wrong})) is not None
+
+
+def test_schemas_within_themselves_take_no_long_time_to_refuse():
+    both = {"l": {"$ref": "#/$defs/E"}, "r": {"$ref": "#/$defs/E"}}
+    branches = [{"type": "object", "properties": both, "required": [name]} for name in both]
+    parameters = {
+        "type": "object",
+        "properties": {"e": {"$ref": "#/$defs/E"}},
+        "$defs": {"E": {"anyOf": [*branches, {"type": "integer"}]}},
+    }
+
+    def tree(depth, leaf):
+        return {"l": tree(depth - 1, leaf), "r": tree(depth - 1, leaf)} if depth else leaf
+
+    spec = ToolSpec("t", "d", parameters)
+    assert validate(spec, ToolCall("1", "t", {"e": tree(6, 1)})) is None
+    started = time.monotonic()
+    for depth in (6, 9):
+        assert "too many parts" in validate(spec, ToolCall("1", "t", {"e": tree(depth, "x")}))
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 60_000])
+def test_names_that_patterns_are_not_looked_for_in_are_refused(name):
+    named = {"type": "object", "patternProperties": {r"^\w+-\w+$": {"type": "string"}}}
+    assert validate(ToolSpec("t", "d", named), ToolCall("1", "t", {name: 1})) is not None
+    assert validate(ToolSpec("t", "d", named), ToolCall("1", "t", {"x" * 50: 1})) is None
 
 
 SCHEMAS = st.recursive(

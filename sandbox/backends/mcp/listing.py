@@ -70,9 +70,9 @@ class _Tool:
         if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
             self._wrong("", f"its schema is over {MAX_SCHEMA_BYTES // 1024} KB; make it smaller")
         try:
-            parameters = {"type": "object", "properties": {}} | Schemas(schema, self._wrong).read(
-                schema, "inputSchema"
-            )
+            schemas = Schemas(schema, self._wrong)
+            parameters = {"type": "object", "properties": {}} | schemas.read(schema, "inputSchema")
+            parameters = schemas.whole(parameters)
             if "properties" in schema:  # undeclared arguments are wrong, unless the server says otherwise
                 parameters.setdefault("additionalProperties", False)
             Draft202012Validator.check_schema(parameters)

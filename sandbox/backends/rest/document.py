@@ -56,12 +56,14 @@ class Document:
         arguments: Mapping[str, Argument],
     ) -> Endpoint:
         """The endpoint; the parameters of its spec are the ``arguments``, and its name one that a tool may have."""
-        parameters = {
-            "type": "object",
-            "properties": {name: argument.schema for name, argument in arguments.items()},
-            "required": [name for name, argument in arguments.items() if argument.required],
-            "additionalProperties": False,
-        }
+        parameters = self.schemas.whole(
+            {
+                "type": "object",
+                "properties": {name: argument.schema for name, argument in arguments.items()},
+                "required": [name for name, argument in arguments.items() if argument.required],
+                "additionalProperties": False,
+            }
+        )
         try:
             Draft202012Validator.check_schema(parameters)
         except SchemaError as error:
