@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewards.parse.parts import CLOSE, JSON_TEXT, LISTS, PYTHON_TAG, PYTHON_TEXT, TOOL_CALL, TOOL_CALLS, Start
+from rewards.parse.parts import CLOSE, LISTS, PYTHON_TAG, PYTHON_TEXT, TOOL_CALL, TOOL_CALLS, Start
 from rewards.parse.pythonic import NAME as PYTHON_NAME
 from rewards.parse.pythonic import as_python, pythonic_calls
-from rewards.parse.strict import Malformed, check_text, next_value, skip_space, strict_json
+from rewards.parse.strict import JSON_TEXT, Malformed, check_text, next_value, skip_space, strict_json
 from rewards.parse.xml import xml_call
 from sandbox.types import ToolSpec
 
@@ -38,10 +38,11 @@ PYTHONIC_START = re.compile(rf"\[\s*{PYTHON_NAME}\(")
 UNLISTED_START = re.compile(rf"\[?\s*{PYTHON_NAME}\(")
 API_REQUEST = re.compile(r"API-Request:\s*")
 API_BANK_START = re.compile(rf"{API_REQUEST.pattern}|{PYTHONIC_START.pattern}")
-THOUGHT_START = re.compile(r"(?i:\{\s*\W?(?:thought|actions?)\W?\s*:|thought\s*:)")
+ITC_START = rf"\{{(?:\s*\W?(?:thought|actions?)\W?\s*:|{_has_key('thought')}{_has_key('actions?')})"
+THOUGHT_START = re.compile(rf"(?i:{ITC_START}|thought\s*:)")
 # Before the action a thought is no JSON, and its quotation marks open no text.
 ACTED = re.compile(
-    r"(?is:\{\s*\W?(?:thought|actions?)\W?\s*:|thought\s*:(?:(?!<!--|```|<think>|\[THINK\]).)*?\n[ \t]*action[ \t]*:)"
+    rf"(?is:{ITC_START}|thought\s*:(?:(?!<!--|```|<think>|\[THINK\]).)*?\n[ \t]*action[ \t]*:)"
 )
 ACTION = re.compile(r"^[ \t]*action[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
 MISTRAL_NAMED = re.compile(r"([^\s\[\]{}]+)(?:\[CALL_ID\]\w+)?(?:\[ARGS\])?\s*(?=\{)")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from rewards.parse.strict import JSON_TEXT
 from rewards.parse.xml import function_at, tags_end
 
 LIMIT = 1_000_000  # characters read of one completion
@@ -28,8 +29,6 @@ ENDS = {
         **{opening: (closing,) for opening, closing in LISTS.items()},
     }.items()
 }
-# A text in a call; what does not end on its line is none.
-JSON_TEXT = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 PYTHON_TEXT = JSON_TEXT + r"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
 SHOWN = re.compile(r"\S")
 

@@ -8,6 +8,8 @@ from typing import Any
 
 NESTING = 100  # levels of brackets in one call
 DIGITS = 18  # of an integer: beyond 2**63 JSON readers disagree
+# A text in a call; what does not end on its line is none.
+JSON_TEXT = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 STRING = r'"(?:[^"\\]|\\.)*+"?'
 STRING_OR_BRACKET = re.compile(rf"{STRING}|([\[\]{{}}])", re.DOTALL)
 STRING_OR_WORD = re.compile(rf"{STRING}|([-+.\w]+)", re.DOTALL)

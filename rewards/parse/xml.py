@@ -1,6 +1,7 @@
 """The call of Qwen3-Coder, written as tags. Values have no types of their own: the tool's schema tells them.
 
-A value ends with the first ``</parameter>`` behind which the call goes on or ends, so tags may stand in it.
+A value ends with the first ``</parameter>`` behind which the call goes on or ends, so tags may stand in it, and
+any tags in the texts of a list or an object. A text that itself goes on so cannot be written in this format.
 """
 
 import re
@@ -8,16 +9,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from rewards.parse.strict import SURROGATE, Malformed, skip_space, strict_json
+from rewards.parse.strict import JSON_TEXT, SURROGATE, Malformed, skip_space, strict_json
 from sandbox.arguments import checked
 from sandbox.types import ToolSpec
 
 FUNCTION = re.compile(r"[ \t\n\r]*<function=([^>\n]+)>\s*")
 PARAMETER = re.compile(r"<parameter=([^>\n]+)>\n?")
 CALL_END = re.compile(r"</function>\s*</tool_call>")
-VALUE_END = re.compile(
-    rf"</parameter>\s*(?=<parameter=[^>\n]+>|{CALL_END.pattern})|(?P<call>{CALL_END.pattern})"
-)
+VALUE_END = re.compile(rf"</parameter>\s*(?=<parameter=[^>\n]+>|{CALL_END.pattern})")
+STOPS = re.compile(rf"{VALUE_END.pattern}|(?P<call>{CALL_END.pattern})|(?P<next><tool_call>)")
+# A list or an object up to the first tag outside its texts.
+JSON_VALUE = re.compile(rf'[\[{{](?:{JSON_TEXT}|[^"<\\]++)*+')
 TAGS = re.compile("<tool_call>|</tool_call>")
 PYTHON_NAMES = {"True": "true", "False": "false", "None": "null"}  # as templates write them
 JSON_KINDS = {"integer", "number", "boolean", "array", "object", "null"}
@@ -70,10 +72,10 @@ def _walk(text: str, start: int) -> _Tags:
     values: dict[str, tuple[str, int, int]] = {}
     while parameter := PARAMETER.match(text, at):
         key, begin = parameter[1], parameter.end()
-        stop = VALUE_END.search(text, begin) if begin < _last_call(text) else None
+        stop = _stop(text, begin)
         if key in values:
             return _Tags(name, [], begin, f"key {key!r} stands twice", at)
-        if stop is None or stop["call"]:
+        if stop is None or stop.lastgroup:
             end = begin if stop is None else stop.start()
             return _Tags(name, [], end, f"<parameter={key}> without </parameter>", at)
         values[key] = (key, begin, stop.start())
@@ -82,6 +84,23 @@ def _walk(text: str, start: int) -> _Tags:
     if closing is None:
         return _Tags(name, [], at, "</function> and </tool_call> are expected", at)
     return _Tags(name, list(values.values()), closing.end())
+
+
+def _stop(text: str, begin: int) -> re.Match[str] | None:
+    """The end of the value that begins there. A call's end is the value's, unless the next call begins before the
+    value ends: then it is what the value lacks its own end before."""
+    if begin >= _last_call(text):
+        return None
+    if (json := JSON_VALUE.match(text, begin)) and (end := VALUE_END.match(text, json.end())):
+        return end
+    ended = None
+    for stop in STOPS.finditer(text, begin):
+        if stop.lastgroup is None:
+            return stop
+        if ended and stop["next"]:
+            break
+        ended = ended or (stop if stop["call"] else None)
+    return ended
 
 
 @lru_cache(maxsize=1)
@@ -110,4 +129,4 @@ def _value(key: str, written: str, tool: ToolSpec | None, at: int) -> Any:
     if tool is None or (isinstance(kind, str) and kind in JSON_KINDS):
         return value
     check = checked(tool)
-    return written if check.takes(key, written) and not check.takes(key, value) else value
+    return value if check.takes(key, value) or not check.admits_text(key) else written

@@ -147,6 +147,38 @@ def test_text_values_have_the_types_of_the_schema():
     assert "parameter 'i' is no integer" in str(parse_calls(wrong, "qwen3_coder", [tool])[0].error)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"properties": {"a": {"type": "string"}}},
+        {"properties": {"a": {"type": "string", "minLength": 2}}},
+        {"properties": {}, "additionalProperties": {"type": "string"}},
+        {"patternProperties": {"^a": {"type": "string"}}},
+        {"allOf": [{"properties": {"a": {"type": "string"}}}]},
+        {
+            "anyOf": [
+                {"properties": {"a": {"type": ["string", "null"]}}},
+                {"properties": {"b": {"type": "integer"}}},
+            ]
+        },
+        {"$ref": "#/$defs/P", "$defs": {"P": {"properties": {"a": {"type": "string"}}}}},
+    ],
+)
+def test_a_text_is_a_text_wherever_the_schema_says_so(parameters):
+    tool = ToolSpec("f", "", {"type": "object", **parameters})
+    (call,) = parse_calls(
+        "<tool_call><function=f><parameter=a>5</parameter></function></tool_call>", "qwen3_coder", [tool]
+    )
+    assert call.arguments == {"a": "5"}
+
+
+def test_a_value_without_an_end_takes_no_other_call_in():
+    unclosed, whole = "<tool_call><function=f><parameter=a>x</function></tool_call>", WRITTEN["qwen3_coder"]
+    first, *others = parse_calls(f"{unclosed}\n{whole}", "qwen3_coder", TOOLS)
+    assert "without </parameter>" in first.error
+    assert [(c.name, c.error) for c in others] == [("f", None), ("g", None)]
+
+
 def test_pythonic_arguments_are_json_values():
     (call,) = parse_calls("[maps.route(a='x', b=[1, -2.5], c={'d': None}, e=true, g=False)]")
     assert call.name == "maps.route"
@@ -323,6 +355,7 @@ HOSTILE = [
     "<tool_call>", "</tool_call>", "<think>", '<tool_call>"', "```", "[f(a=", '{"name":', '\\"', "<!--", "[f(a=-",
     "[", "{", "(", " ", "\n", "f(", "[f(a=1),", '{"name":"f"};', '{"name":"f","a":[', "[TOOL_CALLS]", "[TOOL_CALLS]f{",
     "[TOOL_CALLS]x[CALL_ID]y", "<|python_tag|>", "<tool_call><function=f><parameter=a>", "<tool_call><function=",
+    '<parameter=a>["', "<tool_call><function=f><parameter=a></function></tool_call>", '"a":[{"b":"c"},', '{"a":{"b":1},',
     "Thought: \nAction:", "API-Request: ", "[f(é=1,", "`", "\\", '"', "'", "[f.a", "[f(a='x' ", "[f(a=not ", "\r",
 ]  # fmt: skip
 

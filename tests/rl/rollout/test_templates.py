@@ -1,6 +1,7 @@
 """What a published chat template writes is read back, and what is said in a conversation is text to it."""
 
 import itertools
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,17 @@ def as_written(chat: Chat, call: ToolCall) -> str:
     return whole[header:].rpartition(chat.tokenizer.eos_token)[0]
 
 
+# A text that goes on as the format itself would.
+GOES_ON = re.compile(
+    r"</parameter>\s*(?:<parameter=|</function>\s*</tool_call>)|</function>\s*</tool_call>.*<tool_call>",
+    re.DOTALL,
+)
+
+
 def ambiguous(format: str, value: Any) -> bool:
     """Whether a text has in it how its format ends a text that it does not escape."""
     if format == "qwen3_coder":
-        return isinstance(value, str) and "</parameter>" in value
+        return isinstance(value, str) and GOES_ON.search(value) is not None
     ends = ("=", ")", "<|")
     return format == "lfm2" and isinstance(value, str) and "'" in value and any(end in value for end in ends)
 
@@ -116,6 +124,13 @@ def ambiguous(format: str, value: Any) -> bool:
 @settings(max_examples=60, deadline=None)
 @given(name=names, arguments=st.dictionaries(names, values, max_size=3))
 @example(name="find-trains", arguments={"from": "Rome", "to": "it's <think> ```x``` </tool_call> \\n"})
+@example(
+    name="f", arguments={"a": "</function></tool_call>", "b": "</parameter> x </function>\n</tool_call>"}
+)
+@example(
+    name="f",
+    arguments={"a": {"k": "</parameter>\n<parameter=a>"}, "b": ["</function></tool_call><tool_call>"]},
+)
 @example(name="f", arguments={"a": "10115", "b": "null", "c": None, "d": [1, "x", None], "e": {"k": False}})
 def test_a_call_is_read_back_as_the_template_wrote_it(template: str, name: str, arguments: dict) -> None:
     chat = chat_of(template)
