@@ -23,6 +23,7 @@ from rewards.scoring.part import Part, PartScore, Row, evaluate, inline
 from rewards.scoring.plan import Plan
 from rewards.service.processes import Answer, Workers
 from sandbox.host.framing import FrameError, decode
+from sandbox.lines import numbered_lines
 from sandbox.tools import one_line
 
 KINDS = ("gold", "mutant", "attack")
@@ -140,16 +141,15 @@ def _where(row: Sample) -> str:
 def _file(path: Path) -> list[Sample]:
     """The rows of a file, each line ``{"task", "trajectory"}`` and, where it is known, ``"kind"``, ``"name"``."""
     found = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        if line.strip():
-            try:
-                value = decode(line)
-                kind, name = value.pop("kind", "gold"), value.pop("name", f"line {number}")
-                if kind not in KINDS:
-                    raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
-                found.append(Sample(kind, str(name), *read_row(value)))
-            except (ValueError, FrameError) as error:
-                raise ValueError(f"{path}, line {number}: {error}") from None
+    for number, line in numbered_lines(path):
+        try:
+            value = decode(line.encode())
+            kind, name = value.pop("kind", "gold"), value.pop("name", f"line {number}")
+            if kind not in KINDS:
+                raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
+            found.append(Sample(kind, str(name), *read_row(value)))
+        except (ValueError, FrameError) as error:
+            raise ValueError(f"{path}, line {number}: {error}") from None
     if not found:
         raise ValueError(f"{path} has no rows")
     return found

@@ -5,6 +5,7 @@ import types
 from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 from rewards.parse import parse_calls
+from rewards.reply import content
 from rewards.text.nearest import hint
 from rewards.types import Task, Trajectory
 
@@ -40,8 +41,7 @@ def _check_no_calls(messages: list[dict[str, Any]]) -> None:
     for i, message in enumerate(messages):
         if message.get("role") != "assistant":
             continue
-        text = message.get("content")
-        if message.get("tool_calls") or (isinstance(text, str) and parse_calls(text)):
+        if message.get("tool_calls") or parse_calls(content(message)):
             raise ValueError(
                 f"trajectory.messages[{i}] makes calls and trajectory.calls is missing; hand in the calls that "
                 "rewards.parse.parse_calls reads of it, and their results ([]: they are to count as none)"

@@ -23,6 +23,7 @@ from typing import Any
 from rewards.judge import Judge, JudgeError
 from rewards.judge.agreement import Correlation, Interval, alpha, bootstrap, kappa, wilson
 from rewards.types import Expected, Task, Trajectory
+from sandbox.lines import numbered_lines
 from sandbox.types import ToolCall, ToolResult
 
 ALL = "all"
@@ -64,10 +65,9 @@ class Agreement:
 def read(path: Path) -> list[Label]:
     """The labels of a file. Raises ValueError with one sentence that names file and line."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        rows = list(numbered_lines(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read ({error}); give a file of JSON lines in UTF-8.") from None
-    rows = [(i, line) for i, line in enumerate(lines, 1) if line.strip()]
     if not rows:
         raise ValueError(
             f"{path} holds no labels; each line is a JSON object with language, request, reply, human."

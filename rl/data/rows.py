@@ -12,6 +12,7 @@ from babel.core import get_global
 from rewards.schema import typed
 from rewards.types import Task
 from rl.errors import UserError, hint
+from sandbox.lines import numbered
 
 SPLITS = ("train", "test")
 T = TypeVar("T")
@@ -126,14 +127,11 @@ def _file_rows(file: Path, text: str) -> Iterator[Row]:
 
 
 def _lines(file: Path, text: str) -> Iterator[tuple[Any, int]]:
-    for number, line in enumerate(text.split("\n"), 1):  # other line breaks may stand in a text
-        if line.strip():
-            try:
-                yield json.loads(line), number
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise UserError(
-                    f"{file}:{number}: not JSON: {error}; correct the row or take it out"
-                ) from None
+    for number, line in numbered(text):
+        try:
+            yield json.loads(line), number
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise UserError(f"{file}:{number}: not JSON: {error}; correct the row or take it out") from None
 
 
 def _array(file: Path, text: str, at: int) -> Iterator[tuple[Any, int]]:

@@ -27,7 +27,9 @@ def expected_call(name: Any, arguments: dict[str, Any] | None) -> ExpectedCall:
 
 
 def tool_of(value: dict[str, Any]) -> ToolSpec:
-    """A tool of papers' data: a name, a description, and parameters in any of their forms. Raises ValueError."""
+    """A tool of papers' data: a name, a description, and parameters in any of their forms, perhaps within OpenAI's
+    ``{"type": "function", "function"}``. Raises ValueError."""
+    value = typed(value.get("function", value), dict, "function")
     parameters = typed(value.get("parameters") or {}, dict, "parameters")
     return spec(value.get("name"), value.get("description"), properties_of(parameters))
 
@@ -77,12 +79,17 @@ def properties_of(parameters: dict[str, Any]) -> dict[str, Any]:
     """``{name: {"type", "description", "required" or "... , optional" or "default"}}`` as a JSON Schema; a
     JSON Schema stays what it is. Raises ValueError."""
     parameters = {name: part for name, part in parameters.items() if part is not None}
-    if isinstance(parameters.get("properties"), dict) or parameters.get("type") == "object":
+    if parameters.get("type") == "object" or _are_schemas(parameters.get("properties")):
         return parameters
     properties = {name: typed(part, dict, f"parameter {name}") for name, part in parameters.items()}
     required = [name for name, part in properties.items() if _required(part)]
     shown = {name: {k: v for k, v in part.items() if k != "required"} for name, part in properties.items()}
     return {"type": "object", "properties": shown, "required": required}
+
+
+def _are_schemas(properties: Any) -> bool:
+    """Whether they are a schema's properties, and not a parameter of that name."""
+    return isinstance(properties, dict) and not any(isinstance(part, str) for part in properties.values())
 
 
 def _required(part: dict[str, Any]) -> bool:

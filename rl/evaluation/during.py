@@ -25,6 +25,7 @@ from rl.report.run_folder import RunFolder
 from rl.report.samples import GenerationBatch
 from rl.report.trackers import track
 from rl.training.sft.rows import GoldRow
+from sandbox.lines import numbered_lines
 
 FILE = "evaluations.jsonl"
 
@@ -151,9 +152,9 @@ def _in_language(samples: Sequence[Judged], languages: list[str], **rules: Any) 
 def read_looks(folder: Path) -> list[Look]:
     """The looks that a run has written, [] where there are none."""
     path = folder / FILE
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = numbered_lines(path) if path.is_file() else ()
     return [
-        Look(**{k: v for k, v in json.loads(line).items() if k not in ("mean", "worst")}) for line in lines
+        Look(**{k: v for k, v in json.loads(line).items() if k not in ("mean", "worst")}) for _, line in lines
     ]
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from rl.errors import UserError
 from rl.report.rollouts import COLUMNS, TOKENS
+from sandbox.lines import numbered_lines
 
 Sample = dict[
     str, Any
@@ -115,7 +116,7 @@ def _json(path: Path) -> Any:
 def _lines(path: Path, notes: list[str]) -> list[dict[str, Any]]:
     """The lines; a last one that a run was cut off in is left out."""
     lines = []
-    for text in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+    for _, text in numbered_lines(path) if path.is_file() else ():
         try:
             lines.append(json.loads(text))
         except json.JSONDecodeError:

@@ -54,6 +54,8 @@ def test_what_breaks_the_contract_is_named(reward, why, rows):
     assert why in done.stdout and "The contract is broken." in done.stdout
 
 
-def test_what_keeps_the_contract_passes(rows):
-    done = checked("trl_bare", rows)
+def test_what_keeps_the_contract_passes(rows, tmp_path):
+    marked = tmp_path / "rows.jsonl"
+    marked.write_text("\ufeff" + rows.read_text("utf-8"), "utf-8")
+    done = checked("trl_bare", marked)
     assert (done.returncode, "The contract holds." in done.stdout) == (0, True), done.stdout + done.stderr

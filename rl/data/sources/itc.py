@@ -9,14 +9,12 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from rewards.parse import parse_calls, thoughts
 from rewards.schema import typed
 from rewards.types import Expected, ExpectedCall, Task
 from rl.data.rows import Row, in_split, locale_of, only, prompt, rows, tasks_of
 from rl.data.tools import expected_call, fitting, tool_of, without_nulls
-from sandbox.types import ToolSpec
 
 
 def load(
@@ -38,7 +36,7 @@ def load(
             language=language,
             locale=row.get("locale", str, locale_of(language)),
             messages=prompt(row.get("query", str), system or row.get("system", str, "")),
-            tools=fitting([_tool(tool) for tool in row.get("tools", list)], calls),
+            tools=fitting([tool_of(typed(tool, dict, "a tool")) for tool in row.get("tools", list)], calls),
             expected=Expected(calls=calls, no_call=not calls),
             source="itc",
             split=split,
@@ -46,11 +44,6 @@ def load(
         )
 
     return only("itc", in_split(tasks_of(rows(path), task), split, held_out), languages, tools)
-
-
-def _tool(tool: Any) -> ToolSpec:
-    function = typed(tool, dict, "a tool")
-    return tool_of(function.get("function", function))
 
 
 def _calls(row: Row) -> list[ExpectedCall]:

@@ -17,6 +17,7 @@ from rl.errors import UserError, hint
 from sandbox.arguments import CallCheck
 from sandbox.backends.code.server import PYTHON
 from sandbox.catalog import SPECS
+from sandbox.lines import numbered_lines
 from sandbox.types import ToolSpec
 
 
@@ -52,16 +53,12 @@ def dump(tasks: Iterable[Task], path: str | Path) -> None:
 def _tasks(path: Path, foreign_tools: bool) -> list[Task]:
     tasks: list[Task] = []
     seen: dict[str, int] = {}
-    with path.open(encoding="utf-8-sig", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                task = _task(line.rstrip(), f"{path}, line {number}", foreign_tools)
-                if task.id in seen:
-                    raise UserError(
-                        f"{path}, line {number}: id {task.id!r} stands on line {seen[task.id]} already"
-                    )
-                seen[task.id] = number
-                tasks.append(task)
+    for number, line in numbered_lines(path):
+        task = _task(line.rstrip(), f"{path}, line {number}", foreign_tools)
+        if task.id in seen:
+            raise UserError(f"{path}, line {number}: id {task.id!r} stands on line {seen[task.id]} already")
+        seen[task.id] = number
+        tasks.append(task)
     return tasks
 
 

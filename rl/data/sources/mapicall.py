@@ -22,6 +22,7 @@ from rl.data.tools import expected_call, fitting, tool_of
 from sandbox.types import ToolSpec
 
 SPEAKER = re.compile(r"^(User|AI|API-Request)\s*:\s*")
+LINE_END = re.compile(r"\r?\n")  # other line breaks may stand in a text
 ASKED = re.compile(r"\s*Generate (?:the )?API Request\s*:?\s*$")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
@@ -66,7 +67,7 @@ def _file_language(row: Row) -> str:
 
 def _parts(text: str) -> tuple[list[str], list[str]]:
     """The lines that describe APIs, and those of the dialogue."""
-    lines = ASKED.sub("", text).splitlines()
+    lines = LINE_END.split(ASKED.sub("", text))
     count = next((i for i, line in enumerate(lines) if SPEAKER.match(line)), len(lines))
     return [line for line in lines[:count] if line.strip().startswith("{")], lines[count:]
 

@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sandbox.lines import numbered_lines
+
 REQUEST = ("method", "url", "headers", "body")
 Recorded = tuple[int, Any]  # HTTP status and content
 
@@ -22,7 +24,7 @@ class Cassette:
             raise ValueError(f"{path}: there is no such cassette; make it with mode 'record'")
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_file():
-            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            for number, line in numbered_lines(path):
                 self._read(line, number)
 
     def find(self, request: dict[str, Any]) -> Recorded | None:

@@ -14,6 +14,7 @@ import yaml
 from sandbox.backends.rest.endpoint import Endpoint
 from sandbox.backends.rest.openapi import OpenApi
 from sandbox.backends.rest.records import Record
+from sandbox.lines import numbered
 from sandbox.tools import one_line
 from sandbox.types import ToolSpec
 
@@ -46,9 +47,9 @@ def endpoints(source: Source) -> list[Endpoint]:
 
 def _parsed(path: Path) -> Any:
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         if path.suffix == ".jsonl":
-            return [json.loads(line) for line in text.split("\n") if line.strip()]
+            return [json.loads(line) for _, line in numbered(text)]
         return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror}); give the path of a document") from error

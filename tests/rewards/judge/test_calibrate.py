@@ -126,6 +126,13 @@ def test_grades_in_the_file_are_compared_language_by_language(tmp_path):
     assert "0.75 [0.30, 0.95]" in table[1]
 
 
+def test_other_peoples_line_breaks_and_byte_order_marks_are_read(tmp_path):
+    odd = [{**row, "reply": f"a\u2028b\x85c\u2029{row['reply']}"} for row in ROWS]
+    path = write(tmp_path / "labels.jsonl", odd)
+    path.write_text("\ufeff" + path.read_text("utf-8"), "utf-8")
+    assert json.loads(calibrate(path, "--json").stdout)["languages"]["all"]["n"] == len(ROWS)
+
+
 def test_what_has_no_grade_is_judged_by_the_server(tmp_path):
     rows = [{**row, "tools": ["convert_currency"], "results": [{"amount": i}]} for i, row in enumerate(ROWS)]
     path = write(tmp_path / "labels.jsonl", [{k: v for k, v in row.items() if k != "judge"} for row in rows])

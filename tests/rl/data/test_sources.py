@@ -355,6 +355,37 @@ def test_xlam_tools_and_types(paths: dict[str, Path]) -> None:
     assert hello.expected.no_call
 
 
+def test_xlam_takes_openais_tools_and_a_parameter_of_any_name(tmp_path: Path) -> None:
+    function = {
+        "name": "f",
+        "description": "d",
+        "parameters": {"properties": {"type": "dict", "description": "x"}},
+    }
+    other = {"name": "g", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}
+    row = {
+        "query": "?",
+        "tools": [{"type": "function", "function": function}, other],
+        "answers": [{"name": "f", "arguments": {"properties": {"a": 1}}}],
+    }
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps([row]), "utf-8")
+    (task,) = load("xlam", path)
+    assert [list(tool.parameters["properties"]) for tool in task.tools] == [["properties"], ["a"]]
+    assert tried(task, gold_calls(task)) == 1.0
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_no_other_mark_than_a_line_feed_ends_a_line(odd: str, tmp_path: Path) -> None:
+    row = mapicall_row(f"ช่วย{odd}จดนัด", "ไปหาหมอฟัน", "12") | {"language": "th"}
+    api = json.dumps(AGENDA | {"description": f"a{odd}b"}, ensure_ascii=False)
+    row["input"] = row["input"].replace(json.dumps(AGENDA), api)
+    path = tmp_path / "th.json"
+    path.write_text("\ufeff" + json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
+    (task,) = load("mapicall", path)
+    (tool,) = task.tools
+    assert odd in tool.description and odd in task.messages[1]["content"]
+
+
 def test_mapicall_dialogues(paths: dict[str, Path]) -> None:
     tasks = {task.language: task for task in load("mapicall", paths["mapicall"])}
     assert {language: task.locale for language, task in tasks.items()} == {
