@@ -59,6 +59,7 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
         if _cents(found.end, text, after, locale) is None:
             yield Found(found.start, found.end, found.local and _placed(before, after, terms, locale))
     yield from _with_cents(value, currency, text, terms, locale)
+    yield from _cents_alone(value, currency, text, terms, locale)
     if currency == "IRR":
         yield from _tomans(value, text, terms, locale)
 
@@ -84,6 +85,26 @@ def _with_cents(value: float, currency: str, text: Plain, terms: Terms, locale: 
             _, term = beside(Found(*pointed.span("cents"), local=True), text, terms)
             if term and currency in terms.after[term]:
                 yield Found(found.start, pointed.end(), found.local)
+
+
+def _cents_alone(value: float, currency: str, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
+    """Less than a whole unit: 99 cents, 5毛. Behind an amount they are a part of it."""
+    said = [
+        Found(*match.span(), local=True)
+        for pattern, codes, worth in words(locale).coins
+        if currency in codes
+        for match in pattern.finditer(text.digits)
+        if worth * int(match["number"]) + int(match.groupdict().get("more") or 0) == round(value * 100)
+    ]
+    parts = {_part_end(match, text, terms, locale) for match in AMOUNT.finditer(text.digits)} if said else ()
+    yield from (found for found in said if found.end not in parts)
+
+
+def _part_end(amount: re.Match[str], text: Plain, terms: Terms, locale: Cldr) -> int | None:
+    """Where the hundredths behind an amount of money end."""
+    before, after = beside(Found(*amount.span(), local=True), text, terms)
+    cents = _cents(amount.end(), text, after, locale) if before or after else None
+    return cents and cents[1]
 
 
 def _cents(at: int, text: Plain, after: str | None, locale: Cldr) -> tuple[int, int] | None:

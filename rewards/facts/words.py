@@ -1,7 +1,7 @@
 """What a language says beside a number: minus, about, cents, half an hour (``measures.yaml``), as patterns."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,12 @@ SIGN = re.compile(
 )
 
 
+# Coins alone, such as 99 cents: a pattern, whose they are, and how many hundredths one is.
+Coins = tuple[re.Pattern[str], frozenset[str], int]
+ALONE = r"(?<![\d.,:/a-z-])"
+CENTS = "USD EUR CAD AUD NZD SGD HKD ZAR"  # currencies that have cents
+
+
 @dataclass(frozen=True)
 class Words:
     """Patterns of one language. ``minus`` ends before the number, ``below`` and ``cents`` follow it, ``rough`` has both."""
@@ -34,6 +40,7 @@ class Words:
     cent: re.Pattern[str]
     hundredths: re.Pattern[str]  # the same, but for the p of "20 p.p."
     bare_cents: re.Pattern[str]
+    coins: tuple[Coins, ...]
     tenths: re.Pattern[str]
     point: re.Pattern[str]
     half: tuple[tuple[re.Pattern[str], int], ...]
@@ -43,7 +50,7 @@ class Words:
 
     def negative(self, text: str, start: int, end: int) -> bool:
         """Whether the number at these places is below zero."""
-        before, after = text[max(0, start - 24) : start], text[end : end + 48]
+        before, after = text[max(0, start - 32) : start], text[end : end + 48]
         if SIGN.search(before) or self.minus.search(before) or self.below.match(after):
             return True
         return bool(self.than_zero and self.than_zero.search(before) and self.less.match(after))
@@ -74,10 +81,11 @@ def words(locale: Cldr) -> Words:
     right = r"(?![^\W\d_])" if spaced else ""
     minus = any_of([*own.get("minus", ()), *english["minus"]])
     rough = {key: any_of([*own.get(key, ()), *english[key]]) for key in ("about", "over", "under")}
-    cents = any_of([*own.get("cents", ()), *english["cents"]])
+    named = [*own.get("cents", {}).items(), *english["cents"].items()]
+    cents = any_of(word for _, words_for in named for word in words_for)
     tenths = any_of(own.get("tenths", ()))
     half: dict[str, int] = own.get("half", {})
-    below = "|".join(map(fold, [*own.get("below", ()), *english["below"]]))
+    below = "|".join(map(fold_words, [*own.get("below", ()), *english["below"]]))
     return Words(
         minus=re.compile(rf"{left}(?:{minus})\s?$"),
         below=re.compile(rf"{NEAR}(?:{below})"),
@@ -99,6 +107,7 @@ def words(locale: Cldr) -> Words:
             rf"\s(?:(?:{any_of(own.get('with', ()))})\s)?(?P<cents>\d\d)(?P<after>)(?=\s?(?:[.,!?;।]|$))"
         ),
         hundredths=re.compile(rf"(?!\s?p\b)\s?(?:de )?(?:{cents}|{tenths}){right}"),
+        coins=tuple(_coins(own, named, right)),
         tenths=re.compile(
             rf"(?P<tenths>\d)\s?(?:(?:{tenths})(?:(?P<cents>\d)分?)?|(?=[.,!?;。，！？；、]|$))(?!\d)"
             if "tenths" in own
@@ -110,6 +119,20 @@ def words(locale: Cldr) -> Words:
         durations={unit: own.get(f"{unit}s", ()) for unit in ("hour", "minute")},
         money={code: tuple(map(fold, names)) for code, names in own.get("money", {}).items()},
     )
+
+
+def _coins(own: dict[str, Any], named: Iterable[tuple[str, list[str]]], right: str) -> Iterator[Coins]:
+    for codes, said in named:
+        count, coin = r"(?P<number>\d{1,2})", rf"(?:{any_of(said)}){right}"
+        body = (
+            rf"{coin}\s{count}(?![.,:]?\d)"
+            if own.get("coins_first")
+            else rf"{count}\s?(?:de )?{coin}(?!\.[^\W\d_])"
+        )
+        yield re.compile(ALONE + body), frozenset(codes.replace("cent", CENTS).split()), 1
+    for codes, pattern in own.get("coins", {}).items():
+        body = rf"(?P<number>[1-9])(?:{fold(pattern)})钱?(?:(?P<more>\d)分)?"
+        yield re.compile(ALONE + body), frozenset(codes.split()), 10
 
 
 def any_of(terms: Iterable[str]) -> str:
