@@ -20,7 +20,7 @@ TODAY = NOW.date()  # every session's
 WEEK, MONTH = 7, 30
 BESIDE = 24  # characters beside a weekday
 DAY = r"(?<!\d)(?<!\d[-/.,:])(\d{1,2})(?!\d)"
-ORDINAL = r"(?:(?:\.?[ºª°oa]|st|nd|rd|th|er|o|ησ?|-?(?:го|ого|е|ое|й|ій|те|me|e|ème)(?!\w)|ই|শে|রা|লা|ঠা|\.)(?![^\W\d_]))?"
+ORDINAL = r"(?:(?:\.?[ºª°oa]|st|nd|rd|th|er|ste|de|:[aes]|o|ησ?|-?(?:go|го|ого|е|ое|й|ій|те|me|e|ème)(?!\w)|ই|শে|রা|লা|ঠা|\.)(?![^\W\d_]))?"
 
 
 class Day(NamedTuple):

@@ -106,7 +106,7 @@ def _words(phrase: str) -> tuple[str, ...]:
 def _without_and(words: list[str]) -> Iterator[str]:
     """Arabic and Hebrew write "and" as the first letter of the next word."""
     for number, word in enumerate(words):
-        yield word[1:] if number and len(word) > 3 and word[0] in "وו" else word
+        yield word[1:] if number and len(word) > 2 and word[0] in "وו" else word
 
 
 def _forms(
@@ -153,7 +153,10 @@ def _made(
         )
         left = r"(?<![^\W\d_])" if extra["run"] == "counted" else ""
         piece = rf"(?>{NUMBER}|{pieces})"  # atomic: no run is read in two ways
-        run = re.compile(rf"{left}{piece}(?: ?{piece}){{0,{PIECES}}}{after}")
+        scaled = rf"(?>{NUMBER}(?:{extra.get('scaled', '(?!)')})++)"
+        run = re.compile(
+            rf"{left}{piece}(?: ?{piece}){{0,{PIECES}}}{after}|{scaled}(?: ?{scaled}){{0,{PIECES}}}(?:{NUMBER})?"
+        )
     return Lexicon(
         words=words,
         scales=scales,

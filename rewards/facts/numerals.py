@@ -16,7 +16,7 @@ from rewards.facts.lexicon import lexicon as lexicon_of
 from rewards.facts.sums import Sum
 from rewards.text.normalize import WORD, Plain
 
-GAP = re.compile("[ '-]{0,2}[وו]?")  # Arabic and Hebrew write "and" with the next word
+GAP = re.compile("[ '-]{0,2}(?:[وו]|و )?")  # Arabic and Hebrew write "and" with the next word
 LONGEST = 60  # letters of a number written as one word
 MOST_WORDS = 20_000
 HALF, HUNDRED = Decimal("0.5"), Decimal(100)
@@ -129,6 +129,8 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         start, word = match.start(), match[0]
         if word[0].isdecimal():
             yield Token(start, match.end(), word, True)
+            continue
+        if word in lexicon.prefixes:  # that some set apart: خمسة و عشرون
             continue
         parts = lexicon.seen.get(word)
         if parts is None:
