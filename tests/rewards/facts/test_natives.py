@@ -44,6 +44,12 @@ def test_numbers_and_money_are_read_as_they_are_said(row):
     holds(fact, text, locale, right)
 
 
+@pytest.mark.parametrize("row", rows("texts.tsv"), ids=" ".join)
+def test_texts_are_read_in_other_forms(row):
+    locale, right, value, text = row
+    assert stated({"kind": "text", "value": value}, text, locale) == (right == "yes")
+
+
 @pytest.mark.parametrize("row", rows("verdicts.tsv"), ids=" ".join)
 def test_yes_and_no_are_read_as_they_are_said(row):
     language, right, text = row
