@@ -35,7 +35,8 @@ EVENT = 24  # characters between what happens and its time
 STEM = 4  # letters of a word that stay when it is inflected
 OFFSET = re.compile(r"(?P<fixed>[+-]?\d+)?(?P<spoken>[+-]?m)?")
 FRACTION = re.compile(r"\{h\.(\d+)\}")  # an hour and a half said as one number: {h.5}
-MINUTES = r"(?P<m>[0-5]?\d)"
+SPELLED = r"0[ -]\d(?!\d)"  # oh five, ноль пять
+MINUTES = rf"(?P<m>{SPELLED}|[0-5]?\d)"
 FIVES = r"(?P<m>(?P<fives>5(?!\d)|[1-5][05])|[0-5]?\d)"
 
 
@@ -77,14 +78,19 @@ class Form:
             hour, minutes = (int(groups.get("h") or 0), 30 if groups.get("half") else 0)
             if moment is not None:
                 hour, minutes = divmod(moment, 60)
-            offset = self.fixed + self.spoken * int(groups.get("m") or 0) + minutes
-            if int(groups.get("m") or 0) > 59 or hour > 24:
+            spoken = _count(groups.get("m") or "0")
+            offset = self.fixed + self.spoken * spoken + minutes
+            if spoken > 59 or hour > 24:
                 continue
             if self.hours is None:
                 part = None if moment is None else ANY
                 yield Said(*match.span(), hour, offset, self.own, part)
             elif self.hours[0] <= hour <= self.hours[1]:
                 yield Said(*match.span(), hour + self.add, offset, self.own, None if self.open else ANY)
+
+
+def _count(minutes: str) -> int:
+    return int(re.sub(r"\D", "", minutes))
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class Clock:
         return Said(
             *match.span(),
             int(match["hour"]),
-            int(minute or 0),
+            _count(minute or "0"),
             own,
             announced=announced,
             wide=wide,
@@ -269,9 +275,9 @@ def _plain(words: str, full: str, minute_words: str, own: dict[str, Any], unspac
     glued = "(?![間间간])" if unspaced else r"(?![^\W\d_])"  # 2時間 is a length of time
     kinds = [
         r"(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?<=:\d\d):00)?",
-        rf"(?P<word_sep>\s?(?:{words})\s?)(?P<word_minute>[0-5]?\d)(?P<minute_word>\s?(?:{minute_words}))?",
+        rf"(?P<word_sep>\s?(?:{words})\s?)(?P<word_minute>{SPELLED}|[0-5]?\d)(?P<minute_word>\s?(?:{minute_words}))?",
         rf"(?P<word>\s?(?:{full})){glued}",
-        r" (?P<apart>[0-5]\d)(?! ?\d)" if own.get("apart") else r"(?P<apart>(?!))",
+        rf" (?P<apart>{SPELLED}|[0-5]\d)(?! ?\d)" if own.get("apart") else r"(?P<apart>(?!))",
         r"(?=\D|$)",
     ]
     tail = rf"(?:\s?(?:{full}){glued})?"

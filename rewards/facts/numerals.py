@@ -296,7 +296,9 @@ def _phrase(text: str, tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[
         after = at + len(words)
         if after > len(tokens) or any(tokens[at + i].word != word for i, word in enumerate(words)):
             continue
-        if all(_adjacent(text, tokens[i], tokens[i + 1]) for i in range(at, after - 1)):
+        gaps = [text[tokens[i].end : tokens[i + 1].start] for i in range(at, after - 1)]
+        teen = 10 < value < 20  # no "and" is in it: שבע עשרה is 17, שבע ועשרה ten past seven
+        if all(GAP.fullmatch(gap) and not (teen and gap.strip(" '-")) for gap in gaps):
             return value, after
     return None
 

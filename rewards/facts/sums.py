@@ -32,8 +32,8 @@ class Sum:
             self.factor, value, self.waiting = self.waiting, self.waiting * value, None
         elif value == 0 and self.parts:
             self.factor = Decimal(1)
-            return self.lexicon.tens
-        elif self.parts == [0] and self.lexicon.tens:
+            return self.lexicon.run is not None
+        elif self.parts == [0] and self.lexicon.run:
             self.parts.clear()
         if self.parts and not self._fits(value):
             return False
