@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from rewards.language.tokens import english, glued
 from rewards.text.visible import STACKED
 
 GAP = "\x1f"  # stands where a value, a code or a number was taken out; among words it is a space
@@ -21,26 +22,41 @@ CODES = re.compile(
     r"[A-Za-z\d-](?:(?<=[A-Z])[A-Z]{0,2}(?=[$€£¥])|(?<![A-Za-z\d][A-Za-z\d-])(?:(?<=\d)|(?<!\d)[A-Za-z-]{0,39}+\d)"
     r"(?:[A-Za-z\d.,:/-]*[A-Za-z\d])?)"
 )
-ADDRESSES = re.compile(rf"(?:https?://|www\.)[!-~]+|[!-~]{{1,64}}@[!-~]+|{CODES.pattern}", re.IGNORECASE)
-# Words in disguise: al4rm, yourAlarmIsSet, your-alarm-is-set; and letters that are no words: R.E.M.
+ADDRESSES = re.compile(
+    rf"(?:https?://|www\.)[!-~]+|[!-?A-~]{{1,64}}@[a-z\d-]{{1,63}}(?:\.[a-z\d-]{{1,63}}){{1,8}}|{CODES.pattern}",
+    re.IGNORECASE,
+)
+# Words in disguise: al4rm, your1alarm, yourAlarmIsSet, your-alarm-is-set, your=alarm, youralarmisset; and letters that are
+# no words: R.E.M.
 DIGITS_AS_LETTERS = re.compile(r"[A-Za-z]*[a-z]\d[a-z][A-Za-z\d]*")
 LETTERS = str.maketrans("0134578", "oieastb")
-HUMPS = re.compile(r"(?<![A-Za-z])[A-Z]{0,3}[a-z]+(?:[A-Z]+[a-z]+){3,}")
-JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?:[-./_+|][A-Za-z]+){3,}")
+HUMPS = re.compile(r"(?<![A-Za-z])[A-Z]{0,3}[a-z]+(?:[A-Z]+[a-z]+)+")
+SEVERAL = 4  # words with capitals that are no name, whatever they are
+JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?:[-./_+|'’][A-Za-z]+){3,}")
+# What stands between words, if it is no letter, mark or apostrophe; alone a hyphen or a dot may be a word's own, and
+# Catalan's dot: col·lega. Words of one letter are ends: client(e), SMS:n.
+WORDS = "A-Za-zÀ-ÖØ-öø-ʯͰ-ҁҊ-֏"
+BETWEEN = re.compile(
+    rf"(?<=[{WORDS}]{{2}})(?![-.][{WORDS}]|(?<=[lL])·[lL])[^\w\s'’ʼ\u0300-\u036f\u0483-\u0489\u0590-\u1cff]+(?=[{WORDS}]{{2}})"
+)
+GLUED = re.compile(r"(?<![A-Za-z\d])[A-Za-z]{14,}(?![A-Za-z\d])")  # shorter ones are one word each
 INITIALS = re.compile(r"(?<!\w)(?:[A-ZÀ-ÞА-Я]\.){1,8}")
 # Scripts that need no space beside a word in Latin letters.
 OTHER = "[\u0590-\u1cff\u2e80-\ud7ff]"
 # Looks that most texts end with. Each pattern begins with a class of characters, which is found fast.
-ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:-1]}\U0001f150-\U0001f189]")
+ODD = re.compile(f"{INVISIBLE.pattern[:-1]}{MARKS.pattern[1:-1]}\u1d00-\u1d2b\U0001f150-\U0001f189]")
 RUN = re.compile(r"[^\w\s!-~][^\w\s!-~]{15}")
 LATIN, UNSPACED = re.compile("[A-Za-z]"), re.compile(OTHER)
 SEAM = re.compile(f"(?<=[A-Za-z])(?={OTHER})|(?<={OTHER})(?=[A-Za-z])")
 WEB = re.compile(r"[wW]{3}\.")
 DISGUISED = re.compile(r"[a-z]\d[a-z]")
 HAS_CODE = re.compile(r"[\d$€£¥]")
-UNUSUAL = re.compile(r"[-./+|A-ZÀ-ÞА-Я](?:(?<=[a-z][A-Z])|(?<=[A-Za-z][-./+|])(?=[A-Za-z])|(?<=[^-./+|])\.)")
-# Letters in signs that normalization leaves alone: 🅐 and 🅰.
+UNUSUAL = re.compile(
+    r"[-./+|'’A-ZÀ-ÞА-Я](?:(?<=[a-z][A-Z])|(?<=[A-Za-z][-./+|'’])(?=[A-Za-z])|(?<=[^-./+|'’])\.)"
+)
+# Letters in signs that normalization leaves alone: 🅐 and 🅰, and small capitals.
 SIGNS = {start + i: chr(65 + i) for start in (0x1F150, 0x1F170) for i in range(26)}
+SIGNS |= str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz")
 
 
 def plain(text: str) -> str:
@@ -81,18 +97,35 @@ def without_addresses(text: str) -> str:
     if "_" in text:
         text = text.replace("_", " ")
     if UNUSUAL.search(text):
-        text = INITIALS.sub(" ", HUMPS.sub(_apart, JOINED.sub(_apart, text)))
+        text = INITIALS.sub(" ", HUMPS.sub(_named, JOINED.sub(_apart, text)))
     if has_address(text):
-        return ADDRESSES.sub(_word_or_nothing, text)
-    if not HAS_CODE.search(text):
-        return text
-    return CODES.sub(_word_or_nothing if DISGUISED.search(text) else GAP, text)
+        text = ADDRESSES.sub(_word_or_nothing, text)
+    elif HAS_CODE.search(text):
+        text = CODES.sub(_word_or_nothing if DISGUISED.search(text) else GAP, text)
+    return GLUED.sub(_words, BETWEEN.sub(" ", text))
 
 
 def _apart(joined: re.Match[str]) -> str:
-    return re.sub(r"[-./_+|]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", joined[0])
+    return re.sub(r"[-./_+|'’]", " ", HUMPS.sub(_named, joined[0]))
+
+
+def _named(humps: re.Match[str]) -> str:
+    """The words that are written as one with capitals; a name of a few, such as YouTube, stays, but not what is all
+    everyday English."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", humps[0])
+    parts = words.lower().split()
+    if len(parts) < SEVERAL and not english().issuperset(parts):
+        return humps[0]
+    return words if words[0].isupper() else words.lower()
+
+
+def _words(long: re.Match[str]) -> str:
+    return " ".join(glued(long[0].lower())) or long[0]
 
 
 def _word_or_nothing(code: re.Match[str]) -> str:
-    """The word that has digits for letters; else a gap."""
+    """The word that has digits for letters, or the words that have them between; else a gap."""
+    words = re.split(r"\d+", code[0].lower())
+    if len(words) > 1 and english().issuperset(words):
+        return f" {' '.join(words)} "
     return f" {code[0].translate(LETTERS)} " if DIGITS_AS_LETTERS.fullmatch(code[0]) else GAP

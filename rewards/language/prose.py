@@ -11,6 +11,7 @@ from typing import Any
 from rewards.echo import is_nearly
 from rewards.facts import form
 from rewards.language.plain import GAP, LIMIT, plain
+from rewards.language.tokens import glued
 from rewards.memo import per_row, per_task
 from rewards.reply import content, requests, shown
 from rewards.text.normalize import fold, spaced
@@ -21,7 +22,9 @@ from rewards.types import Task, Trajectory
 VALUE = 60  # letters of a text in a result up to which it is a value, such as a name; a longer one is prose
 MOST_VALUES = 500
 GAPS = re.compile(GAP + "+")
-SPELT = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_]){3,}(?![^\W_])")  # w o r d s letter by letter
+SPELT = re.compile(
+    r"(?<![^\W_])[^\W\d_](?:[ .,~*|/·-]{1,3}[^\W\d_](?![^\W_])){3,}"
+)  # w o r d s letter by letter
 PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
@@ -52,8 +55,13 @@ def _shown(message: dict[str, Any]) -> str:
 def own_words(text: str, task: Task, trajectory: Trajectory) -> str:
     """The text without the values of the request, the facts and the results, which are what they are in
     every language, and without quotation marks."""
-    said = SPELT.sub(lambda word: word[0].replace(" ", ""), unquoted(plain(text.replace(GAP, " "))))
+    said = SPELT.sub(_spelt, unquoted(plain(text.replace(GAP, " "))))
     return without_values(said, values(task, trajectory))
+
+
+def _spelt(letters: re.Match[str]) -> str:
+    word = "".join(filter(str.isalpha, letters[0]))
+    return " ".join(glued(word.lower())) or word
 
 
 @per_row

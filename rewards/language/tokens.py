@@ -1,5 +1,6 @@
 """Words as evidence: each is looked at once, and what it tells is kept."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -23,6 +24,10 @@ VOWELS = re.compile(
 EVERYWHERE = frozenset({"ok", "okay", "o.k", "ksh", "tsh", "wib", "wita"})
 HAN = frozenset({"ja", "zh", "yue"})  # languages that are told by their characters
 NONE: frozenset[str] = frozenset()
+GLUED = 8  # letters of a word that may be several of English,
+LONGEST_PIECE = 12  # each of so many at most
+LEAST_PIECE = 2.7  # letters, on the mean
+APART = re.compile("[-'/.]")
 ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")
 # Who did it, when and to whom is all in a Swahili verb (nimemtumia, I have sent him), so no list holds them.
 SWAHILI = re.compile(
@@ -84,6 +89,31 @@ def languages_by_word() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def english() -> frozenset[str]:
+    """The everyday words of English that words glued together are looked for in."""
+    return frozenset(word for word in everyday()["en"] if word.isalpha() and (len(word) > 1 or word in "ai"))
+
+
+def glued(word: str) -> tuple[str, ...]:
+    """The everyday words of English, as few as can be, that a word is made of: pleaseletmeknow. None where another
+    language has the word, or where they are so many or so short that chance finds them."""
+    if len(word) < GLUED or word in languages_by_word():
+        return ()
+    ways: list[tuple[float, int]] = [(0, 0)]  # the fewest words that end there, and where the last one begins
+    for end in range(1, len(word) + 1):
+        starts = [s for s in range(max(0, end - LONGEST_PIECE), end) if word[s:end] in english()]
+        ways.append(min([(ways[start][0] + 1, start) for start in starts], default=(math.inf, 0)))
+    count, end = ways[-1][0], len(word)
+    if count < 3 or count * LEAST_PIECE > len(word):
+        return ()
+    found: list[str] = []
+    while end:
+        found.append(word[ways[end][1] : end])
+        end = ways[end][1]
+    return tuple(reversed(found))
+
+
+@cache
 def alphabets(script: str) -> dict[str, frozenset[str]]:
     """Of each language in the script the letters of its everyday words, and ASCII's; of those that are told by
     their characters none, since nobody asks."""
@@ -136,7 +166,7 @@ def token_of(raw: str) -> Token | None:
     if lower in EVERYWHERE:
         return None
     if text.isascii() and text.isalpha():
-        common = languages_by_word().get(lower) or (("sw",) if SWAHILI.fullmatch(lower) else ())
+        common = languages_by_word().get(lower) or _unlisted(lower)
         return Token(text, lower, "LATIN", 1.0, ONE_WORD["LATIN"], text[0].isupper(), common, NONE, False)
     script, scripts = _scripts(text)
     common = _common(lower)
@@ -153,6 +183,13 @@ def token_of(raw: str) -> Token | None:
     )
 
 
+def _unlisted(lower: str) -> tuple[str, ...]:
+    """The languages whose words a word in ASCII's letters is made of."""
+    if SWAHILI.fullmatch(lower):
+        return ("sw",)
+    return ("en",) if glued(lower) else ()
+
+
 def _scripts(text: str) -> tuple[str, tuple[tuple[str, float], ...]]:
     """The script of most of a word's letters, and about how many words it is in each."""
     if (one := ONE_SCRIPT.fullmatch(text)) and one.lastgroup:
@@ -166,7 +203,10 @@ def _common(lower: str) -> tuple[str, ...]:
     """The languages that have the everyday word. A word of none may be English with accents put on, such as
     Vietnamese has not, where nearly every word has a tone."""
     found = languages_by_word().get(lower)
-    if found or lower.isascii() or lower[0] > "\u024f" or alphabets("LATIN")["vi"].issuperset(lower):
+    if not found and lower.isascii():  # please-let
+        parts = APART.split(lower)
+        return ("en",) if len(parts) > 1 and english().issuperset(parts) else ()
+    if found or lower[0] > "\u024f" or alphabets("LATIN")["vi"].issuperset(lower):
         return found or ()
     known = languages_by_word()
     bare = "".join(c for c in unicodedata.normalize("NFD", lower) if c.isascii())

@@ -397,3 +397,71 @@ MIXED = ["reply:", "few:", "Лечу", '"Не', "du", "Белова", "तक", 
 def test_a_mix_of_scripts_is_judged(words, expected):
     verdict = LanguageVerifier([expected]).verify(" ".join(words), expected)
     assert 0.0 <= verdict.probability <= 1.0
+
+
+GLUES = [
+    "🙂",
+    "=",
+    "→",
+    "•",
+    "*",
+    "~",
+    "&",
+    "\\",
+    "'",
+    " @",
+    "@",
+    "///",
+    "1",
+    ",",
+    ":",
+    "—",
+    "**",
+    "<br>",
+    "--",
+    "\u2060",
+    "",
+    "²",
+]
+OFFER = "please let me know if you need anything else"
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "fr", "hi", "ja", "ru", "sw", "th"])
+def test_english_glued_together_is_english(verifier, language):
+    """The cheapest way to say something that no list of words knows; what is glued in parts as well."""
+    own, words = SAID[language][0], OFFER.split()
+    glued = [glue.join(words) for glue in GLUES]
+    glued += [
+        "pleaseLetMe knowIfYou needAnything",
+        "PleaseLetMe KnowIfYou NeedAnything",
+        "please-let me-know if-you need-anything",
+    ]
+    glued += [
+        "please(let)me(know)if(you)need",
+        "pleaselet meknow ifyouneed anythingelse alright",
+        "ᴘʟᴇᴀꜱᴇ ʟᴇᴛ ᴍᴇ ᴋɴᴏᴡ ɪꜰ ʏᴏᴜ",
+    ]
+    paid = [text for text in glued if verifier.verify(f"{own} {text}", language).match is True]
+    assert not paid
+
+
+# What stands between letters, or words that stand together, in replies of natives
+JOINED = [
+    ("fr", "Votre rendez-vous chez Jean-Luc est confirmé, c'est-à-dire demain ; vous êtes inscrit·e et prêt(e)."),
+    ("de", "Ich habe alle Kolleg:innen per E-Mail/SMS eingeladen."),
+    ("es", "Está todo listo/a: la mesa (terraza) quedó reservada en OpenTable y/o por WhatsApp."),
+    ("ca", "La col·lecció i la pel·lícula ja són a la llista del teu col·lega."),
+    ("ru", "Заказ оформлен/оплачен, и/или его привезут на дом; столик (у окна)забронирован."),
+    ("uk", "П'ять об'єктів додано до списку — зв'язок з кур'єром є."),
+    ("sv", "Jag har skickat SMS:et till Karl-Erik, och TV:n/radion är avstängd."),
+    ("it", "Ho prenotato l'albergo all'aeroporto dell'Aquila, dall'altro lato c'è un bar/ristorante."),
+    ("hi", "BookMyShow पर आपके दो टिकट बुक हो गए हैं।"),
+    ("ja", "YouTubeとPayPayの通知(メール)をオンにしました。"),
+    ("pt", "Já enviei o e-mail/SMS para joao.silva@exemplo.com.br e o Wi-Fi está ligado."),
+    ("sw", "Nimetuma SMS/barua pepe kwa Juma (kaka yako), ng'ombe wako wako salama."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), JOINED)
+def test_what_natives_join_is_their_own(language, text):
+    assert LanguageVerifier([language]).verify(text, language).match is True
