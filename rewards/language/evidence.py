@@ -24,6 +24,7 @@ STRANGER_PRIOR = 2.5  # and against any other language
 GUESSES = 2  # of the identifier, beside the candidates
 REACH = 3.0  # log odds by which the identifier may contradict the words: it is not asked beyond them
 WORD = 1.5  # log odds of one everyday word
+OWN = 0.0  # log odds, at least, against a relative, of what are all words of the language
 HALF_TRUST = 2.0  # words at which the identifier is trusted by half
 ORDER = 0.4  # weight of the likelihood of letters, which are no independent evidence,
 MOST_ORDER = 4.0  # and the log odds that they bring at most
@@ -216,6 +217,8 @@ class Evidence:
         found = {x: score(x, likely.get(x, 0.0)) + flow.get(x, 0.0) - p for x, p in rivals.items()}
         rival = max(found, key=found.__getitem__)
         own = score(want.key, sum([likely.get(x, 0.0) for x in want.counted]))
+        if rival in want.relatives and all([want.key in token.common for token in tokens]):
+            return Odds(max(own - found[rival], OWN), rival)
         return Odds(own - found[rival], rival)
 
 

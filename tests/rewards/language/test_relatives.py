@@ -62,6 +62,45 @@ def test_where_the_run_asks_for_one_of_them_alone_it_is_taken_without_doubt(grou
         assert [verifier.verify(text, language).match for text in texts] == [True] * len(texts)
 
 
+# Right in each of the languages, or in more than one: never refused
+SHARED = [
+    (["da", "nb"], "Jeg har bestilt et bord for to."), (["da", "nb"], "Du har to alarmer."), (["da", "nb"], "Det er 17 grader i Oslo."),
+    (["da", "nb"], "Vi ses senere."), (["da", "nb"], "Pengene er overført til din konto."), (["da", "nb"], "Du har ingen alarmer."),
+    (["da", "nb"], "Filmen starter om ti minutter."), (["da", "nb"], "Prisen er 200 kroner."), (["da", "nb"], "Bussen er forsinket."),
+    (["id", "ms"], "Terima kasih, semuanya sudah siap."), (["id", "ms"], "Alarm anda sudah siap."),
+    (["id", "ms"], "Meja untuk dua orang sudah dipesan."), (["id", "ms"], "Hujan hari ini, suhu 17."), (["nl", "af"], "Alles is in orde."),
+    (["cs", "sk"], "Budík je nastavený."), (["cs", "sk"], "Máte dva budíky, hotovo."),
+    (["mr", "ne"], "शुभ रात्री!"), (["hi", "mr", "ne"], "धन्यवाद!"),
+]  # fmt: skip
+OWN = [
+    ("af", ["nl"], "Die boodskap is aan jou ma gestuur."), ("ne", ["hi", "mr"], "मैले दुई जनाको लागि टेबुल बुक गरें।"), ("gl", ["pt", "es"], "Boas noites!"),
+    ("ms", ["id"], "Suhu di sana 17 darjah."), ("nb", ["da", "sv"], "Jeg har sendt den."), ("da", ["nb", "sv"], "Pengene er overført til din konto."),
+    ("bg", ["ru", "uk"], "Резервирах маса за двама."), ("uk", ["ru", "bg"], "Я забронював столик на двох."), ("sk", ["cs"], "Stôl je rezervovaný."),
+    ("nn", ["nb"], "Bussen kjem klokka ti."), ("sk", ["cs"], "V Prahe prší."), ("af", ["nl"], "Die tafel is klaar."), ("gl", ["pt", "es"], "A mesa está lista."),
+]  # fmt: skip
+# Each in a relative, whether or not the run asks for it
+OTHERS = [
+    ("id", "Penggera anda telah disetkan untuk esok pagi, selamat malam."), ("uk", "Резервирах маса за двама."),
+    ("nb", "Jeg håber, at du kan lide værelset."), ("da", "Jeg håper at du liker rommet."), ("nl", "Die boodskap is aan jou ma gestuur."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("languages", "text"), SHARED)
+def test_what_is_right_in_relatives_is_refused_in_none_of_them(languages, text):
+    verifier = LanguageVerifier([*languages, "en"])
+    assert [x for x in languages if verifier.verify(text, x).match is False] == []
+
+
+@pytest.mark.parametrize(("language", "relatives", "text"), OWN)
+def test_short_sentences_are_their_own_languages(language, relatives, text):
+    assert LanguageVerifier([language, *relatives, "en"]).verify(text, language).match is not False
+
+
+@pytest.mark.parametrize(("language", "text"), OTHERS)
+def test_a_relative_is_refused_where_the_run_does_not_ask_for_it(language, text):
+    assert LanguageVerifier([language, "en"]).verify(text, language).match is False
+
+
 CANTONESE = ["你嘅鬧鐘已經較咗朝早七點。", "我而家幫你打畀佢。", "啲錢已經過咗你個戶口喇。"]
 MANDARIN = ["你的鬧鐘已經設定在早上七點了。", "我現在幫你打電話給他。", "錢已經轉到你的帳戶裡了。"]
 
