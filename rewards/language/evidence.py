@@ -195,12 +195,14 @@ class Evidence:
         odd: list[frozenset[str]],
         flow: Mapping[str, float],
     ) -> Odds:
-        """The odds by words, by the identifier and by the order of letters."""
+        """The odds by words, by the identifier and by the order of letters. Where neither list nor identifier has the
+        language, what is mostly another's words is another's, and a mere guess is none."""
         likely = self.identifier.likelihoods(" ".join([t.lower for t in tokens]))
         trust = len(tokens) / (len(tokens) + HALF_TRUST)
         written, known = want.language.scripts, self.identifier.languages
         guesses = (x for x in likely if x not in want.counted and not written.isdisjoint(scripts_of_key(x)))
-        rivals = dict.fromkeys(islice(guesses, GUESSES), STRANGER_PRIOR) | want.asked
+        told = want.listed or want.key in known
+        rivals = dict.fromkeys(islice(guesses, GUESSES if told else 0), STRANGER_PRIOR) | want.asked
         rivals |= {x: want.rivals[x] for x in counts if x in want.rivals}
         rivals = rivals or want.rivals  # where nobody else is likely, anybody
         # One that the identifier does not know may be what it is unsure of.
@@ -210,6 +212,8 @@ class Evidence:
         def score(x: str, probability: float) -> float:
             likelihood = probability if x in known else unsure
             judged = trust * math.log(likelihood) if likelihood > FLOOR else unlikely
+            if not told and 2 * counts.get(x, 0) > len(tokens):
+                return judged + WORD * counts[x]
             if not want.listed:
                 return judged
             return WORD * counts.get(x, 0) - (strange(odd, x) if odd else 0.0) + judged

@@ -1,5 +1,6 @@
 """Whether a text is in the language that was expected of it, as a whole and in each of its parts."""
 
+import logging
 import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
@@ -18,6 +19,8 @@ from rewards.language.sentences import Sentence, is_one_stretch, lines, without_
 from rewards.language.tags import language_of
 from rewards.language.tokens import Token, everyday, is_transcribed
 from rewards.text.quotations import unquoted, without_quotations
+
+log = logging.getLogger(__name__)
 
 # Fitted on short requests, sentences and their first five words in 38 languages, each once with its own
 # language and once with another of its script: probability = logistic(SLOPE * (odds + BIAS)).
@@ -66,8 +69,8 @@ class LanguageVerifier:
     """Verifies languages among the run's own.
 
     ``languages`` are BCP 47 tags (None: all that have a list of everyday words); ``model`` is the path of
-    another fastText file. Raises ValueError for a file that is no such model, and for a language that
-    neither its script nor the model nor a list of words tells from others.
+    another fastText file. Raises ValueError for a file that is no such model. A language that neither its script nor
+    the model nor a list of words tells from others gets a warning and no verdict but on what is another language.
     """
 
     def __init__(self, languages: Iterable[str] | None = None, model: str | None = None) -> None:
@@ -76,6 +79,7 @@ class LanguageVerifier:
         self.model = model
         self.reader = Reader()
         self._wanted: dict[str, Expected] = {}
+        self._untold: set[str] = set()  # keys of languages that nothing here tells from others
         self._kept: dict[tuple[str, str], Verdict] = {}
         for tag in tags if languages is not None else ():
             self._want(tag)
@@ -126,10 +130,12 @@ class LanguageVerifier:
         language = language_of(tag)
         want = expected(language, self.run)
         if want.rivals and language.key not in everyday().keys() | self.evidence.identifier.languages:
-            raise ValueError(
-                f"Nothing here tells {tag} from other languages in its script: "
-                "leave it out, or name a fastText model that knows it."
+            log.warning(
+                "Nothing here tells %s from other languages in its script: only what is surely another language is refused. "
+                "Name a fastText model that knows it.",
+                tag,
             )
+            self._untold.add(want.key)
         self._wanted[tag] = want
         return want
 
@@ -159,7 +165,7 @@ class LanguageVerifier:
                 for line, short in zip(cut, kept, strict=True)
             ]
         verdict = _verdict(tokens, odds, parts, want)
-        if verdict.match and doubtful:
+        if verdict.match and (doubtful or want.key in self._untold):
             return Verdict(None, _even(odds), None, verdict.shares)
         return self._as_prose(verdict, text, tokens, want) if verdict.match else verdict
 

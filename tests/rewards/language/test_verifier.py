@@ -209,11 +209,27 @@ def test_what_is_asked_for_by_name_is_told_apart(asked, given):
     assert LanguageVerifier([asked, given]).verify(said, asked).match is False
 
 
-def test_a_language_that_nothing_here_tells_is_refused_in_one_sentence():
-    with pytest.raises(ValueError, match=r"^Nothing here tells ja-Latn .* fastText model that knows it\.$"):
-        LanguageVerifier(["ja-Latn"])
-    with pytest.raises(ValueError, match="Nothing here tells ru-Latn"):
-        LanguageVerifier(["fr"]).verify("Budil'nik postavlen na sem' chasov.", "ru-Latn")
+# Languages that neither a list nor the model knows
+UNTOLD = {
+    "sn": ["Aramu yako yaiswa pa7 mangwanani.", "Mangwana kuchanaya muHarare, torai amburera."],
+    "wo": ["Sa alarm dafa taxaw ci 7 waxtu suba.", "Jërëjëf, lépp jeex na."],
+    "ln": ["Mbongo etindami na konti na yo.", "Mesa mpo na bato mibale ebongisami."],
+    "om": ["Alaarmiin kee ganama sa'aatii 7 irratti qabameera.", "Boru Finfinneetti rooba ni rooba."],
+    "mi": ["Kua whakaritea tō pūoho mō te 7 i te ata.", "Kua tukuna te moni ki tō pūkete."],
+    "st": ["Chelete e rometswe akhaonteng ya hao."], "ny": ["Ndalama zatumizidwa ku akaunti yanu."], "ee": ["Woɖo ga la ɖe wò akɔnta me."],
+    "lg": ["Ssente zisindikiddwa ku akawunti yo."], "ak": ["Wɔde sika no akɔ wo akawnt mu."], "ru-Latn": ["Budil'nik postavlen na sem' chasov."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", UNTOLD)
+def test_a_language_that_nothing_here_tells_gets_no_verdict_and_a_warning_and_others_are_refused(tag, caplog):
+    verifier = LanguageVerifier([tag, "en", "fr", "sw"])
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"Nothing here tells {tag} from other languages" in caplog.text
+    assert [verifier.verify(text, tag).match for text in UNTOLD[tag]] == [None] * len(UNTOLD[tag])
+    for other in ("en", "fr", "sw"):
+        assert verifier.verify(SAID[other][0], tag).match is False, other
+    assert len(caplog.records) == 1
 
 
 HALVES = {
