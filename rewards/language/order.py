@@ -26,7 +26,7 @@ AGAINST_ANY = 0.25  # weight of what neighbours have before any two of the words
 MANY = {"zh": 20, "ja": 25, "th": 40}  # neighbours that count, on the mean of all
 USUAL_MANY = 12
 LONG = 2  # times as many from which on they count less and less: essays and lists are not like replies
-LEAST = {"hi": 8, "zh": 10, "ja": 12, "th": 20}  # words, or letters, that tell an order
+LEAST = {"hi": 8, "sw": 9, "zh": 10, "ja": 12, "th": 20}  # words, or letters, that tell an order
 USUAL_LEAST = 7
 AT_BAR = 2.0
 # Log odds against an order from which a verdict suffers: one in a hundred of the native replies that were kept back from

@@ -59,6 +59,41 @@ SAID = {
     "sw": ["Mkutano umebadilishwa, saa moja na nusu, chumba kipo, kahawa imeagizwa.", "Imefutwa kengele yako, kama ulivyotaka.", "Maziwa, mayai, mkate na siagi kidogo: vyote vinne vipo kwenye orodha.",
            "La, leo hakuna hata tone la mvua, ni jua tu mpaka jioni.", "Amka basi, inakaribia saa tatu!", "Kwenye kalenda nimeiweka, katikati ya chakula cha mchana na daktari."],
 }  # fmt: skip
+# What people say to one another and to an assistant, of which receipts have nothing
+TALK_SW = [
+    "Nzuri, karibu! Nipo hapa, niko tayari kukusaidia.", "Njema! Ndiyo, nipo hapa na niko tayari kukusaidia.",
+    "Salama! Ndiyo, nipo hapa na niko tayari kukusaidia.", "Nzuri sana, asante! Na wewe je, uko salama?",
+    "Poa kabisa! Niambie, unahitaji nini leo?", "Shikamoo! Naomba uniambie nikusaidie vipi.",
+    "Karibu sana, usisite kuniuliza wakati wowote.", "Asante kwa kuuliza, mimi niko salama kabisa.",
+    "Usijali, nipo hapa kukusaidia muda wote.", "Hakuna shida, tutaendelea ukiwa tayari.",
+    "Pole sana kwa hilo, nitajaribu kukusaidia.", "Samahani, sikukuelewa vizuri. Tafadhali rudia tena.",
+    "Ndiyo, naweza kukusaidia kuhesabu au kutafsiri maneno.", "Hapana, siwezi kupiga simu lakini naweza kutuma ujumbe.",
+    "Furaha ni yangu, karibu tena wakati wowote.", "Usiku mwema, lala salama na uamke vizuri.",
+    "Habari za asubuhi! Natumaini umelala vizuri.", "Nimefurahi kukusikia, unaendeleaje leo?",
+    "Mimi ni msaidizi wako, uliza chochote unachotaka.", "Sawa, nimekuelewa. Nikufanyie nini kingine?",
+    "Karibu! Kama una swali lingine, niambie tu.", "Hongera sana kwa siku yako ya kuzaliwa!",
+    "Heri ya siku ya kuzaliwa, nakutakia maisha marefu.", "Safari njema, ufike salama nyumbani.",
+    "Pole kwa kazi, pumzika kidogo basi.", "Ninaitwa msaidizi, na niko hapa kwa ajili yako.",
+    "Kwa kweli sijui, lakini naweza kutafuta.", "Inategemea unapenda nini, nyama au samaki?",
+    "Ningependekeza uende mapema ili kuepuka foleni.", "Chai ya tangawizi ni nzuri ukiwa na mafua.",
+    "Ah, hiyo ni hadithi nzuri sana! Endelea.", "Mzaha mmoja: kwa nini kuku alivuka barabara? Ili kufika upande wa pili!",
+    "Nairobi ni mji mkuu wa Kenya, na una watu wengi.", "Kiswahili kinazungumzwa Afrika Mashariki yote.",
+    "Maji huchemka kwa nyuzi mia moja.", "Mlima mrefu zaidi Afrika ni Kilimanjaro.",
+    "Ndiyo, bila shaka. Tuanze lini?", "Nzuri tu, nashukuru. Habari za nyumbani?",
+    "Salama, mambo vipi kwako?", "Ndiyo, ninaweza kuzungumza Kiswahili na Kiingereza.",
+    "Basi sawa, tutaonana kesho Mungu akipenda.", "Haya, kwaheri! Uwe na siku njema.",
+    "Asante sana, umenifurahisha leo.", "Nashukuru kwa maneno yako mazuri, karibu tena.",
+    "Naam, nakusikiliza. Sema unachohitaji.", "Unaweza kuniambia jina la mji unaotaka?",
+    "Niambie saa ngapi unataka kuamshwa.", "Ungependa nikukumbushe lini?",
+    "Samahani, nahitaji kujua tarehe kwanza.", "Tafadhali nipe jina kamili la mgahawa.",
+    "Ni vizuri kunywa maji mengi kila siku.", "Usisahau kupumzika, afya yako ni muhimu.",
+    "Hilo ni swali zuri! Jibu lake si rahisi.", "Sijambo, na wewe hujambo?",
+    "Hujambo! Karibu, nikusaidie nini leo?", "Naelewa unavyojisikia, na pole sana.",
+    "Kila la heri kwenye mtihani wako!", "Mungu akubariki pia, nashukuru sana.",
+    "Kweli kabisa, hata mimi nakubaliana nawe.", "Ndiyo, ipo karibu na stendi ya mabasi.",
+    "Jumapili nyingi watu hupumzika nyumbani.", "Wali na maharage ni chakula kitamu na cha bei nafuu.",
+    "Asante, nimeridhika. Una lingine la kuuliza?",
+]  # fmt: skip
 PASSED = {"ru": 33, "sw": 40, "th": 41, "zh": 49}  # of 100 at most
 USUALLY_PASSED = 28
 
@@ -92,6 +127,11 @@ def test_what_is_said_in_an_unusual_order_is_the_language(verifier, language):
     for text in SAID[language]:
         verdict = verifier.verify(text, language)
         assert verdict.match is True, (text, verdict)
+
+
+@pytest.mark.parametrize("text", TALK_SW)
+def test_everyday_talk_is_in_order(verifier, text):
+    assert verifier.verify(text, "sw").match is True
 
 
 @pytest.mark.parametrize("language", SAID)
