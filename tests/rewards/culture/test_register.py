@@ -62,6 +62,16 @@ WRONG = [
     ("fi-FI", "?", "Tilauksenne on valmis, muista henkilötodistus."), ("fi-FI", "?", "Junanne lähtee pian, ehditkö asemalle?"),
     ("id-ID", "Mohon bantu saya mengecek paket saya.", "Paketmu datang besok, tunggu di rumah ya."),
     ("tr-TR", "?", "Kargonuz geldi, bugün alabilirsin."), ("hu-HU", "?", "Az Ön csomagja megérkezett, vedd át még ma."), ("el-GR", "?", "Το δέμα σας έφτασε, πέρνα να το πάρεις."),
+    # Imperatives and what else only the familiar say, beside the other manner.
+    ("es-MX", "?", "Su alarma está puesta, descansa bien."), ("es-ES", "?", "Su alarma está puesta, dime si necesitas algo."), ("es-CO", "?", "Su despertador está listo, que duermas bien."),
+    ("de-DE", "?", "Ihr Tisch ist reserviert, genieß den Abend."), ("de-DE", "?", "Ihr Wecker ist gestellt. Sag Bescheid, falls noch etwas ist."), ("de-AT", "Können Sie mich wecken?", "Ist erledigt, komm gut heim."),
+    ("ru-RU", "?", "Ваш будильник стоит, пиши, если что."), ("ru-RU", "?", "Ваш столик ждёт, повеселись там."), ("ru-RU", "?", "Ваш заказ готов, наслаждайся."),
+    ("uk-UA", "?", "Ваш будильник стоїть, пиши, якщо що."), ("cs-CZ", "?", "Váš stůl je zamluvený, užij si večer."), ("cs-CZ", "?", "Váš budík je nastavený, měj se hezky."),
+    ("pl-PL", "?", "Pana stolik jest zarezerwowany, baw się dobrze."), ("pl-PL", "?", "Pani budzik jest ustawiony, odezwij się w razie czego."), ("pl-PL", "?", "Pana lista jest gotowa, spróbuj ją otworzyć i daj znać."),
+    ("hu-HU", "?", "Az Ön ébresztője be van állítva, szólj, ha kell még valami."), ("hu-HU", "?", "Az Ön asztala kész, érezd jól magad."), ("fi-FI", "Voisitteko herättää minut?", "Herätys on asetettu, nuku hyvin."),
+    ("fi-FI", "?", "Teille on varattu pöytä, nauti illasta."), ("el-GR", "?", "Το τραπέζι σας είναι έτοιμο, να περάσεις καλά."), ("el-GR", "?", "Το ξυπνητήρι σας μπήκε, όταν ξυπνήσεις θα έχει ήλιο."),
+    ("tr-TR", "?", "Masanız ayrıldı, iyi eğlen."), ("tr-TR", "Yarın yedide alarm kurar mısınız lütfen?", "Alarmın kuruldu."), ("tr-TR", "Alarmı kurar mısınız lütfen?", "Alarmın yarın saat 7 için ayarlandı."),
+    ("te-IN", "?", "మీ టేబుల్ బుక్ అయింది, సాయంత్రం ఆనందంగా గడుపు."), ("te-IN", "?", "మీ టేబుల్ బుక్ అయింది, ఆస్వాదించు."), ("fa-IR", "?", "زنگ شما تنظیم شد، اگر چیزی خواستید بگو."), ("hi-IN", "?", "आपका अलार्म लग गया है, और कुछ चाहिए तो बता।"),
     ("pt-BR", "?", "O autocarro parte em frente ao hotel."), ("pt-BR", "?", "Está a chover em Curitiba."),
     ("pt-PT", "?", "O ônibus sai daqui a pouco."), ("pt-PT", "?", "O celular está carregando."),
 ]  # fmt: skip
@@ -119,6 +129,15 @@ RIGHT = [
     ("fi-FI", "?", "Lento Lausanneen lähtee pian, ehditkö kentälle?"), ("fi-FI", "?", "Susanne odottaa tuonne asti, haluatko soittaa?"),
     ("pl-PL", "?", "Twoje zamówienie jest gotowe, zajrzyj przed ósmą."), ("ta-IN", "?", "உங்கள் உணவு தயார், வந்து எடுத்துக்கொள்ளுங்கள்."),
     ("ta-IN", "?", "உங்கள் கட்டணம் செலுத்தப்பட்டது, நன்றாகத் தூங்குங்கள்."), ("te-IN", "?", "మీరు ఆలస్యం చేయకుండా వెళ్ళండి."),
+    # Forms that look like the familiar ones and are nobody's, or another's.
+    ("es-ES", "?", "Su alarma está puesta, descanse bien y dígame si necesita algo más."), ("es-MX", "¿A qué hora llega mi hermano?", "Su reserva está lista, dime si quieres que te avise."),
+    ("de-DE", "?", "Ihr Tisch ist reserviert, genießen Sie den Abend, und sagen Sie Bescheid."), ("de-DE", "?", "Ihr Termin steht; ich komme und sage Ihnen Bescheid, Fahrt und Pass sind bereit."),
+    ("ru-RU", "?", "Ваш трамвай и случай записаны, пишите, отдыхайте и наслаждайтесь."), ("uk-UA", "?", "Ваш будильник стоїть, пишіть, якщо що."), ("cs-CZ", "?", "Váš stůl je zamluvený, užijte si večer a mějte se hezky."),
+    ("pl-PL", "?", "Pana tramwaj odjeżdża dzisiaj, a kraj i rodzaj biletu są tutaj; miłego dnia."), ("pl-PL", "?", "Pani lot do Dubaj Marina jest w maju, proszę się dobrze bawić."), ("pl-PL", "Zarezerwuj stolik.", "Stolik zarezerwowany, baw się dobrze."),
+    ("hu-HU", "?", "Az Ön ébresztője be van állítva, szóljon, ha kell még valami, és érezze jól magát."), ("hu-HU", "Ébressz fel hétkor!", "Beállítottam, szólj, ha kell még valami."), ("fi-FI", "Voisitteko herättää minut?", "Herätys on asetettu, nukkukaa hyvin; mitään ei tule pudota."),
+    ("fi-FI", "?", "Teille on varattu pöytä, eikä aikaa tarvitse tarkistaa, nauttikaa illasta."), ("el-GR", "?", "Το τραπέζι σας είναι έτοιμο, να περάσετε καλά, κι αν εσείς θέλετε, θα δείτε τις κρατήσεις."), ("el-GR", "Μπορείς να κλείσεις τραπέζι;", "Έκλεισα, να περάσεις καλά."),
+    ("tr-TR", "?", "Masanız ayrıldı, iyi eğlenceler."), ("tr-TR", "Alarmı kurar mısınız lütfen?", "Alarmın saati 7 olarak ayarlandı, alarmınız hazır."), ("tr-TR", "Alarm kur.", "Alarmın kuruldu."),
+    ("te-IN", "?", "మీ టేబుల్ బుక్ అయింది, సాయంత్రం ఆనందంగా గడపండి, ఆస్వాదించండి."), ("fa-IR", "?", "زنگ شما تنظیم شد، اگر چیزی خواستید بگویید."), ("hi-IN", "?", "आपका अलार्म लग गया है, और कुछ चाहिए तो बताइए।"), ("hi-IN", "?", "मैंने सूची देख ली, आप देख सकते हैं।"),
 ]  # fmt: skip
 
 
