@@ -38,7 +38,16 @@ def admits(task: Task, reply: str) -> bool:
     if any(words.amiss.search(s) and not QUESTION.search(s) for s in _sentences(task, reply)):
         return True
     changed = " ".join(s for s in SENTENCE.split(reply) if not _stays(task, fold(s), words))
-    return any(_only_says(what, words, task, changed) for what in (words.failed, words.unknown))
+    if any(_only_says(what, words, task, changed) for what in (words.failed, words.unknown)):
+        return True
+    return _says_undone(task, reply, words)
+
+
+def _says_undone(task: Task, reply: str, words: Words) -> bool:
+    """Whether nothing is said but that what was asked for was not done ("The alarm is not set", "The payment was
+    declined"), and that not of another ("Nothing else was set")."""
+    said = [s for s in sentences(fold(_without_values(reply, task)), words) if words.undone.search(s)]
+    return not any(map(words.elsewhere, said)) and _only_says(words.undone, words, task, reply)
 
 
 def _stays(task: Task, sentence: str, words: Words) -> bool:
@@ -62,7 +71,9 @@ def admits_a_part(task: Task, reply: str) -> bool:
     # A look that found nothing is what failed where to find it was all that was asked for.
     other = words.when.search if only_asks(task) else words.elsewhere
     return any(
-        words.failed.search(clause) and not other(clause) and not QUESTION.search(sentence)
+        (words.failed.search(clause) or words.undone.search(clause))
+        and not other(clause)
+        and not QUESTION.search(sentence)
         for sentence in _sentences(task, reply)
         for _, clause in clauses(sentence, words)
     )
@@ -87,7 +98,9 @@ def denies(task: Task, reply: str) -> bool:
         return True
     if any(words.elsewhere(s) and words.done.search(words.failed.sub(" ", s)) for s in said):
         return False
-    return _only_says(words.failed, words, task, reply) and not _tells_beside(task, reply, words)
+    if _only_says(words.failed, words, task, reply) and not _tells_beside(words.failed, task, reply, words):
+        return True
+    return _says_undone(task, reply, words) and not _tells_beside(words.undone, task, reply, words)
 
 
 def evades(task: Task, reply: str) -> bool:
@@ -150,17 +163,17 @@ def _tells_what_follows(said: list[str], words: Words) -> bool:
     return bool(around) and all(map(words.used.search, around))
 
 
-def _tells_beside(task: Task, reply: str, words: Words) -> bool:
+def _tells_beside(what: re.Pattern[str], task: Task, reply: str, words: Words) -> bool:
     """Whether a fact stands in other clauses than what failed: "It failed at first, now it's set for 7:30"."""
     parts = (clause for sentence in SENTENCE.split(fold(reply)) for _, clause in clauses(sentence, words))
-    others = ", ".join(clause for clause in parts if not words.failed.search(clause))
+    others = ", ".join(clause for clause in parts if not what.search(clause))
     return any(stated(fact, others, task.locale) for fact in task.expected.facts)
 
 
 def _stands_beside(task: Task, reply: str, said: list[str], words: Words) -> bool:
     """Whether other clauses than what failed say that it is done, or a fact: "It's frozen. I can't order a new one"."""
     parts = (clause for sentence in said for _, clause in clauses(sentence, words))
-    return _tells_beside(task, reply, words) or any(
+    return _tells_beside(words.failed, task, reply, words) or any(
         says_its_done(task, clause) for clause in parts if not words.failed.search(clause)
     )
 
@@ -216,10 +229,10 @@ def _sentences(task: Task, reply: str) -> list[str]:
 
 def _only_says(what: re.Pattern[str], words: Words, task: Task, reply: str) -> bool:
     """Whether nothing else is said: neither that it is done nor a fact."""
-    folded = fold(reply)
+    folded = words.faultless.sub(" ", fold(reply))
     if not what.search(folded):
         return False
-    said = sentences(fold(_without_values(reply, task)), words)
+    said = sentences(words.faultless.sub(" ", fold(_without_values(reply, task))), words)
     if not any(what.search(s) for s in said):
         return False
     if any(done_in(clause, words) or ended_in(clause, words) for s in said for clause in CLAUSE.split(s)):

@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
-from rewards.deeds import ends, makes
+from rewards.deeds import ends, makes, verbs
 from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
 # In Thai a polite particle ends a sentence; no full stop does before a word that ends one ("7.30 น. แล้ว").
-THAI_END = r"\s(?:(?:ดี)?(?:ไหม|มั้ย|หรือ)|(?:ให้|ไว้)?(?:เรียบร้อย)?แล้ว|เรียบร้อย|นะ|ค่ะ|ครับ)"
+THAI_END = (
+    r"\s(?:ไม่(?:ได้|สำเร็จ)(?:ค่ะ|ครับ|นะ|\s|$)|(?:ดี)?(?:ไหม|มั้ย|หรือ)|(?:ให้|ไว้)?(?:เรียบร้อย)?แล้ว|เรียบร้อย|นะ|ค่ะ|ครับ)"
+)
 SENTENCE = re.compile(
     rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
@@ -33,7 +35,8 @@ class Words(NamedTuple):
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
     a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``later`` that what
     was asked for is still to be done; what is frozen can no more be ``used``, which is no failure; a ``limit`` is what one never can do, which is no failure
-    either beside what was done; something was done ``amiss``: by mistake, to the wrong person."""
+    either beside what was done; something was done ``amiss``: by mistake, to the wrong person; what is ``faultless`` denies
+    a fault; ``undone`` says of an act that was asked for (``acts``) that it was not done, or of the whole that it was refused."""
 
     failed: re.Pattern[str]
     unknown: re.Pattern[str]
@@ -49,10 +52,12 @@ class Words(NamedTuple):
     used: re.Pattern[str]
     limit: re.Pattern[str]
     amiss: re.Pattern[str]
+    faultless: re.Pattern[str]
+    undone: re.Pattern[str]
 
     def elsewhere(self, text: str) -> bool:
         """Whether a failure there is none of what was asked for."""
-        return bool(self.when.search(text) or self.aside.search(text))
+        return any(p.search(text) for p in (self.when, self.aside, self.faultless))
 
 
 def says_done(task: Task, text: str) -> bool:
@@ -77,16 +82,18 @@ def says_its_done(task: Task, sentence: str) -> bool:
 
 def done_in(clause: str, words: Words) -> bool:
     """Whether a folded clause says that something is done."""
-    return bool(words.done.search(clause)) and _affirms(clause, words)
+    return _affirms(words.done, clause, words)
 
 
 def ended_in(clause: str, words: Words) -> bool:
     """Whether a folded clause says that something is no more."""
-    return bool(words.gone.search(clause)) and _affirms(clause, words)
+    return _affirms(words.gone, clause, words)
 
 
-def _affirms(clause: str, words: Words) -> bool:
-    return not any(p.search(clause) for p in (words.negated, words.failed, words.unknown, QUESTION))
+def _affirms(what: re.Pattern[str], clause: str, words: Words) -> bool:
+    said = words.faultless.sub(" ", clause)
+    against = (words.negated, words.failed, words.undone, words.unknown, QUESTION)
+    return bool(what.search(said)) and not any(p.search(said) for p in against)
 
 
 def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
@@ -111,16 +118,23 @@ def sentences(text: str, words: Words) -> list[str]:
 
 def words_of(task: Task) -> Words:
     """The words of the task's language; where there are none, patterns that match nothing."""
-    return _words(task.language if task.language in _file() else task.language.split("-")[0])
+    language = task.language if task.language in _file() else task.language.split("-")[0]
+    return _words(language, frozenset(verbs(task)))
 
 
 @cache
-def _words(language: str) -> Words:
-    own = _file().get(language, {})
+def _words(language: str, kinds: frozenset[str]) -> Words:
+    own = dict(_file().get(language, {}))
+    acts = own.pop("acts", {})
+    if kinds and acts:
+        done = "|".join(acts[kind] for kind in sorted(kinds))
+        own["undone"] = [one.replace("{acts}", f"(?:{done})") for one in own["undone"]]
+    else:
+        own.pop("undone", None)
     return Words(*(re.compile(fold_words("|".join(own.get(name, ["(?!)"])))) for name in Words._fields))
 
 
 @cache
-def _file() -> dict[str, dict[str, list[str]]]:
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(FILE.read_text("utf-8"))
+def _file() -> dict[str, dict[str, Any]]:
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text("utf-8"))
     return loaded

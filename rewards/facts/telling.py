@@ -33,6 +33,7 @@ RUN = re.compile(r"\d{4,}")
 LISTED = re.compile(r"\s*([^\W\d_]*)\s*[,،、，;/|\n]\s*([^\W\d_]*)\s*")
 YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
 NEAR = 1  # a number that is said roundly, or in another unit, differs by less
+COUNTED = ("number", "money", "quantity", "temperature")  # what has a unit
 BESIDE = 24  # characters in which a denial stands beside its value
 
 
@@ -104,7 +105,7 @@ def _one(fact: Fact, facts: Sequence[Fact], text: str, locale: str, known: Known
         return None
     places = [(found.start, found.end) for found in find(fact, text, locale)]
     spoken = _spoken(fact, plain(text), cldr(locale)).digits
-    return not places or not all(_denied(spoken, *place, cldr(locale)) for place in places)
+    return not places or not all(_denied(spoken, *place, fact["kind"], cldr(locale)) for place in places)
 
 
 def _spoken(fact: Fact, text: Plain, locale: Cldr) -> Plain:
@@ -116,8 +117,8 @@ def _spoken(fact: Fact, text: Plain, locale: Cldr) -> Plain:
     )
 
 
-def _denied(text: str, start: int, end: int, locale: Cldr) -> bool:
-    before, after = denial(locale)
+def _denied(text: str, start: int, end: int, kind: str, locale: Cldr) -> bool:
+    before, after = denial(locale, unit=kind in COUNTED)
     return bool(before.search(text[max(0, start - BESIDE) : start]) or after.match(text[end : end + BESIDE]))
 
 

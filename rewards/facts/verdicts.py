@@ -25,6 +25,7 @@ COMMA = "[,、，،]"
 PART = r"[^.,;:!?。、，；：！？।؟،؛…\n—–]"
 QUESTION = re.compile(rf"(?<!{PART}){PART}++[?？؟]")
 LONGEST = 10_000  # characters that are read once they are folded, which may make many of one
+UNIT = r"(?:\s?[^\s\d,.;:।。、ぁ-ん]{1,14}){0,2}?"  # the one or two words of one
 OPENING = 40  # characters in which a text opens
 
 
@@ -97,15 +98,15 @@ def _clause(clause: str, words: Words) -> bool | None:
 
 
 @lru_cache(maxsize=256)
-def denial(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Patterns that deny a value right before it and right after it: "not at 7:30", 7:30ではない."""
+def denial(locale: Cldr, unit: bool = False) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns that deny a value right before it and right after it, or its ``unit``: "not at 7:30", 32℃ではない."""
     own = _data().get(locale.language, {})
     before = "|".join(map(fold_words, own.get("before", "(?!)").split("|")))
     whole = own.get("script") != "unspaced"
     left, right = (rf"(?<![^\W_])(?<![{MARKS}])", r"(?![^\W\d_])") if whole else ("", "")
     return (
         re.compile(rf"{left}(?:{before}){right}\s?(?:[^\W\d_]{{1,4}}\s){{0,2}}$"),
-        re.compile(rf"\s?(?:{fold(own.get('after', '(?!)'))})"),
+        re.compile(rf"{UNIT if unit else ''}\s?(?:{fold(own.get('after', '(?!)'))})"),
     )
 
 
