@@ -16,12 +16,13 @@ from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
-# In Thai a polite particle ends a sentence; no full stop does before a word that ends one ("7.30 น. แล้ว").
+# In Thai a polite particle ends a sentence; no full stop does before a word that ends one ("7.30 น. แล้ว"),
+# nor that of a Scandinavian "kl.".
 THAI_END = (
     r"\s(?:ไม่(?:ได้|สำเร็จ)(?:ค่ะ|ครับ|นะ|\s|$)|(?:ดี)?(?:ไหม|มั้ย|หรือ)|(?:ให้|ไว้)?(?:เรียบร้อย)?แล้ว|เรียบร้อย|นะ|ค่ะ|ครับ)"
 )
 SENTENCE = re.compile(
-    rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
+    rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?<!\bkl\.)(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 # Words that end a question which has no mark.
