@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from rewards.admission import gives_verdict
 from rewards.facts import stated
+from rewards.facts.verdicts import asks
 from rewards.reply import final_reply, owed, requests, stated_facts
-from rewards.sayings import ASKING, says_done
+from rewards.sayings import ASKING, CLAUSE, says_done
 from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import without_quotations
 from rewards.types import Task, Trajectory
@@ -23,6 +24,7 @@ IN_ORDER = 0.9  # of a request's words that a reply repeats in their order: it i
 ECHO_WORDS = 3  # below it a reply may well consist of the request's words: "In Tokyo"
 WORD = 2  # letters of a word where no spaces set words apart
 LEAST_WORDS, LEAST_LETTERS = 5, 10  # of a request that is still itself with a word changed
+ONE_CLAUSE = 8  # words of one clause, at most
 STEM = 3  # letters that two forms of a word have in common, and half of the word at least
 
 
@@ -32,7 +34,11 @@ def is_echo(reply: str, task: Task) -> bool:
     own = without_quotations(reply)  # a title is the same in a question and in its answer
     return any(
         is_nearly(reply, request, task)
-        or (_likeness(own, other := without_quotations(request)) >= ECHO and not _affirms(task, own, other))
+        or (
+            _likeness(own, other := without_quotations(request)) >= ECHO
+            and not _affirms(task, own, other)
+            and not _is_done(own, other)
+        )
         for request in requests(task)
     )
 
@@ -41,7 +47,25 @@ def _affirms(task: Task, said: str, request: str) -> bool:
     """Whether the words of a question are put so that they answer it."""
     if not any("verdict" in fact for fact in task.expected.facts) or _asks(said):
         return False
-    return _runs_on(said) or (set(_split(said)) <= set(_split(request)) and not _runs_along(said, request))
+    if _runs_on(said) or _states(task, said, request):
+        return True
+    return set(_split(said)) <= set(_split(request)) and not _runs_along(said, request)
+
+
+def _states(task: Task, said: str, request: str) -> bool:
+    """Whether a reply of one clause makes a statement of a question that only its tone or a particle makes one:
+    "O IBAN é válido?", "O IBAN é válido."."""
+    one = len(_split(said)) <= ONE_CLAUSE and not CLAUSE.search(said)
+    return one and _asks(request) and not asks(said, task.language) and gives_verdict(task, said)
+
+
+def _is_done(said: str, request: str) -> bool:
+    """Whether the verb before the request's words closes the reply's: "Set an alarm for 7", "Alarm for 7 set"."""
+    ours, theirs = _split(said), _split(request)
+    if len(ours) < ECHO_WORDS or ours[-1] not in theirs or ours[0] not in theirs:
+        return False
+    along = iter(theirs)
+    return theirs.index(ours[-1]) < theirs.index(ours[0]) and all(word in along for word in ours[:-1])
 
 
 def is_nearly(said: str, request: str, task: Task) -> bool:
@@ -87,7 +111,7 @@ def _tells(task: Task, said: str, request: str) -> bool:
     """Whether a text says what the request does not: that it is done, a fact that the user does not have, or yes or
     no to what was asked."""
     affirms = gives_verdict if _runs_on(said) else _says_yes_or_no
-    if _states_any(task, said) or (not _asks(said) and affirms(task, said)):
+    if _states_any(task, said) or (not _asks(said) and affirms(task, said)) or _states(task, said, request):
         return True
     return says_done(task, said) and not says_done(task, request.rstrip(MARKS))
 

@@ -8,7 +8,9 @@ from rewards.admission import admits, admits_a_part, denies, evades
 from rewards.echo import is_echo
 from rewards.effect import Effect, did_a_part, effect
 from rewards.match import graded_match, match_calls
+from rewards.moved import keeps_old
 from rewards.origin import misplaces
+from rewards.places import elsewhere, turns_round
 from rewards.reply import (
     final_reply,
     finished,
@@ -153,9 +155,14 @@ def _told(task: Task, trajectory: Trajectory, said: str) -> float:
     if is_template(task, trajectory, said):
         return 0.0
     seen = without_json(said)
-    if task.expected.calls and (denies(task, seen) or evades(task, seen) or misplaces(task, seen)):
+    if task.expected.calls and (denies(task, seen) or evades(task, seen) or _is_about_another(task, seen)):
         return 0.0
     states = list(zip(stated_facts(task, trajectory, said), owed(task), strict=True))
     known = [holds for holds, due in states if not due]
     asked = [holds for holds, due in states if due]
     return (sum(asked) / len(asked) if asked else 1.0) * float(all(known))
+
+
+def _is_about_another(task: Task, said: str) -> bool:
+    """Whether what is said belongs to another place or time, or has two ends the wrong way round."""
+    return any(wrong(task, said) for wrong in (misplaces, elsewhere, turns_round, keeps_old))

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from rewards.facts import stated
+from rewards.facts.telling import codes_joined
 from rewards.facts.telling import told as tell
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
@@ -15,6 +16,7 @@ from rewards.sayings import CLAUSE, SENTENCE, says_its_done
 from rewards.text.normalize import find_text, fold, plain, spaced
 from rewards.text.visible import blanks, tidy, unhidden
 from rewards.types import Fact, Task, Trajectory
+from sandbox.catalog.cities import known_as
 
 FENCE = re.compile(r"```[\w+-]*")
 JSON = re.compile(r'[\[{][^][{}]*[\]}]|[\[{]\s*"[^][{}]*\Z')
@@ -84,6 +86,12 @@ def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
     found = tell(task.expected.facts, reply, task.locale, known, _subjects(task))
     if False not in found or not task.state:
         return found
+    if any(
+        codes_joined(str(fact["value"]), reply, task.locale)
+        for fact in task.expected.facts
+        if fact["kind"] == "text"
+    ):
+        return found
     more = tell(task.expected.facts, reply, task.locale, f"{known}\n{_own(task)}", _subjects(task))
     done = _says_done_alone(task, reply)
     return [
@@ -140,7 +148,8 @@ def _known(task: Task, trajectory: Trajectory) -> list[str]:
 
 @per_task
 def _subjects(task: Task) -> list[list[str]] | None:
-    """What each fact is about, where calls of one tool gave one fact of a kind each: the city of each time."""
+    """What each fact is about, where calls of one tool gave one fact of a kind each: the city of each time, by all of
+    its names."""
     facts, calls = task.expected.facts, task.expected.calls
     alike = len({fact["kind"] for fact in facts}) == 1 and len({call["name"] for call in calls}) == 1
     if len(calls) < 2 or len(calls) != len(facts) or not alike:
@@ -149,7 +158,8 @@ def _subjects(task: Task) -> list[list[str]] | None:
         [
             value
             for values in call["arguments"].values()
-            for value in values
+            for given in values
+            for value in (given, *known_as(str(given)))
             if isinstance(value, str) and value
         ]
         for call in calls

@@ -13,7 +13,8 @@ A fact is plain data, one of::
 
 A text may be a verdict instead, ``{"kind": "text", "value": "", "verdict": True, "yes": [...], "no": [...]}``,
 with words that affirm and that deny: the right ones must be said, and none of the others. A number may have
-``"not": [...]``, values that contradict it ("4 out of 5" states no 5).
+``"not": [...]``, values that contradict it; the greatest, if it is greater, only where the number is not said, since
+it may be the best that there is ("4 out of 5").
 
 A text that is a name or an address may say what its parts are, so that their order can be judged::
 
@@ -85,10 +86,16 @@ def stated(fact: Fact, text: str, locale: str) -> bool:
         return any(find_text(v, text) for v in values) or any(
             inflected(v, text, cldr(locale)) for v in values if any(map(str.isalpha, v))
         )
-    contradicted = any(stated({"kind": fact["kind"], "value": v}, text, locale) for v in fact.get("not", ()))
-    if contradicted:
+    others = (v for v in fact.get("not", ()) if v != best(fact))
+    if any(stated({"kind": fact["kind"], "value": v}, text, locale) for v in others):
         return False
     return any(True for _ in _found(fact, plain(text), cldr(locale))) or _as_written(fact, text, locale)
+
+
+def best(fact: Fact) -> Any:
+    """Of what contradicts a number, what it may be out of: 5 of 4; None where it is the greatest."""
+    top = max(fact.get("not", ()), default=None)
+    return top if top is not None and top > fact["value"] else None
 
 
 def find(fact: Fact, text: str, locale: str) -> Iterable[Found]:

@@ -6,13 +6,13 @@ places ("In Tokyo 9:00, in Paris 17:00").
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from rewards.facts import LONGEST, find, stated
+from rewards.facts import LONGEST, best, find, stated
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.clock import clock_of, minute_of
 from rewards.facts.dates import misnames, read_dates
@@ -21,7 +21,8 @@ from rewards.facts.measures import amounts
 from rewards.facts.numbers import Found
 from rewards.facts.numerals import in_digits
 from rewards.facts.times import Reading, clock_digits, read_times
-from rewards.facts.verdicts import denial
+from rewards.facts.verdicts import alternative, denial
+from rewards.text.mentions import mentions
 from rewards.text.normalize import STEM, WORD, Plain, fold, pieces, plain
 from rewards.text.quotations import quotations
 from rewards.types import Fact
@@ -31,9 +32,11 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 WHOLE = re.compile(r"(?<![\d.,:-])\d{1,2}(?![\d:-]|[.,]\d)")
 RUN = re.compile(r"\d{4,}")
 LISTED = re.compile(r"\s*([^\W\d_]*)\s*[,،、，;/|\n]\s*([^\W\d_]*)\s*")
+JOINED = re.compile(r"\s*[+&]\s*")
 YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
 NEAR = 1  # a number that is said roundly, or in another unit, differs by less
 COUNTED = ("number", "money", "quantity", "temperature")  # what has a unit
+OR = 48  # characters in which an "or" and another value stand
 BESIDE = 24  # characters in which a denial stands beside its value
 
 
@@ -105,6 +108,9 @@ def _one(fact: Fact, facts: Sequence[Fact], text: str, locale: str, known: Known
         return None
     places = [(found.start, found.end) for found in find(fact, text, locale)]
     spoken = _spoken(fact, plain(text), cldr(locale)).digits
+    alike = [other for other in facts if other["kind"] == fact["kind"]]
+    if any(_may_be_another(alike, spoken, *place, cldr(locale), known) for place in places):
+        return False
     return not places or not all(_denied(spoken, *place, fact["kind"], cldr(locale)) for place in places)
 
 
@@ -120,6 +126,40 @@ def _spoken(fact: Fact, text: Plain, locale: Cldr) -> Plain:
 def _denied(text: str, start: int, end: int, kind: str, locale: Cldr) -> bool:
     before, after = denial(locale, unit=kind in COUNTED)
     return bool(before.search(text[max(0, start - BESIDE) : start]) or after.match(text[end : end + BESIDE]))
+
+
+def _may_be_another(
+    alike: Sequence[Fact], text: str, start: int, end: int, locale: Cldr, known: Known
+) -> bool:
+    """Whether an "or" with another number stands beside the value: 32 or 20, but not 17:00 or 5 PM."""
+    before, after = alternative(locale)
+    sides = before.search(text[max(0, start - OR) : start]), after.match(text[end : end + OR])
+    others = [side["number"] for side in sides if side]
+    return any(not any(_is_the_same(fact, other, locale, known) for fact in alike) for other in others)
+
+
+def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
+    """Whether a number may be the value in another form: on another clock, in Fahrenheit, rounded, of the date."""
+    number = Decimal(re.split(r"[:.,]\D*$|:", written)[0].replace(",", "."))
+    value = fact["value"]
+    match fact["kind"]:
+        case "time":
+            hour, minute = divmod(_minute(value), 60)
+            hours = {
+                hour,
+                hour + (minute >= 30),
+                hour - clock_of(locale).shift,
+            }  # half past seven, half eight
+            return int(number) % 12 in {one % 12 for one in hours} or int(number) in {minute, 60 - minute} - {
+                0,
+                60,
+            }
+        case "date":
+            return str(int(number)) in {str(int(part)) for part in value.split("-")}
+    forms = {Decimal(str(value))}
+    if fact["kind"] == "temperature":
+        forms |= {Decimal(str(value)) * 9 / 5 + 32}
+    return number in known.numbers or any(abs(number - abs(one)) < NEAR for one in forms)
 
 
 def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, known: Known) -> bool:
@@ -222,7 +262,11 @@ def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) 
 def _another_number(fact: Fact, text: str, locale: Cldr, known: Known) -> bool:
     """Whether a value is said that contradicts the fact (4 stars of 5), and that nobody gave."""
     tag = str(locale.locale)
-    others: list[Fact] = [{"kind": "number", "value": value} for value in fact.get("not", ())]
+    own: Fact = {"kind": "number", "value": fact["value"]}
+    out_of = best(fact) if stated(own, text, tag) else None
+    others: list[Fact] = [
+        {"kind": "number", "value": value} for value in fact.get("not", ()) if value != out_of
+    ]
     said = (one for one in others if not stated(one, known.text.text, tag))
     return any(_counts(one, found.end, text, locale, known) for one in said for found in find(one, text, tag))
 
@@ -243,6 +287,21 @@ def _another_code(value: str, facts: Sequence[Fact], text: str, known: Known) ->
     return any(run not in right and not YEAR.fullmatch(run) for run in RUN.findall(plain(text).digits))
 
 
+def codes_joined(value: str, text: str, locale: str) -> bool:
+    """Whether another code of as many digits is named along with the right one: "8617 and 1234"."""
+    digits = re.sub(r"\D", "", value)
+    if digits != value or len(digits) < 4:
+        return False
+    said, both = plain(text).digits, clock_of(cldr(locale)).both
+    found = [match for match in RUN.finditer(said) if len(match[0]) == len(digits)]
+    pairs = ((one, other) for one, other in itertools.pairwise(found) if digits in (one[0], other[0]))
+    return any(
+        one[0] != other[0] and (LISTED.fullmatch(gap) or JOINED.fullmatch(gap) or both.fullmatch(gap))
+        for one, other in pairs
+        for gap in [said[one.end() : other.start()]]
+    )
+
+
 def _another_title(alike: list[Fact], text: str, known: Known) -> bool:
     """Whether something is quoted of which nobody has said a word: another song's title."""
     quoted = [one for one in quotations(text) if sum(map(str.isalpha, one)) > 1]
@@ -256,25 +315,40 @@ def _another_title(alike: list[Fact], text: str, known: Known) -> bool:
 def _swapped(
     facts: tuple[Fact, Fact], subjects: tuple[Iterable[str], Iterable[str]], text: str, locale: Cldr
 ) -> bool:
-    """Whether the first value stands with the second subject: they come in the other order."""
+    """Whether the first value stands with the second subject: they come in the other order, at first or when both are
+    said again. Where one subject is named, outside of the two values, the nearer of them is its own."""
     if facts[0]["value"] == facts[1]["value"]:
         return False
     spoken = _spoken(facts[0], plain(text), locale)
-    ours, theirs = (list(_mentions(spellings, spoken, locale)) for spellings in subjects)
-    first, second = (next(iter(find(fact, text, str(locale.locale))), None) for fact in facts)
-    if not ours or not theirs or first is None or second is None:
+    ours, theirs = (
+        sorted({start for start, _ in mentions(_spelled(tuple(names), locale), spoken.text)})
+        for names in subjects
+    )
+    values = [sorted(one.start for one in find(fact, text, str(locale.locale))) for fact in facts]
+    if not all(values) or not (ours or theirs):
         return False
-    order = first.start < second.start
-    return all((a < b) != order for a in ours for b in theirs)
+    if not ours or not theirs:
+        return _is_named_with_the_other(ours or theirs, *(values if ours else values[::-1]))
+    order = values[0][0] < values[1][0]
+    again = all(len(places) > 1 for places in (ours, theirs, *values))
+    return all((a < b) != order for a in ours for b in theirs) or (
+        again and (ours[-1] < theirs[-1]) != (values[0][-1] < values[1][-1])
+    )
 
 
-def _mentions(spellings: Iterable[str], text: Plain, locale: Cldr) -> Iterator[int]:
-    for spelling in spellings:
-        written = in_digits(Plain(fold(spelling), fold(spelling)), locale).text
-        at = text.text.find(written) if written else -1
-        while at >= 0:
-            yield at
-            at = text.text.find(written, at + 1)
+def _is_named_with_the_other(named: Sequence[int], own: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether a subject that alone is named stands before both values and the other one's comes first, or after both
+    and it comes last: "Tokyo is at nine, the other at five"."""
+    if len(named) + len(own) + len(other) > 3:
+        return False
+    (place,), (mine,), (theirs,) = named, own, other
+    return place < theirs < mine or mine < theirs < place
+
+
+@lru_cache(maxsize=256)
+def _spelled(names: tuple[str, ...], locale: Cldr) -> frozenset[str]:
+    """As they stand in a text in digits, which may be in their letters."""
+    return frozenset(in_digits(Plain(fold(name), fold(name)), locale).text for name in names)
 
 
 def _month_and_day(written: str) -> tuple[int, int]:

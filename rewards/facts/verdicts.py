@@ -26,6 +26,8 @@ PART = r"[^.,;:!?。、，；：！？।؟،؛…\n—–]"
 QUESTION = re.compile(rf"(?<!{PART}){PART}++[?？؟]")
 LONGEST = 10_000  # characters that are read once they are folded, which may make many of one
 UNIT = r"(?:\s?[^\s\d,.;:।。、ぁ-ん]{1,14}){0,2}?"  # the one or two words of one
+SPAN = r"[^\d.!?;:。！？।\n]{0,20}?"  # what may stand between a number and an "or"
+LED = r"[^\w\n]{0,3}(?:[^\W\d_]{1,9}[^\w\n]{1,2}){0,2}[^\W\d_]{0,3}"  # and between it and the next number
 OPENING = 40  # characters in which a text opens
 
 
@@ -82,6 +84,12 @@ def dissents(text: str, language: str) -> bool:
     return text.strip(MARKS_AROUND) in map(fold, own.get("no", ()))
 
 
+def asks(text: str, language: str) -> bool:
+    """Whether the words of a text ask even without a mark; of a language that is not known so, any may."""
+    pattern = _data().get(language.split("-")[0], {}).get("asks", "")
+    return bool(re.search(fold_words(pattern), fold(text).strip(MARKS_AROUND)))
+
+
 def _clause(clause: str, words: Words) -> bool | None:
     """What a clause says; weak words count where they are denied."""
     matches = list(words.polarity.finditer(clause))
@@ -107,6 +115,22 @@ def denial(locale: Cldr, unit: bool = False) -> tuple[re.Pattern[str], re.Patter
     return (
         re.compile(rf"{left}(?:{before}){right}\s?(?:[^\W\d_]{{1,4}}\s){{0,2}}$"),
         re.compile(rf"{UNIT if unit else ''}\s?(?:{fold(own.get('after', '(?!)'))})"),
+    )
+
+
+@lru_cache(maxsize=256)
+def alternative(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns of the number that another one may be instead of, right before it and right after it: 32 or 20."""
+    own = _data().get(locale.language, {})
+    said = rf"(?:{fold_words(own.get('or', '(?!)'))})"
+    body = (
+        said
+        if own.get("script") == "unspaced" or locale.language == "ko"
+        else rf"(?<![^\W\d_]){said}(?![^\W\d_])"
+    )
+    return (
+        re.compile(rf"(?P<number>\d[\d:.,]*)(?P<unit>{SPAN})[,،、，]?\s?{body}{LED}$"),
+        re.compile(rf"(?P<unit>{SPAN})[,،、，]?\s?{body}{LED}(?P<number>\d[\d:.,]*)"),
     )
 
 

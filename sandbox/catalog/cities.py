@@ -83,6 +83,14 @@ def local_name(key: str, language: str) -> str:
 
 
 @cache
+def spellings(key: str) -> frozenset[str]:
+    """All that a city is called, in every language of ``LANGUAGES``."""
+    return frozenset(
+        [*(local_name(key, language) for language in LANGUAGES.split()), *_data()["names"].get(key, ())]
+    )
+
+
+@cache
 def city_names() -> dict[str, str]:
     """Name → city key, in every language of ``LANGUAGES``, as ``_plainly`` writes it."""
     names = {_plainly(local_name(key, language)): key for language in LANGUAGES.split() for key in CITIES}
@@ -129,10 +137,26 @@ def _endings() -> list[str]:
 @cache
 def _areas(key: str) -> frozenset[str]:
     """The names of the country and of the region that a city lies in."""
-    country = get_global("zone_territories")[CITIES[key].zone]
-    named = (Locale.parse(language).territories.get(country, "") for language in LANGUAGES.split())
-    more = [*_data()["countries"].get(country, ()), *_data()["regions"].get(key, ())]
-    return frozenset(map(_plainly, [country, *named, *more]))
+    country = country_of(key)
+    return frozenset(map(_plainly, [country, *country_names(country), *_data()["regions"].get(key, ())]))
+
+
+def known_as(city: str) -> frozenset[str]:
+    """All names of the city that is called so and of its country; of what is no city none."""
+    key = city_key(city)
+    return spellings(key) | country_names(country_of(key)) if key else frozenset()
+
+
+def country_of(key: str) -> str:
+    """The ISO 3166 code of a city's country."""
+    return str(get_global("zone_territories")[CITIES[key].zone])
+
+
+@cache
+def country_names(code: str) -> frozenset[str]:
+    """All that a country is called, in every language of ``LANGUAGES``."""
+    named = (Locale.parse(language).territories.get(code, "") for language in LANGUAGES.split())
+    return frozenset([*filter(None, named), *_data()["countries"].get(code, ())])
 
 
 def need_city(text: str) -> str:

@@ -16,7 +16,7 @@ def add_to_playlist(s: Slots, run: Run) -> Facts:
 
 def rate_book(s: Slots, run: Run) -> Facts:
     run("rate_book", title=s["book"], rating=s["rating"])
-    others = [n for n in range(1, 5) if n != int(s["rating"])]  # 5 is said of every rating out of 5
+    others = [n for n in range(1, 6) if n != int(s["rating"])]
     return {"rating": {**number(int(s["rating"])), "not": others}}
 
 
