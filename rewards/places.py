@@ -16,7 +16,7 @@ from babel import Locale, UnknownLocaleError
 from rewards.facts import stated
 from rewards.memo import per_task
 from rewards.reply import requests
-from rewards.sayings import CLAUSE, SENTENCE
+from rewards.sayings import CLAUSE
 from rewards.text.mentions import mentions
 from rewards.text.normalize import fold
 from rewards.types import Task
@@ -33,6 +33,7 @@ from sandbox.catalog.cities import (
 ENDS = ("origin", "destination")
 ROAD = 40  # characters between the two ends of a journey
 ARROW = re.compile(r"\s*(?:→|➔|➡️?|⇒|[-=]>|>|–|—|-)\s*")
+SENTENCE = re.compile(r"(?<=[!?;。！？।؟\n])|(?<=\D\.)(?=\s)")  # "am 5. Mai" goes on
 KANA = re.compile("[ァ-ヿ]+")
 
 

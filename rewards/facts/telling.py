@@ -32,7 +32,7 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 WHOLE = re.compile(r"(?<![\d.,:-])\d{1,2}(?![\d:-]|[.,]\d)")
 RUN = re.compile(r"\d{4,}")
 LISTED = re.compile(r"\s*([^\W\d_]*)\s*[,،、，;/|\n]\s*([^\W\d_]*)\s*")
-JOINED = re.compile(r"\s*[+&]\s*")
+JOINED = re.compile(r"\s*[,،、，;/|+&と]\s*")
 YEAR = re.compile(r"(?:19|20|25)\d\d")  # 2569 is 2026 in Thailand
 NEAR = 1  # a number that is said roundly, or in another unit, differs by less
 COUNTED = ("number", "money", "quantity", "temperature")  # what has a unit
@@ -267,7 +267,7 @@ def _another_number(fact: Fact, text: str, locale: Cldr, known: Known) -> bool:
     others: list[Fact] = [
         {"kind": "number", "value": value} for value in fact.get("not", ()) if value != out_of
     ]
-    said = (one for one in others if not stated(one, known.text.text, tag))
+    said = (one for one in others if one["value"] == best(fact) or not stated(one, known.text.text, tag))
     return any(_counts(one, found.end, text, locale, known) for one in said for found in find(one, text, tag))
 
 
@@ -296,7 +296,7 @@ def codes_joined(value: str, text: str, locale: str) -> bool:
     found = [match for match in RUN.finditer(said) if len(match[0]) == len(digits)]
     pairs = ((one, other) for one, other in itertools.pairwise(found) if digits in (one[0], other[0]))
     return any(
-        one[0] != other[0] and (LISTED.fullmatch(gap) or JOINED.fullmatch(gap) or both.fullmatch(gap))
+        one[0] != other[0] and (JOINED.fullmatch(gap) or both.fullmatch(gap))
         for one, other in pairs
         for gap in [said[one.end() : other.start()]]
     )

@@ -9,15 +9,32 @@ from rewards.outcome import told
 from rewards.samples import gold, trajectory
 from rl.data.catalog import make
 
-WEATHER, CLOCK, SUN = ("get_weather", {"city": "bangkok"}), ("world_time", {"city": "tokyo"}), ("get_sunset", {"city": "berlin"})
-POST, HOLIDAY = ("find_postal_code", {"city": "madrid"}), ("next_holiday", {"country": "ES", "date": "2026-03-29"})
+WEATHER, CLOCK, SUN = (
+    ("get_weather", {"city": "bangkok"}),
+    ("world_time", {"city": "tokyo"}),
+    ("get_sunset", {"city": "berlin"}),
+)
+POST, HOLIDAY = (
+    ("find_postal_code", {"city": "madrid"}),
+    ("next_holiday", {"country": "ES", "date": "2026-03-29"}),
+)
 TWO = ("two_times", {"city": "tokyo", "city2": "paris"})
 TRAIN = ("book_train", {"origin": "vienna", "destination": "london", "date": "2027-05-11"})
 ROOM = ("reserve_room", {"city": "madrid", "date": "2026-06-09"})
 TRIP = ("cancel_trip", {"city": "tokyo", "other": "paris", "a": "2027-05-05", "b": "2027-06-06"})
-MOVED, REPLACED = ("change_alarm", {"old": "06:00", "new": "07:30"}), ("replace_alarm", {"old": "06:00", "new": "07:30"})
-LEFT, EUROS = ("alarm_time_left", {"minutes": 30}), ("convert_currency", {"amount": 250, "source": "USD", "target": "EUR"})
-CARD, BOOK, SET = ("freeze_card", {"card": "8617", "other": "1234"}), ("rate_book", {"book": 0, "rating": "4"}), ("set_alarm", {"time": "07:30"})
+MOVED, REPLACED = (
+    ("change_alarm", {"old": "06:00", "new": "07:30"}),
+    ("replace_alarm", {"old": "06:00", "new": "07:30"}),
+)
+LEFT, EUROS = (
+    ("alarm_time_left", {"minutes": 30}),
+    ("convert_currency", {"amount": 250, "source": "USD", "target": "EUR"}),
+)
+CARD, BOOK, SET = (
+    ("freeze_card", {"card": "8617", "other": "1234"}),
+    ("rate_book", {"book": 0, "rating": "4"}),
+    ("set_alarm", {"time": "07:30"}),
+)
 
 WRONG = [
     # another place
@@ -52,8 +69,8 @@ RIGHT = [
     # another place in its place
     (WEATHER, "en", "It's 90°F in Bangkok, a lot warmer than Paris."), (WEATHER, "de", "In Bangkok sind es 32 °C, deutlich wärmer als in Berlin."), (WEATHER, "es", "Ahora mismo hace 32 °C."), (WEATHER, "fr", "Il fait 32 °C à Bangkok, bien plus chaud qu'à Paris !"),
     (WEATHER, "ru", "В Бангкоке сейчас 32 °C, в Москве такого не бывает."), (WEATHER, "th", "กรุงเทพฯ ตอนนี้ 32 องศาค่ะ"), (CLOCK, "en", "It's 5 PM in Tokyo, 8 hours ahead of Paris."), (CLOCK, "de", "In Tokio ist es 17:00 Uhr, acht Stunden später als in Berlin."),
-    (CLOCK, "fr", "Il est 17 h au Japon."), (CLOCK, "zh", "东京现在是下午5点，比伦敦早9个小时。"), (CLOCK, "ja", "日本は今17時です。"), (CLOCK, "ko", "도쿄는 지금 오후 5시예요. 런던보다 9시간 빨라요."), (CLOCK, "ru", "В столице Японии сейчас 17:00."), (CLOCK, "ar", "الساعة الآن في طوكيو 5 مساءً."),
-    (SUN, "pt", "O sol se põe às 17:50 em Berlim, bem antes de Lisboa."), (POST, "es", "El código postal del centro es 28013."), (HOLIDAY, "en", "The next one in Spain is April 3, 2026; Germany is off that day, too."), (HOLIDAY, "de", "Der nächste Feiertag ist der 3. April 2026."),
+    (CLOCK, "fr", "Il est 17 h au Japon."), (CLOCK, "zh", "东京现在是下午5点，时间走在伦敦前面。"), (CLOCK, "ja", "日本は今17時です。"), (CLOCK, "ko", "도쿄는 지금 오후 5시예요. 런던보다 9시간 빨라요."), (CLOCK, "ru", "В столице Японии сейчас 17:00."), (CLOCK, "ar", "الساعة الآن في طوكيو 5 مساءً."),
+    (SUN, "pt", "O sol se põe às 17:47 em Berlim, bem antes de Lisboa."), (POST, "es", "El código postal del centro es 28013."), (HOLIDAY, "en", "The next one in Spain is April 3, 2026; Germany is off that day, too."), (HOLIDAY, "de", "Der nächste Feiertag ist der 3. April 2026."),
     (ROOM, "en", "Your room is reserved for €64."), (TRIP, "en", "Your Tokyo trip on May 5, 2027 is cancelled; the one to Paris stays."), (TRIP, "de", "Die Reise am 5. Mai 2027 ist storniert, die nach Paris bleibt."), (TRIP, "es", "El viaje a Tokio del 5 de mayo de 2027 está cancelado; el de París sigue."),
     # two places, each its own
     (TWO, "en", "It's 5 PM in Japan and 9 AM in France."), (TWO, "de", "In Tokio ist es 17:00 Uhr, in Paris 9:00 Uhr. Tokio ist acht Stunden voraus."), (TWO, "es", "Son las 17:00 en Tokyo y las 9:00 en París."), (TWO, "ja", "トーキョーは17:00、パリは9:00です。"),
