@@ -11,6 +11,7 @@ from rewards.match import graded_match, match_calls
 from rewards.moved import keeps_old
 from rewards.origin import misplaces
 from rewards.places import elsewhere, turns_round
+from rewards.playlist import swaps_song_and_list
 from rewards.reply import (
     final_reply,
     finished,
@@ -165,4 +166,6 @@ def _told(task: Task, trajectory: Trajectory, said: str) -> float:
 
 def _is_about_another(task: Task, said: str) -> bool:
     """Whether what is said belongs to another place or time, or has two ends the wrong way round."""
-    return any(wrong(task, said) for wrong in (misplaces, elsewhere, turns_round, keeps_old))
+    return any(
+        wrong(task, said) for wrong in (misplaces, elsewhere, turns_round, keeps_old, swaps_song_and_list)
+    )

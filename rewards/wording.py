@@ -46,6 +46,11 @@ def without_articles(text: str, locale: str) -> str:
     return " ".join(word for word in words if word not in articles) or text
 
 
+def playlists() -> list[str]:
+    """Patterns of what a playlist is called right beside its name."""
+    return list(_data()["playlists"])
+
+
 def _is_unsaid(key: str, value: Any) -> bool:
     return value == "" or (isinstance(value, str) and fold(bare(value)) in _unsaid().get(key, ()))
 
