@@ -4,12 +4,14 @@
 "changed", and that it rings "not at six any more", is right.
 """
 
+import itertools
 import re
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
+from rewards.facts import LONGEST
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
@@ -27,18 +29,12 @@ def keeps_old(task: Task, said: str) -> bool:
     moved, locale = _moved(task), cldr(task.locale)
     if moved is None:
         return False
-    for sentence in SENTENCE.split(said):
-        text = clock_digits(plain(sentence), locale).digits
-        old, new = (_said(minute, sentence, locale) for minute in moved)
-        if any(_turned(text, one, other, task) for one in new for other in old):
-            return True
-        if (
-            old
-            and not _said(moved[1], said, locale)
-            and any(_is_new(c, task, moved[0]) for c in CLAUSE.split(sentence))
-        ):
-            return True
-    return False
+    (old, new), said = moved, said[:LONGEST]
+    sentences = SENTENCE.split(said)
+    if any(_goes_back(sentence, old, new, task) for sentence in sentences):
+        return True
+    clauses = (clause for sentence in sentences for clause in CLAUSE.split(sentence))
+    return not _said(new, said, locale) and any(_is_new(clause, task, old) for clause in clauses)
 
 
 @per_task
@@ -57,12 +53,19 @@ def _said(minute: int, text: str, locale: Cldr) -> list[Reading]:
     return [said for said in read_times(plain(text), locale) if minute in said.halves]
 
 
-def _turned(text: str, new: Reading, old: Reading, task: Task) -> bool:
+def _goes_back(sentence: str, old: int, new: int, task: Task) -> bool:
     """Whether it goes from the new time to the old."""
-    to, _, _ = _patterns(task.language.split("-")[0])
-    between = text[new.end : old.start]
-    near = new.end <= old.start <= new.end + ROAD and (to.search(between) or "→" in between)
-    return bool(near) and leads(text, (new.start, new.end), (old.start, old.end), task.language.split("-")[0])
+    locale, language = cldr(task.locale), task.language.split("-")[0]
+    text, (to, _, _) = clock_digits(plain(sentence), locale).digits, _patterns(language)
+    times = [
+        (said.start, said.end, minute) for minute in (old, new) for said in _said(minute, sentence, locale)
+    ]
+    for first, then in itertools.pairwise(sorted(times)):
+        between = text[first[1] : then[0]]
+        turned = (first[2], then[2]) == (new, old) and len(between) <= ROAD
+        if turned and (to.search(between) or "→" in between) and leads(text, first[:2], then[:2], language):
+            return True
+    return False
 
 
 def _is_new(clause: str, task: Task, minute: int) -> bool:

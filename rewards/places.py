@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
-from rewards.facts import stated
+from rewards.facts import LONGEST, stated
 from rewards.memo import per_task
 from rewards.reply import requests
 from rewards.sayings import CLAUSE
@@ -123,7 +123,7 @@ def turns_round(task: Task, said: str) -> bool:
     ends = _journey(task)
     if ends is None:
         return False
-    folded = fold(said)
+    folded = fold(said[:LONGEST])
     start, end = (list(mentions(map(fold, spellings(key)), folded)) for key in ends)
     return any(
         leads(folded, wrong, right, task.language.split("-")[0])
