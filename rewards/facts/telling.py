@@ -144,7 +144,7 @@ def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
     value = fact["value"]
     match fact["kind"]:
         case "time":
-            hour, minute = divmod(_minute(value), 60)
+            hour, minute = divmod(minute_of(value), 60)
             hours = {
                 hour,
                 hour + (minute >= 30),
