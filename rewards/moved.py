@@ -45,8 +45,12 @@ def _moved(task: Task) -> tuple[int, int] | None:
         times = [calls["change_alarm"].get(name) for name in ("datetime", "new_datetime")]
     else:
         times = [calls.get(name, {}).get("datetime") for name in ("cancel_alarm", "set_alarm")]
-    found = [re.fullmatch(r"(\d\d):(\d\d)", str(values[0])) if values else None for values in times]
-    return tuple(int(one[1]) * 60 + int(one[2]) for one in found) if all(found) else None
+    old, new = (re.fullmatch(r"(\d\d):(\d\d)", str(values[0])) if values else None for values in times)
+    return (_minute(old), _minute(new)) if old and new else None
+
+
+def _minute(time: re.Match[str]) -> int:
+    return int(time[1]) * 60 + int(time[2])
 
 
 def _said(minute: int, text: str, locale: Cldr) -> list[Reading]:
