@@ -122,12 +122,9 @@ def denial(locale: Cldr, unit: bool = False) -> tuple[re.Pattern[str], re.Patter
 def alternative(locale: Cldr) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Patterns of the number that another one may be instead of, right before it and right after it: 32 or 20."""
     own = _data().get(locale.language, {})
-    said = rf"(?:{fold_words(own.get('or', '(?!)'))})"
-    body = (
-        said
-        if own.get("script") == "unspaced" or locale.language == "ko"
-        else rf"(?<![^\W\d_]){said}(?![^\W\d_])"
-    )
+    body = rf"(?:{fold_words(own.get('or', '(?!)'))})"
+    if own.get("script") != "unspaced" and locale.language != "ko":  # दिया ends in या
+        body = rf"(?<![^\W\d_])(?<![{MARKS}]){body}(?![^\W\d_]|[{MARKS}])"
     return (
         re.compile(rf"(?P<number>\d[\d:.,]*)(?P<unit>{SPAN})[,،、，]?\s?{body}{LED}$"),
         re.compile(rf"(?P<unit>{SPAN})[,،、，]?\s?{body}{LED}(?P<number>\d[\d:.,]*)"),

@@ -84,6 +84,7 @@ RIGHT = [
     # an "or" that offers, or says the same
     (CLOCK, "de", "In Tokio ist es 17 Uhr oder 5 Uhr nachmittags."), (WEATHER, "en", "It's 32°C, or 90°F, in Bangkok."), (LEFT, "en", "30 minutes, or half an hour."), (SET, "en", "Your alarm is set for 7:30 AM. Want another one at 8 or 9?"),
     (WEATHER, "es", "En Bangkok hay 32 °C. ¿Quieres la previsión para 2 o 3 días?"), (SET, "pt", "Alarme às 7:30. Quer outro às 8 ou às 9?"), (SET, "fr", "Réveil réglé à 7 h 30, ou sept heures et demie si vous préférez."), (CLOCK, "ja", "東京は17時、または午後5時です。"),
+    (ROOM, "hi", "कमरा बुक हो गया, किराया 64 यूरो है, 1 रात का।"), (MOVED, "ja", "6:00から7:30に変更しました。"), (MOVED, "hi", "सुबह 6:00 वाला अलार्म बदल दिया, अब सुबह 7:30 बजे बजेगा।"),
     # the right card, the right rating
     (CARD, "en", "Card 8617 is blocked; 1234 still works."), (CARD, "zh", "8617已冻结，1234仍可用。"), (BOOK, "en", "Rated: 4 out of 5 stars."), (BOOK, "de", "Vier von fünf Sternen sind vergeben."), (BOOK, "ja", "5つ星中4つで評価しました。"), (BOOK, "hi", "5 में से 4 स्टार दे दिए।"), (BOOK, "ko", "5점 만점에 4점을 줬어요."),
 ]  # fmt: skip
