@@ -23,6 +23,11 @@ class Place(NamedTuple):
     devices: str
 
 
+def rank() -> int:
+    """This process's rank; 0 where there is one process."""
+    return int(os.environ.get("RANK", "0"))
+
+
 def place_of_rank() -> Place:
     """Where this training rank is that Ray Train has started."""
     node, number = ray.get_runtime_context().get_node_id(), int(os.environ["LOCAL_RANK"])

@@ -12,12 +12,12 @@ from ray.train import RunConfig, ScalingConfig, TrainingFailedError
 from ray.train.torch import TorchConfig, TorchTrainer
 from ray.util.queue import Queue
 
-from rl.cluster import check_room, last_line, start_ray
+from rl.cluster import check_room, last_line, rank, start_ray
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.report.live import Screen, show_at
 from rl.runs.prepare import prepared, with_model
-from rl.runs.run import rank, train
+from rl.runs.run import train
 from rl.training.checkpoints import check_whole, last_checkpoint, resume_command
 
 

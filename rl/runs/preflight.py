@@ -16,11 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from rewards.compose import Rewards
 from rewards.types import Task
-from rl.cluster import check_address
+from rl.cluster import check_address, rank
 from rl.config.problems import check_batch, check_fields
 from rl.config.schema import Config, Sandbox
 from rl.config.trl import grpo_config, trl_settings
 from rl.errors import ConfigError, UserError
+from rl.report.live import say
 from rl.rollout import replay
 from rl.rollout.chat import Chat, as_function
 from rl.rollout.engines.base import Sampling
@@ -100,19 +101,25 @@ def _first_line(error: Exception) -> str:
 
 def check_rewards(rewards: Rewards, tasks: Sequence[Task]) -> None:
     """Refuse rewards that judge what comes after a call on tasks whose calls are not run: nothing comes there, and
-    the right answer would be paid less than others. Raises UserError.
+    the right answer would be paid less than others. Say which parts have no opinion there. Raises UserError.
     """
     idle = [task for task in tasks if not task.run_calls and task.expected.calls][:GOLD_TRIED]
     scores = [rewards.score(task, replay(task, [gold_turn(task)])) for task in idle]
     best = max(scores, key=lambda score: score.reward or 0.0, default=None)
-    if best is None or not best.reward or best.reward > 0.999:
+    if best is None:
         return
+    not_run = f"The calls of {idle[0].source or idle[0].id} are not run"
     unpaid = [name for name, value in best.parts.items() if value is not None and value < 1]
-    raise UserError(
-        f"The calls of {idle[0].source or idle[0].id} are not run, and {' and '.join(unpaid)} of the reward "
-        f"judge{'s' * (len(unpaid) == 1)} what comes after, so that a right answer earns {best.reward:.2f} at most; "
-        "choose reward=call_only."
-    )
+    if best.reward and best.reward <= 0.999:
+        raise UserError(
+            f"{not_run}, and {' and '.join(unpaid)} of the reward judge{'s' * (len(unpaid) == 1)} what comes after, "
+            f"so that a right answer earns {best.reward:.2f} at most; choose reward=call_only."
+        )
+    silent = [name for name, value in best.parts.items() if value is None]
+    if silent and rank() == 0:
+        say(
+            f"{not_run}, and no reply follows: {', '.join(silent)} of the reward judge nothing there, the others all."
+        )
 
 
 def check_trl(config: Config, languages: int) -> None:

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from transformers.utils.logging import disable_progress_bar
 
-from rl.cluster import place_of_rank
+from rl.cluster import place_of_rank, rank
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.evaluation.during import DuringTraining
@@ -250,8 +250,3 @@ def _keep_policy(
     if collect is not None:
         shutil.copytree(best, model, dirs_exist_ok=True)
         summary["chosen"] = {"step": watch.kept, "by": trainer.config.evaluate.during.choose}
-
-
-def rank() -> int:
-    """This process's rank; 0 where there is one process."""
-    return int(os.environ.get("RANK", "0"))

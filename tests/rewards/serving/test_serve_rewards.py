@@ -210,6 +210,12 @@ REFUSED = [
         400,
         "makes calls and trajectory.calls is missing; hand in the calls",
     ),
+    (
+        "/v1/score",
+        item(trajectory={"messages": [{"role": "assistant", "content": [{"type": "text", "text": CALL}]}]}),
+        400,
+        "messages[0] makes calls and trajectory.calls is missing; hand in the calls",
+    ),
     ("/v1/score", b'{"items": [' + b"[]," * (8 * 2**20) + b"[]]}", 413, "too many values for one request"),
     (
         "/openrlhf",

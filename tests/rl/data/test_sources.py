@@ -250,7 +250,7 @@ def test_gold_scores_one_and_mutants_less(source: str, paths: dict[str, Path]) -
 @pytest.mark.parametrize("preset", ["multilingual_tool_use", "gated", "rlvr", "call_only", "gdpo"])
 @pytest.mark.parametrize("source", SOURCES)
 def test_gold_earns_all_under_a_preset_or_the_preset_is_refused(
-    source: str, preset: str, paths: dict[str, Path]
+    source: str, preset: str, paths: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = composed(f"data={source}", f"data.path={paths[source]}", f"reward={preset}")
     tasks = from_config(config.data, config.data.split, config.sandbox)
@@ -260,8 +260,13 @@ def test_gold_earns_all_under_a_preset_or_the_preset_is_refused(
     except UserError as error:
         assert str(error).endswith("choose reward=call_only.") and preset != "call_only"
         return
+    silent: set[str] = set()
     for task in (task for task in tasks if task.expected.calls):
-        assert rewards.score(task, replay(task, [gold_turn(task)])).reward == 1.0, task.id
+        score = rewards.score(task, replay(task, [gold_turn(task)]))
+        assert score.reward == 1.0, task.id
+        silent |= {name for name, value in score.parts.items() if value is None}
+    told = capsys.readouterr().err
+    assert all(name in told for name in silent) and bool(silent) == ("no reply follows" in told)
 
 
 def test_a_reward_that_needs_a_reply_is_refused_where_none_comes(paths: dict[str, Path]) -> None:
