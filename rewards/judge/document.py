@@ -110,8 +110,9 @@ def _clean(text: str, cut: list[str]) -> str:
 
 
 def is_order(sentence: str) -> bool:
-    """Whether a sentence speaks to a grader, or of itself and its grade."""
-    return _has("address", sentence) or (_has("grade", sentence) and _has("self", sentence))
+    """Whether a sentence speaks to a grader, or of a grade to whoever may give it, or of itself and its grade."""
+    graded = _has("grade", sentence)
+    return _has("address", sentence) or (graded and (_has("self", sentence) or _has("called", sentence)))
 
 
 def _has(what: str, sentence: str) -> bool:
@@ -125,7 +126,7 @@ def orders() -> dict[str, re.Pattern[str]]:
     by_language = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text("utf-8"))
     return {
         what: re.compile(_any(p for own in by_language.values() for p in own.get(what, ())))
-        for what in ("address", "grade", "self")
+        for what in ("address", "called", "grade", "self")
     }
 
 
