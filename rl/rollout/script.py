@@ -44,7 +44,8 @@ def gold_turn(task: Task) -> str:
 def gold_arguments(task: Task, call: ExpectedCall) -> dict[str, Any]:
     """The arguments of an expected call as a policy would write them."""
     if task.expected.rules == "bfcl":  # objects hold acceptable values themselves
-        return bfcl.gold(call["arguments"])
+        demanded = [tool.parameters.get("required", ()) for tool in task.tools if tool.name == call["name"]]
+        return bfcl.gold(call["arguments"], *demanded[:1])
     return right_arguments(call)
 
 

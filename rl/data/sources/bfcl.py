@@ -131,9 +131,14 @@ def _call(answer: Any, underscore_names: bool) -> ExpectedCall:
     }
 
 
-def gold(answers: dict[str, list[Any]]) -> dict[str, Any]:
-    """The arguments of an answer as a model would write them, without those that may be left out."""
-    return {name: _value(values[0]) for name, values in answers.items() if values and "" not in values}
+def gold(answers: dict[str, list[Any]], required: Sequence[str] = ()) -> dict[str, Any]:
+    """The arguments of an answer as a model would write them, without those that may be left out: the data says so of
+    some that their tool demands, and those are given."""
+    return {
+        name: _value(next((value for value in values if value != ""), ""))
+        for name, values in answers.items()
+        if values and ("" not in values or name in required)
+    }
 
 
 def _value(answer: Any) -> Any:

@@ -326,6 +326,12 @@ def test_bfcl_names_types_and_alternatives(paths: dict[str, Path]) -> None:
     )
 
 
+def test_bfcl_gold_gives_what_a_tool_demands_though_the_data_lets_it_be_left_out() -> None:
+    answers = {"adults": [2, ""], "fuel": ["", 25.0], "tip": [1, ""], "from": [""]}
+    assert gold(answers, ["adults", "fuel", "from"]) == {"adults": 2, "fuel": 25.0, "from": ""}
+    assert gold(answers) == {}
+
+
 def test_massive_intents_slots_and_locales(paths: dict[str, Path]) -> None:
     tasks = {task.id: task for task in load("massive", paths["massive"])}
     assert {t.language: t.locale for t in tasks.values()} == {
