@@ -106,3 +106,9 @@ def test_sentences_flow_and_their_letters_reversed_do_not(language):
     words = PIECES.findall(" ".join(SAID[language]).lower())
     forth, back = (sum(table.words[w][0] for w in said) for said in (words, [w[::-1] for w in words]))
     assert forth > 0 and forth > back
+
+
+def test_english_in_thai_letters_is_no_thai() -> None:
+    verifier = LanguageVerifier(["th", "en"])
+    assert verifier.verify("เดอะ ไทม์ อิน โตเกียว อิส 17:00 น. ไรท์ นาว มาย เฟรนด์", "th").match is False
+    assert verifier.verify("จองโต๊ะที่ เดอะ มอลล์ บางกะปิ ไว้ให้แล้วค่ะ เวลา 17:00 น.", "th").match is True
