@@ -188,13 +188,13 @@ class Schemas:
             # stands beside it.
             known = None if properties is None or self._branches else schema["properties"]
             schema["required"] = [n for n in required if n not in unsent and (known is None or n in known)]
-        if isinstance(named := node.get("patternProperties"), dict):
+        if isinstance(patterned := node.get("patternProperties"), dict):
             schema["patternProperties"] = {
                 pattern: read("patternProperties", part, f".{pattern}")
-                for pattern, part in named.items()
+                for pattern, part in patterned.items()
                 if quick(pattern)
             }
-            if len(schema["patternProperties"]) < len(named):
+            if len(schema["patternProperties"]) < len(patterned):
                 self._open += 1
                 schema["additionalProperties"] = True
         return schema
