@@ -274,6 +274,7 @@ BESIDE = [
 ]  # fmt: skip
 # Alone: what is no longer so, and what nobody has to fear
 ALONE = [
+    ("hi", "set_alarm", "पहले दिक़्क़त आई थी, लेकिन अब अलार्म 7:30 पर बजेगा।"),
     ("en", "change_alarm", "It's no longer set for 7, but for 8:15 AM."),
     ("en", "change_alarm", "You won't be woken at 7 any more, it's 8:15 AM now."),
     ("en", "set_alarm", "7:30 AM it is, and don't worry, nobody else is woken."),
