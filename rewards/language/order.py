@@ -28,8 +28,8 @@ USUAL_MANY = 12
 LONG = 2  # times as many from which on they count less and less: essays and lists are not like replies
 LEAST = {"hi": 8, "sw": 9, "zh": 10, "ja": 12, "th": 20}  # words, or letters, that tell an order
 USUAL_LEAST = 7
-# Where fewer letters tell something: from how many on, and the weight at which one native clause in a hundred suffers.
-FEWER = {"zh": (5, 1.0), "ja": (6, 0.25), "th": (8, 0.33)}
+# Where fewer letters tell something: from how many on, and the weight at which hardly one native clause in a hundred suffers.
+FEWER = {"zh": (5, 0.8), "ja": (6, 0.25), "th": (8, 0.33)}
 AT_BAR = 2.0
 # Log odds against an order from which a verdict suffers: one in a hundred of the native replies that were kept back from
 # the table has more (``benchmarks/spoken``), and no gold reply.

@@ -56,7 +56,7 @@ UNUSUAL = re.compile(
 )
 # Letters in signs that normalization leaves alone: 🅐 and 🅰, and small capitals.
 SIGNS = {start + i: chr(65 + i) for start in (0x1F150, 0x1F170) for i in range(26)}
-SIGNS |= str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz")
+SIGNS |= dict(zip(map(ord, "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ"), "abcdefghijklmnopqrstuvwyz", strict=True))
 
 
 def plain(text: str) -> str:
