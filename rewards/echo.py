@@ -11,7 +11,7 @@ from rewards.admission import gives_verdict
 from rewards.facts import stated
 from rewards.facts.verdicts import asks
 from rewards.reply import final_reply, owed, requests, stated_facts
-from rewards.sayings import ASKING, CLAUSE, says_done
+from rewards.sayings import ASKING, CLAUSE, says_done, words_of
 from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import without_quotations
 from rewards.types import Task, Trajectory
@@ -37,7 +37,7 @@ def is_echo(reply: str, task: Task) -> bool:
         or (
             _likeness(own, other := without_quotations(request)) >= ECHO
             and not _affirms(task, own, other)
-            and not _is_done(own, other)
+            and not tells_done(task, own, other)
         )
         for request in requests(task)
     )
@@ -59,13 +59,25 @@ def _states(task: Task, said: str, request: str) -> bool:
     return one and _asks(request) and not asks(said, task.language) and gives_verdict(task, said)
 
 
-def _is_done(said: str, request: str) -> bool:
-    """Whether the verb before the request's words closes the reply's: "Set an alarm for 7", "Alarm for 7 set"."""
-    ours, theirs = _split(said), _split(request)
-    if len(ours) < ECHO_WORDS or ours[-1] not in theirs or ours[0] not in theirs:
+def tells_done(task: Task, said: str, request: str) -> bool:
+    """Whether a text says that what a request asks for is done, be it in the request's own words."""
+    if _is_turned(task, said, request):
+        return True
+    done = says_done(task, said) and not says_done(task, request.rstrip(MARKS))
+    return done and not _runs_along(said, request)
+
+
+def _is_turned(task: Task, said: str, request: str) -> bool:
+    """Whether a verb that is the same when it is done stands behind its object, and nothing else has moved: "Set an
+    alarm for 7", "Alarm set for 7"; in three words all may have: "7:30 alarm set"."""
+    ours, theirs, made = _split(said), _split(request), words_of(task).made
+    verb = next((word for word in theirs if word in ours and made.search(word)), None)
+    if verb is None or len(ours) < ECHO_WORDS:
         return False
+    before = set(ours[: ours.index(verb)]) & set(theirs[theirs.index(verb) :])
+    rest = [word for word in ours if word != verb and word in theirs]
     along = iter(theirs)
-    return theirs.index(ours[-1]) < theirs.index(ours[0]) and all(word in along for word in ours[:-1])
+    return bool(before) and (len(ours) == ECHO_WORDS or all(word in along for word in rest))
 
 
 def is_nearly(said: str, request: str, task: Task) -> bool:
@@ -113,7 +125,7 @@ def _tells(task: Task, said: str, request: str) -> bool:
     affirms = gives_verdict if _runs_on(said) else _says_yes_or_no
     if _states_any(task, said) or (not _asks(said) and affirms(task, said)) or _states(task, said, request):
         return True
-    return says_done(task, said) and not says_done(task, request.rstrip(MARKS))
+    return tells_done(task, said, request)
 
 
 def _states_any(task: Task, text: str) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from rewards.echo import is_nearly
+from rewards.echo import is_nearly, tells_done
 from rewards.facts import form
 from rewards.language.plain import GAP, LIMIT, plain
 from rewards.language.tokens import glued
@@ -182,7 +182,11 @@ def repeats_request(text: str, task: Task, found: Sequence[str]) -> bool:
     if not asked or (ours := _words(text)).total() < LEAST_ALIKE:
         return False
     rest = (without_values(request, found) for request in asked)
-    return any(_repeats(ours, _words(request)) or is_nearly(text, request, task) for request in rest)
+    return any(
+        (_repeats(ours, _words(request)) and not tells_done(task, text, request))
+        or is_nearly(text, request, task)
+        for request in rest
+    )
 
 
 @per_task
