@@ -1,6 +1,5 @@
 """Where names stand in a text, whatever ending they take there: Москва in "в Москве"."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from rewards.text.normalize import ARABIC_PREFIXES, spaced
@@ -14,10 +13,13 @@ def mentions(names: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
         short = len(name) <= SHORT and name.isascii()
         whole = len(name) <= SHORT or not spaced(name[-1]) or (name.isascii() and len(name) == SHORT + 1)
         stem = name if whole else name[:-1]
-        for match in re.finditer(re.escape(stem), text):
-            end = match.end() + (stem != name and text[match.end() : match.end() + 1] == name[-1])
-            if _starts_word(text, match.start()) and not (short and spaced(text[end : end + 1] or " ")):
-                yield match.start(), end
+        at = text.find(stem)
+        while at >= 0:
+            end = at + len(stem)
+            end += stem != name and text[end : end + 1] == name[-1]
+            if _starts_word(text, at) and not (short and spaced(text[end : end + 1] or " ")):
+                yield at, end
+            at = text.find(stem, end)
 
 
 def _starts_word(text: str, at: int) -> bool:
