@@ -23,7 +23,7 @@ from rl.evaluation.slices import compared
 from rl.evaluation.written import write
 from rl.hardware.memory import PeakMemory, keep_freed_memory, old_objects_left_alone
 from rl.pipeline.collector import Collector
-from rl.pipeline.ranks import of_all_ranks
+from rl.pipeline.ranks import Ranks, of_all_ranks
 from rl.report.live import TrainingView, console, progress, say, summary_table
 from rl.report.page import looked_at
 from rl.report.run_folder import RunFolder, read_summary
@@ -82,13 +82,14 @@ def train(config: Config) -> Summary:
         if run.new_tokens:
             budgets = " ".join(f"{tag} {tokens}" for tag, tokens in sorted(run.new_tokens.items()))
             console.print(f"Tokens a turn by language: {budgets}", style="dim", highlight=False)
+    ranks = Ranks(rank(), int(os.environ.get("WORLD_SIZE", "1")))
     with PeakMemory() as memory:
         run = with_model(run)
         summary["seconds"].setdefault("warm_start", run.warm_start_seconds)
         with _opened(run) as collect:
-            if collect and config.evaluate.before and not summary["languages"]:
-                evaluate_into(run, collect, "before", summary, folder)
-                folder.summary(summary)
+            if config.evaluate.before and not summary["languages"]:
+                # The other ranks wait here, as long as it takes: what they meet at next has a limit of half an hour.
+                ranks.from_main(lambda: _evaluated_before(run, collect, summary, folder))
             stopped = _grpo(run, collect, folder, summary, last)
             if collect and not stopped and config.evaluate.after:
                 evaluate_into(run, collect, "after", summary, folder)
@@ -132,6 +133,12 @@ def _opened(run: Prepared) -> AbstractContextManager[Collector | None]:
         if rank() == 0
         else nullcontext()
     )
+
+
+def _evaluated_before(run: Prepared, collect: Collector | None, summary: Summary, folder: RunFolder) -> None:
+    assert collect is not None, "the main rank samples"
+    evaluate_into(run, collect, "before", summary, folder)
+    folder.summary(summary)
 
 
 def evaluate_into(run: Prepared, collect: Collector, when: str, summary: Summary, folder: RunFolder) -> None:

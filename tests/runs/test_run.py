@@ -189,7 +189,7 @@ def test_two_ranks_under_ray_train(outputs: Path) -> None:
     """``cluster=ray`` as on several GPUs: each rank samples with a worker of its own, groups span both."""
     code, output = call(
         "rl.train", outputs, "run=ranks", "cluster=ray", "cluster.processes=2", "rollout=hf",
-        "trainer.steps=1", "evaluate.before=false", "evaluate.after=false",
+        "trainer.steps=1", "evaluate.before=true", "evaluate.after=false",
     )  # fmt: skip
     assert code == 0, output
     assert re.search(r"^step 1  ar \d\.\d\d en \d\.\d\d fr \d\.\d\d$", output, re.M), (
@@ -199,6 +199,7 @@ def test_two_ranks_under_ray_train(outputs: Path) -> None:
     rows = pq.read_table(outputs / "ranks" / "rollouts" / "step-000000.parquet").to_pylist()
     assert len(rows) == 12 and len({row["seed"] for row in rows}) == 12
     assert (outputs / "ranks" / "model" / "model.safetensors").is_file()
+    assert (outputs / "ranks" / "evaluation-before.json").is_file(), "the first rank's, which the others wait for"
 
 
 def test_two_ranks_in_shards_and_three_engines_that_sample_ahead(outputs: Path) -> None:
