@@ -97,8 +97,8 @@ def _is_one_off(ours: Sequence[str], theirs: Sequence[str], most: int = 1, least
     """Whether ``most`` words (or letters) in one place are missing or others."""
     if len(theirs) < least or not len(theirs) - most <= len(ours) <= len(theirs):
         return False
-    start = _alike_from_start(ours, theirs)
-    end = _alike_from_start(ours[start:][::-1], theirs[start:][::-1])
+    start = alike_from_start(ours, theirs)
+    end = alike_from_start(ours[start:][::-1], theirs[start:][::-1])
     if len(theirs) - start - end > most:
         return False
     edge = ours and not (start and end) and len(ours) == len(theirs) and most == 1
@@ -106,7 +106,8 @@ def _is_one_off(ours: Sequence[str], theirs: Sequence[str], most: int = 1, least
     return not (edge and _is_form_of(ours[at], theirs[at]))
 
 
-def _alike_from_start(ours: Sequence[str], theirs: Sequence[str]) -> int:
+def alike_from_start(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many words, or letters, two texts begin with alike."""
     return sum(
         1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from rewards.echo import is_nearly, tells_done
+from rewards.echo import alike_from_start, is_nearly, tells_done
 from rewards.facts import form
 from rewards.language.plain import GAP, LIMIT, plain
 from rewards.language.tokens import glued
@@ -29,6 +29,8 @@ PREFIXES = frozenset("وفبلكובלמהכש")
 COMMENT = ("<!--", "-->")
 ALIKE = 0.87  # share of words that a reply has in common with the request whose echo it is,
 LEAST_ALIKE = 4  # of at least so many words,
+REORDERED, LEAST_REORDERED = 2, 10  # letters that may differ, and that tell
+FORM = re.compile("[ぁ-ん]{1,7}")  # of a verb
 UNSPACED = (
     "\u0e00"  # the first letter of a script that sets no words apart: Thai; those of LETTERS_A_WORD follow
 )
@@ -183,10 +185,28 @@ def repeats_request(text: str, task: Task, found: Sequence[str]) -> bool:
         return False
     rest = (without_values(request, found) for request in asked)
     return any(
-        (_repeats(ours, _words(request)) and not tells_done(task, text, request))
-        or is_nearly(text, request, task)
+        is_nearly(text, request, task)
+        or (
+            (_repeats(ours, _words(request)) or _is_reordered(text, request))
+            and not _is_inflected(text, request)
+            and not tells_done(task, text, request)
+        )
         for request in rest
     )
+
+
+def _is_reordered(text: str, request: str) -> bool:
+    """Whether texts without spaces have the same letters, all but two, in whatever order."""
+    ours, theirs = (Counter(filter(str.isalnum, each[:LIMIT])) for each in (text, request))
+    alike = (ours - theirs).total() + (theirs - ours).total() <= REORDERED
+    return alike and ours.total() >= LEAST_REORDERED and max(ours) >= UNSPACED
+
+
+def _is_inflected(text: str, request: str) -> bool:
+    """Whether only the verb that ends a Japanese text has another form: セットして, セットします."""
+    ours, theirs = ("".join(filter(str.isalnum, each)) for each in (text, request))
+    start = alike_from_start(ours, theirs)
+    return bool(FORM.fullmatch(ours[start:]) and FORM.fullmatch(theirs[start:]) and len(ours) > start + 1)
 
 
 @per_task

@@ -65,6 +65,7 @@ DONE = [  # terse requests, and natives' replies in nearly the same words
     ("ru", "Поставь будильник на 7:30.", "Поставила будильник на 7:30."),
     ("zh", "设一个7:30的闹钟。", "设了一个7:30的闹钟。"),
     ("ja", "7時30分にアラームをセットして。", "7時30分にアラームをセットしました。"),
+    ("ja", "7時30分にアラームをセットして。", "7時30分にアラームをセットします。"),
     ("zh", "设7:30的闹钟。", "7:30的闹钟设了。"),
     ("ko", "7시 30분에 알람 맞춰 주세요.", "7시 30분에 알람 맞춰 뒀어요."),
     ("ar", "اضبط منبهًا على 7:30.", "ضبطت منبهًا على 7:30."),
@@ -81,6 +82,8 @@ UNDONE = [  # the request said again, whatever is left out or moved
     ("en", "Please set an alarm for 7:30 AM", "Alarm set for an 7:30 AM please."),
     ("de", "Stell einen Wecker auf 7:30 Uhr.", "Einen Wecker auf 7:30 Uhr stell."),
     ("ja", "7時30分にアラームをセットして。", "7時30分にアラームをセットして。"),
+    ("ja", "7時30分にアラームをセットして。", "アラームを7時30分にセットして。"),
+    ("zh", "请帮我设一个早上7:30的闹钟。", "请设一个早上7:30的闹钟帮我。"),
     ("es", "Quiero una alarma a las 7:30.", "Una alarma a las 7:30 quiero."),
 ]
 

@@ -199,7 +199,9 @@ def test_two_ranks_under_ray_train(outputs: Path) -> None:
     rows = pq.read_table(outputs / "ranks" / "rollouts" / "step-000000.parquet").to_pylist()
     assert len(rows) == 12 and len({row["seed"] for row in rows}) == 12
     assert (outputs / "ranks" / "model" / "model.safetensors").is_file()
-    assert (outputs / "ranks" / "evaluation-before.json").is_file(), "the first rank's, which the others wait for"
+    assert (outputs / "ranks" / "evaluation-before.json").is_file(), (
+        "the first rank's, which the others wait for"
+    )
 
 
 def test_two_ranks_in_shards_and_three_engines_that_sample_ahead(outputs: Path) -> None:
