@@ -21,6 +21,7 @@ MARKS = ".,;:!?\"'()[]{}<>«»„“”‘’‚…·—–-。、，！？：�
 ECHO = 0.9  # of a reply's words, or pairs of letters, that are the request's
 LOOKED_AT = 100  # characters that show whether spaces set words apart
 IN_ORDER = 0.9  # of a request's words that a reply repeats in their order: it is the request again
+TURNED_WORDS = 6  # of a reply that is the request with its verb behind: a longer one is only parroted
 ECHO_WORDS = 3  # below it a reply may well consist of the request's words: "In Tokyo"
 WORD = 2  # letters of a word where no spaces set words apart
 LEAST_WORDS, LEAST_LETTERS = 5, 10  # of a request that is still itself with a word changed
@@ -72,7 +73,7 @@ def _is_turned(task: Task, said: str, request: str) -> bool:
     alarm for 7", "Alarm set for 7"; in three words all may have: "7:30 alarm set"."""
     ours, theirs, made = _split(said), _split(request), words_of(task).made
     verb = next((word for word in theirs if word in ours and made.search(word)), None)
-    if verb is None or len(ours) < ECHO_WORDS:
+    if verb is None or not ECHO_WORDS <= len(ours) <= TURNED_WORDS:
         return False
     before = set(ours[: ours.index(verb)]) & set(theirs[theirs.index(verb) :])
     rest = [word for word in ours if word != verb and word in theirs]
