@@ -9,7 +9,7 @@ SHORT = 3  # letters of a name that stands alone or not at all: NYC, Rom
 
 def mentions(names: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
     """Where each of the folded names stands in a folded text, to the end of what is known of the word."""
-    for name in names:
+    for name in filter(None, names):
         short = len(name) <= SHORT and name.isascii()
         whole = len(name) <= SHORT or not spaced(name[-1]) or (name.isascii() and len(name) == SHORT + 1)
         stem = name if whole else name[:-1]
