@@ -42,8 +42,8 @@ def advantages(
     prompt: Tensor,
     language: Tensor,
     task: Tensor,
-    baseline: Baseline = "prompt",
-    scale: Scale = "prompt",
+    baseline: Baseline = "shrunk",
+    scale: Scale = "language",
     min_group: int = 2,
     scale_floor: float = 0.0,
     weights: Weights = "uniform",
@@ -58,8 +58,7 @@ def advantages(
             prompt, shrunk toward its language's other prompts (James–Stein; arXiv 2511.03710).
         scale: the group whose unbiased standard deviation + 1e-4 divides; ``none`` divides by 1.
         min_group: scored samples that a group needs for a statistic of its own; not applied to the shrunk
-            baseline. With 1, a lone sample is its own baseline: its advantage is 0, as in TRL. A deviation
-            takes two samples, whatever is set.
+            baseline. With 1, a lone sample is its own baseline: its advantage is 0, as in TRL.
         scale_floor: least value of the scale.
         weights: how much each language counts; they average to 1 over the scored samples.
         level: mean reward of each sample's language over earlier steps, shape [N]; None: that of these rewards.
@@ -82,7 +81,7 @@ def advantages(
     else:
         found = r - runs.spread(statistic(of, keys, baseline, min_group, means))
     if scale != "none":
-        spread = statistic(of, keys, scale, max(min_group, 2), deviations) + EPSILON
+        spread = statistic(of, keys, scale, min_group, deviations) + EPSILON
         found /= runs.spread(spread.clamp(min=scale_floor))
     if weights != "uniform":
         found *= language_weights(r, runs.spread(keys["language"]), weights, level)

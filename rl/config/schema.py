@@ -149,9 +149,9 @@ class Advantage(Section):
     estimator: str = "grouped"  # see above
     options: dict[str, Any] = {}  # keyword arguments of the estimator
     baseline: Literal["prompt", "language", "task", "batch", "shrunk"] = (
-        "prompt"  # group whose mean is taken off
+        "shrunk"  # group whose mean is taken off
     )
-    scale: Literal["prompt", "language", "task", "batch", "none"] = "prompt"  # group whose spread divides
+    scale: Literal["prompt", "language", "task", "batch", "none"] = "language"  # group whose spread divides
     min_group: Annotated[int, Field(ge=1)] = 2  # scored samples that a group needs for a statistic of its own
     scale_floor: NonNegativeFloat = 0.0  # the least spread that divides
     weights: Literal["uniform", "inverse_frequency", "worst_first"] = "uniform"  # of languages, on average 1

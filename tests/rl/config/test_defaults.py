@@ -38,16 +38,12 @@ def test_the_time_limit_of_a_reward_is_one() -> None:
     assert Reward.model_fields["time_limit"].default == TIME_LIMIT
 
 
-@pytest.mark.parametrize(
-    ("name", "section"), [("judge", Judge), ("sandbox", Sandbox), ("advantage", Advantage)]
-)
+@pytest.mark.parametrize(("name", "section"), [("judge", Judge), ("sandbox", Sandbox)])
 def test_the_first_file_of_a_group_gives_every_setting_its_default(name: str, section: type[Section]) -> None:
     whole = yaml.safe_load((CONF / "config.yaml").read_text(encoding="utf-8"))
     first = next(group[name] for group in whole["defaults"] if isinstance(group, dict) and name in group)
     given = whole.get(name, {}) | yaml.safe_load((CONF / name / f"{first}.yaml").read_text(encoding="utf-8"))
-    # grpo's preset alone takes a prompt with one scored sample as TRL does, instead of asking its language.
-    own = {"min_group": 1} if section is Advantage else {}
-    assert given == {name: field.default for name, field in section.model_fields.items()} | own
+    assert given == {name: field.default for name, field in section.model_fields.items()}
 
 
 def _plain(value: Any) -> Any:

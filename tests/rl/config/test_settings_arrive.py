@@ -78,9 +78,9 @@ WORKER: dict[str, tuple[Callable[[RolloutWorker], Any], Any]] = {
     "rollout.engine=hf": (lambda w: type(w.engine.engine).__name__, "HfEngine"),
     "rollout.dtype=bfloat16": (lambda w: next(w.engine.engine.model.parameters()).dtype, torch.bfloat16),
     "rollout.concurrency=3": (lambda w: w.engine.engine.concurrency, 3),
-    "rollout.max_turns=2": (lambda w: w.limits.max_turns, 2),
-    "rollout.max_new_tokens=7": (lambda w: w.limits.max_new_tokens, 7),
-    "rollout.max_model_len=400": (lambda w: w.limits.max_model_len, 400),
+    "rollout.max_turns=2": (lambda w: w.bounds.max_turns, 2),
+    "rollout.max_new_tokens=7": (lambda w: w.bounds.max_new_tokens, 7),
+    "rollout.max_model_len=400": (lambda w: w.bounds.max_model_len, 400),
     "model.call_format=llama3_json": (lambda w: w.chat.call_format, "llama3_json"),
     "++model.chat_template_kwargs.mood=calm": (
         lambda w: w.chat.render([{"role": "user", "content": "-"}], []),

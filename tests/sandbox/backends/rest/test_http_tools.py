@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sandbox import ToolCall, open_sandbox, validate
 from sandbox.backends.base import Answer
@@ -286,9 +287,10 @@ def test_an_operation_that_cannot_be_sent_is_left_out_and_said(tmp_path, caplog)
     (tmp_path / "trees.json").write_text(json.dumps(document))
     (spec,) = HttpTools([tmp_path / "trees.json"], ["eu.shop.test"]).specs.values()
     assert spec.name == "put_trees_id" and spec.parameters["required"] == ["id"]
-    tree = {"type": "object", "properties": {"id": {"type": ["integer", "null"]}, "inner": {}}}
-    assert spec.parameters["properties"]["body"] == {"type": "array", "items": tree}
-    assert "$ref" not in json.dumps(spec.parameters)
+    body: dict[str, Any] = {"id": 1, "body": [{"id": 2, "inner": {"id": 3, "inner": {"id": None}}}]}
+    assert Draft202012Validator(spec.parameters).is_valid(body)
+    body["body"][0]["inner"]["inner"]["id"] = "4"
+    assert not Draft202012Validator(spec.parameters).is_valid(body), "a tree within a tree is one, too"
     assert [("multipart" in line, "session" in line) for line in caplog.messages] == [
         (True, False),
         (False, True),
