@@ -13,6 +13,7 @@ import yaml
 
 from rewards.facts import LONGEST
 from rewards.facts.cldr import Cldr, cldr
+from rewards.facts.clock import minute_of
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
 from rewards.memo import per_task
@@ -22,6 +23,7 @@ from rewards.text.normalize import fold_words, plain
 from rewards.types import Task
 
 BESIDE = 24  # characters beside a time
+TIME = re.compile(r"\d\d:\d\d")
 
 
 def keeps_old(task: Task, said: str) -> bool:
@@ -45,12 +47,8 @@ def _moved(task: Task) -> tuple[int, int] | None:
         times = [calls["change_alarm"].get(name) for name in ("datetime", "new_datetime")]
     else:
         times = [calls.get(name, {}).get("datetime") for name in ("cancel_alarm", "set_alarm")]
-    old, new = (re.fullmatch(r"(\d\d):(\d\d)", str(values[0])) if values else None for values in times)
-    return (_minute(old), _minute(new)) if old and new else None
-
-
-def _minute(time: re.Match[str]) -> int:
-    return int(time[1]) * 60 + int(time[2])
+    old, new = (str(values[0]) if values else "" for values in times)
+    return (minute_of(old), minute_of(new)) if TIME.fullmatch(old) and TIME.fullmatch(new) else None
 
 
 def _said(minute: int, text: str, locale: Cldr) -> list[Reading]:

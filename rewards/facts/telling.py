@@ -145,20 +145,20 @@ def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
     match fact["kind"]:
         case "time":
             hour, minute = divmod(minute_of(value), 60)
-            hours = {
+            said = int(number)
+            hours = (
                 hour,
                 hour + (minute >= 30),
                 hour - clock_of(locale).shift,
-            }  # half past seven, half eight
-            return int(number) % 12 in {one % 12 for one in hours} or int(number) in {minute, 60 - minute} - {
-                0,
-                60,
-            }
+            )  # half past seven, half eight
+            return said % 12 in [one % 12 for one in hours] or (
+                bool(minute) and said in (minute, 60 - minute)
+            )
         case "date":
             return str(int(number)) in {str(int(part)) for part in value.split("-")}
-    forms = {Decimal(str(value))}
+    forms = [Decimal(str(value))]
     if fact["kind"] == "temperature":
-        forms |= {Decimal(str(value)) * 9 / 5 + 32}
+        forms.append(forms[0] * 9 / 5 + 32)
     return number in known.numbers or any(abs(number - abs(one)) < NEAR for one in forms)
 
 

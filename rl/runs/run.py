@@ -90,7 +90,7 @@ def train(config: Config) -> Summary:
             if config.evaluate.before and not summary["languages"]:
                 # The other ranks wait here, as long as it takes: what they meet at next has a limit of half an hour.
                 ranks.from_main(lambda: _evaluated_before(run, collect, summary, folder))
-            stopped = _grpo(run, collect, folder, summary, last)
+            stopped = _grpo(run, collect, folder, summary, last, ranks.world)
             if collect and not stopped and config.evaluate.after:
                 evaluate_into(run, collect, "after", summary, folder)
         summary["peak_memory_gb"] = round(max(memory.gb, summary["peak_memory_gb"]), 2)
@@ -195,9 +195,14 @@ def _is_finished(config: Config, summary: Summary) -> bool:
 
 
 def _grpo(
-    run: Prepared, collect: Collector | None, folder: RunFolder, summary: Summary, last: Path | None
+    run: Prepared,
+    collect: Collector | None,
+    folder: RunFolder,
+    summary: Summary,
+    last: Path | None,
+    world: int,
 ) -> bool:
-    """Train; True if the user stopped the run before its end."""
+    """Train, one of ``world`` ranks; True if the user stopped the run before its end."""
     from rl.training.trainer import PolyglotTrainer  # TRL takes seconds to import
 
     config = run.config
@@ -227,7 +232,7 @@ def _grpo(
             collect=collect,
             on_step=on_step,
             callbacks=[stop, watch] if watch else [stop],
-            world_size=int(os.environ.get("WORLD_SIZE", "1")),
+            world_size=world,
         )
         if watch:
             watch.trainer = trainer

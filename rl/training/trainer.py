@@ -381,28 +381,13 @@ class PolyglotTrainer(GRPOTrainer):
     def _hand_on(self, batch: GenerationBatch, learned_tokens: int) -> None:
         """On the main rank, whose clock it is."""
         batch.seconds["update"] = seconds = time.perf_counter() - self.clock.update_began
-        batch.figures |= self.clock.figures(sum(row.length for row in batch.rows), self._gpus)
-        if (each := flops.here()) is not None:
-            model: Any = self.accelerator.unwrap_model(self.model)
-            weights = model.num_parameters()
-            trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-            batch.figures["mfu"] = flops.utilization(
-                weights, trained, learned_tokens, seconds, self.ranks.world, each
-            )
+        batch.figures |= self.clock.figures(sum(row.length for row in batch.rows), flops.gpus_of(self.config))
+        model = self.accelerator.unwrap_model(self.model)
+        if (mfu := flops.of_update(model, learned_tokens, seconds, self.ranks.world)) is not None:
+            batch.figures["mfu"] = mfu
         for name, spent in batch.seconds.items():
             self._metrics["train"][f"seconds/{name}"].append(spent)
         self.on_step(batch)
-
-    @property
-    def _gpus(self) -> int:
-        """That this run has, for training and for sampling."""
-        cluster, rollout = self.config.cluster, self.config.rollout
-        if not torch.cuda.is_available():
-            return 0
-        apart = cluster.processes * cluster.gpus_per_process
-        if cluster.placement == "colocated" or not apart:
-            return apart or 1
-        return apart + rollout.workers * rollout.tensor_parallel
 
     def _traced(self, what: str) -> AbstractContextManager[None]:
         trace = None if self.collect is None else self.collect.trace
