@@ -81,12 +81,14 @@ def check_room(config: Config) -> None:
     for problem in gpu_problems(config.rollout, config.cluster, gpus, "the Ray cluster"):
         raise ConfigError(problem)
     if ranks > cores:
-        raise ConfigError(f"cluster.processes {ranks} is more than the Ray cluster's {cores} cores")
+        raise ConfigError(
+            f"cluster.processes {ranks} is more than the Ray cluster's {cores} cores; lower it, or start more nodes"
+        )
     largest = max(int(node["Resources"].get("GPU", 0)) for node in cluster.nodes() if node["Alive"])
     if gpus and config.rollout.tensor_parallel > largest:
         raise ConfigError(
             f"rollout.tensor_parallel {config.rollout.tensor_parallel} is more than the {largest} GPUs of the Ray "
-            "cluster's largest node, and an engine is on one"
+            "cluster's largest node, and an engine is on one; lower it"
         )
 
 

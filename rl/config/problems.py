@@ -345,7 +345,7 @@ def gpu_problems(rollout: Rollout, cluster: Cluster, gpus: int, where: str) -> I
         shown += f" + rollout.workers {workers} x rollout.tensor_parallel {tensor_parallel}"
         needed += workers * tensor_parallel
     if (gpus or each) and needed > gpus:
-        yield f"{shown} = {needed} is more than {where}'s {gpus} GPUs"
+        yield f"{shown} = {needed} is more than {where}'s {gpus} GPUs; lower one of them"
 
 
 def _gpus() -> int:
