@@ -62,8 +62,8 @@ test: install browser  ## the tests; ARGS="tests/rewards -x" for some of them
 ifdef ARGS
 	$(BIN)/python -m pytest -q $(ARGS)
 else
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/runs
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/runs
+	$(BIN)/python -m pytest -q -n 2 --max-worker-restart=0 --dist loadfile --ignore=tests/runs
+	$(BIN)/python -m pytest -q -n 2 --max-worker-restart=0 --dist loadfile tests/runs
 endif
 
 check: install  ## ruff, ruff format, mypy
