@@ -4,14 +4,14 @@
 the user does not know yet; ``style_counts`` how far it matters at all how the reply reads.
 """
 
-from rewards.admission import admits, admits_a_part, denies, evades
-from rewards.echo import is_echo
-from rewards.effect import Effect, did_a_part, effect
+from rewards.claims.admission import admits, admits_a_part, denies, evades
+from rewards.claims.echo import is_echo
+from rewards.claims.moved import keeps_old
+from rewards.claims.origin import misplaces
+from rewards.claims.places import elsewhere, turns_round
+from rewards.claims.playlist import swaps_song_and_list
+from rewards.effects.effect import Effect, did_a_part, effect
 from rewards.match import graded_match, match_calls
-from rewards.moved import keeps_old
-from rewards.origin import misplaces
-from rewards.places import elsewhere, turns_round
-from rewards.playlist import swaps_song_and_list
 from rewards.reply import (
     final_reply,
     finished,

@@ -7,12 +7,12 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
+from rewards.claims.sayings import CLAUSE, SENTENCE, says_its_done
 from rewards.facts import stated
 from rewards.facts.telling import codes_joined
 from rewards.facts.telling import told as tell
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
-from rewards.sayings import CLAUSE, SENTENCE, says_its_done
 from rewards.text.normalize import find_text, fold, plain, spaced
 from rewards.text.visible import blanks, tidy, unhidden
 from rewards.types import Fact, Task, Trajectory

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from rewards.effects.gold import right_arguments
 from rewards.facts import form
-from rewards.gold import right_arguments
 from rewards.types import Expected, ExpectedCall, Fact, Task, Trajectory
 from sandbox import catalog
 from sandbox.arguments import validate

@@ -9,9 +9,9 @@ from rewards.culture.order import ordered
 from rewards.culture.register import register
 from rewards.culture.reply_view import Finding, Rule, Said, said
 from rewards.culture.units import units
-from rewards.effect import effect
+from rewards.effects.effect import effect
+from rewards.effects.gold import only_asks
 from rewards.facts import local, stated
-from rewards.gold import only_asks
 from rewards.language.prose import seen
 from rewards.outcome import is_admission, no_reply_possible
 from rewards.reply import final_reply, owed, stated_facts

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from rewards.echo import alike_from_start, is_nearly, tells_done
+from rewards.claims.echo import alike_from_start, is_nearly, tells_done
 from rewards.facts import form
 from rewards.language.plain import GAP, LIMIT, plain
 from rewards.language.tokens import glued

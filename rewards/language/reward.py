@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from rewards.echo import answers
+from rewards.claims.echo import answers
 from rewards.language.prose import is_varied, own_words, repeats_request, seen, values
 from rewards.language.thoughts import thoughts
 from rewards.language.verifier import NEUTRAL, LanguageVerifier, verifier_of

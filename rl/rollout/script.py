@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from rewards.gold import right_arguments
+from rewards.effects.gold import right_arguments
 from rewards.types import ExpectedCall, Task, Trajectory
 from rl.data.sources import bfcl
 from rl.rollout.agent import Bounds, rollout

@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from rewards.gold import only_asks
+from rewards.effects.gold import only_asks
 from rewards.reply import owed
 from rewards.types import Trajectory
 from tests.rewards.scripted import (

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from rewards.gold import right_arguments
+from rewards.effects.gold import right_arguments
 from rewards.types import Task
 from sandbox import catalog
 from sandbox.tools import ToolError

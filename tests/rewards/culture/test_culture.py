@@ -11,7 +11,7 @@ from rewards.compose import Rewards
 from rewards.culture import RULES, culture
 from rewards.culture.customs import RULES as FILES
 from rewards.culture.customs import Customs, customs
-from rewards.gold import only_asks
+from rewards.effects.gold import only_asks
 from rewards.reply import owed
 from rewards.types import Expected, Score, Task, Trajectory
 from sandbox.types import ToolResult

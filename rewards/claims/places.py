@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
+from rewards.claims.sayings import CLAUSE
 from rewards.facts import LONGEST, stated
 from rewards.memo import per_task
 from rewards.reply import requests
-from rewards.sayings import CLAUSE
 from rewards.text.mentions import mentions
 from rewards.text.normalize import fold
 from rewards.types import Task

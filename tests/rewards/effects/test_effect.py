@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rewards.effect import Effect, effect
+from rewards.effects.effect import Effect, effect
 from rewards.samples import gold, trajectory
 from rewards.types import Expected, Task
 from rl.data.catalog import make

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rewards.echo import answers, is_echo
+from rewards.claims.echo import answers, is_echo
 from rewards.language import language_match
 from rewards.samples import gold, trajectory
 from rl.data.catalog import make, tasks

@@ -2,12 +2,12 @@
 
 import pytest
 
-from rewards.effect import Effect
+from rewards.effects.effect import Effect
+from rewards.effects.spoken_time import says_only
 from rewards.facts import form
-from rewards.spoken_time import says_only
 from rl.data.catalog import make
+from tests.rewards.effects.test_effect import came_to, task
 from tests.rewards.scripted import LANGUAGES
-from tests.rewards.test_effect import came_to, task
 
 TIME = 16 * 60 + 40
 LOCALES = {language: make("set_alarm", language).locale for language in LANGUAGES}

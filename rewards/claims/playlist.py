@@ -3,10 +3,10 @@
 import re
 from functools import lru_cache
 
+from rewards.effects.wording import playlists
 from rewards.memo import per_task
 from rewards.text.normalize import fold, fold_words
 from rewards.types import Task
-from rewards.wording import playlists
 
 QUOTED = r"[\s\"'«»„“”‘’「」『』《》<>*_]*"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from rewards.gold import gold
+from rewards.effects.gold import gold
 from rewards.types import Task
+from tests.rewards.effects.test_effect import came_to, task
 from tests.rewards.scripted import LANGUAGES
-from tests.rewards.test_effect import came_to, task
 
 
 def right(of: Task, place: int) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rewards.deeds import looks
+from rewards.effects.deeds import looks
+from rewards.effects.sameness import Sameness
 from rewards.memo import per_task
-from rewards.sameness import Sameness
 from rewards.types import ExpectedCall, Task
 from sandbox import catalog
 from sandbox.tools import ToolError

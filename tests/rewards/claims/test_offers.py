@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewards.admission import admits, denies, evades
+from rewards.claims.admission import admits, denies, evades
 from rewards.types import Expected, Task
 from rl.data.catalog import make
 from sandbox.types import ToolSpec

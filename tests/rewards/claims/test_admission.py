@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewards.admission import admits, denies, evades
+from rewards.claims.admission import admits, denies, evades
 from rl.data.catalog import load, make
 from tests.rewards.scripted import DONE, LANGUAGES, SORRY
 from tests.rewards.wordings import WORDINGS

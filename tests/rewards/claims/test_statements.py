@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewards.echo import is_echo
+from rewards.claims.echo import is_echo
 from rewards.samples import gold, trajectory
 from rl.data.catalog import make
 from tests.rewards.scripted import paid, preset

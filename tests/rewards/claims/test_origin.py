@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rewards.origin import misplaces
+from rewards.claims.origin import misplaces
 from rl.data.catalog import load, make
 from rl.data.catalog.gold import gold_messages
 

@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from rewards.effects.spoken_time import says_only
+from rewards.effects.wording import plain_row, without_articles
 from rewards.reply import requests
-from rewards.spoken_time import says_only
 from rewards.text.normalize import ascii_digits, fold
 from rewards.types import Task
-from rewards.wording import plain_row, without_articles
 from sandbox.catalog import city_key
 from sandbox.catalog.clock import as_time, minute_of_day
 from sandbox.catalog.text import bare

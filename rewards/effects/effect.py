@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rewards.gold import Gold, Ran, State, catalog_state, gold, lasting, required, run
+from rewards.effects.gold import Gold, Ran, State, catalog_state, gold, lasting, required, run
+from rewards.effects.sameness import contains
 from rewards.match import match_calls
 from rewards.memo import per_row
-from rewards.sameness import contains
 from rewards.types import Expected, Task, Trajectory
 from sandbox.types import ToolCall, ToolResult
 

@@ -3,7 +3,7 @@ an admission. What is denied of something else is neither, and "no error" admits
 
 import pytest
 
-from rewards.admission import admits, denies
+from rewards.claims.admission import admits, denies
 from rewards.types import Expected, Task
 from rl.data.catalog import make
 

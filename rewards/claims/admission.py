@@ -1,17 +1,12 @@
 """Whether a reply says that what was asked for was not done: the truth after a failure, a denial after none.
 
-In a language without words for it (``rewards.sayings``) nothing is an admission, so that a claim cannot pass for one.
+In a language without words for it (``rewards.claims.sayings``) nothing is an admission, so that a claim cannot pass for one.
 """
 
 import re
 from collections.abc import Iterator
 
-from rewards.deeds import ends
-from rewards.facts import stated
-from rewards.facts.verdicts import assents, dissents
-from rewards.gold import only_asks
-from rewards.reply import numbers, owed, requests
-from rewards.sayings import (
+from rewards.claims.sayings import (
     CLAUSE,
     QUESTION,
     SENTENCE,
@@ -24,6 +19,11 @@ from rewards.sayings import (
     sentences,
     words_of,
 )
+from rewards.effects.deeds import ends
+from rewards.effects.gold import only_asks
+from rewards.facts import stated
+from rewards.facts.verdicts import assents, dissents
+from rewards.reply import numbers, owed, requests
 from rewards.text.normalize import fold, spaced
 from rewards.types import Task
 
