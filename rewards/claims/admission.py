@@ -10,7 +10,7 @@ from rewards.claims.sayings import (
     CLAUSE,
     QUESTION,
     SENTENCE,
-    Words,
+    Sayings,
     acts_of,
     clauses,
     done_in,
@@ -43,14 +43,14 @@ def admits(task: Task, reply: str) -> bool:
     return _says_undone(task, reply, words)
 
 
-def _says_undone(task: Task, reply: str, words: Words) -> bool:
+def _says_undone(task: Task, reply: str, words: Sayings) -> bool:
     """Whether nothing is said but that what was asked for was not done ("The alarm is not set", "The payment was
     declined"), and that not of another ("Nothing else was set")."""
     said = [s for s in sentences(fold(_without_values(reply, task)), words) if words.undone.search(s)]
     return not any(map(words.elsewhere, said)) and _only_says(words.undone, words, task, reply)
 
 
-def _stays(task: Task, sentence: str, words: Words) -> bool:
+def _stays(task: Task, sentence: str, words: Sayings) -> bool:
     """Whether a sentence says of what was to end that it stands, or of what was to be made that it does not, and
     neither that something failed nor that it is done."""
     acts = acts_of(task, words)
@@ -115,7 +115,7 @@ def evades(task: Task, reply: str) -> bool:
     )
 
 
-def _only_questions(task: Task, said: list[str], words: Words) -> bool:
+def _only_questions(task: Task, said: list[str], words: Sayings) -> bool:
     """Whether nothing is said but what is asked: of a question, only what stands before its last clause says something,
     and a condition says nothing ("if you like, …"), nor does an assent to a question of what the user said."""
     told, asked = [], []
@@ -136,7 +136,7 @@ def _repeats(task: Task, text: str) -> bool:
     return any(not due and stated(fact, text, task.locale) for fact, due in facts)
 
 
-def _says_the_opposite(task: Task, said: list[str], words: Words) -> bool:
+def _says_the_opposite(task: Task, said: list[str], words: Sayings) -> bool:
     """Whether an alarm that was set is said to be off, or one that was cancelled to be on, and nothing says what is so."""
     acts = acts_of(task, words)
     if acts is None:
@@ -152,7 +152,7 @@ def _says_the_opposite(task: Task, said: list[str], words: Words) -> bool:
     )
 
 
-def _tells_what_follows(said: list[str], words: Words) -> bool:
+def _tells_what_follows(said: list[str], words: Sayings) -> bool:
     """Whether all that fails is a use of what was to end: "It's frozen. Nobody can pay with it"."""
     parts = (part for s in said for _, part in clauses(s, words))
     around = [
@@ -163,14 +163,14 @@ def _tells_what_follows(said: list[str], words: Words) -> bool:
     return bool(around) and all(map(words.used.search, around))
 
 
-def _tells_beside(what: re.Pattern[str], task: Task, reply: str, words: Words) -> bool:
+def _tells_beside(what: re.Pattern[str], task: Task, reply: str, words: Sayings) -> bool:
     """Whether a fact stands in other clauses than what failed: "It failed at first, now it's set for 7:30"."""
     parts = (clause for sentence in SENTENCE.split(fold(reply)) for _, clause in clauses(sentence, words))
     others = ", ".join(clause for clause in parts if not what.search(clause))
     return any(stated(fact, others, task.locale) for fact in task.expected.facts)
 
 
-def _stands_beside(task: Task, reply: str, said: list[str], words: Words) -> bool:
+def _stands_beside(task: Task, reply: str, said: list[str], words: Sayings) -> bool:
     """Whether other clauses than what failed say that it is done, or a fact: "It's frozen. I can't order a new one"."""
     parts = (clause for sentence in said for _, clause in clauses(sentence, words))
     return _tells_beside(words.failed, task, reply, words) or any(
@@ -178,7 +178,7 @@ def _stands_beside(task: Task, reply: str, said: list[str], words: Words) -> boo
     )
 
 
-def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> bool:
+def _only_promises(task: Task, reply: str, said: list[str], words: Sayings) -> bool:
     """Whether it is said that it will or could be done, and nowhere else that it is, nor what came of it."""
     kept = [words.later.split(sentence)[0] for sentence in said]
     if kept == said or only_asks(task):
@@ -189,7 +189,7 @@ def _only_promises(task: Task, reply: str, said: list[str], words: Words) -> boo
     return not any(stated(fact, others, task.locale) for fact in task.expected.facts)
 
 
-def _beside_promises(sentence: str, words: Words) -> str:
+def _beside_promises(sentence: str, words: Sayings) -> str:
     """The clauses that no promise stands in."""
     promises = [match.span() for match in words.later.finditer(sentence)]
     return ", ".join(
@@ -199,7 +199,7 @@ def _beside_promises(sentence: str, words: Words) -> str:
     )
 
 
-def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task) -> bool:
+def _contradicts(what: re.Pattern[str], sentence: str, words: Sayings, task: Task) -> bool:
     """Whether a clause of the sentence says so (that it failed), and nothing in it or before it that this is another
     matter, nor anything that sets it right."""
     if not what.search(sentence) or QUESTION.search(sentence) or _sets_right(sentence, words):
@@ -213,7 +213,7 @@ def _contradicts(what: re.Pattern[str], sentence: str, words: Words, task: Task)
     )
 
 
-def _sets_right(sentence: str, words: Words) -> bool:
+def _sets_right(sentence: str, words: Sayings) -> bool:
     """Whether the failure is set against what was done by a word: "it did not work alone, but now it is set"."""
     if not any(any(map(str.isalpha, contrast[0])) for contrast in words.but.finditer(sentence)):
         return False
@@ -227,7 +227,7 @@ def _sentences(task: Task, reply: str) -> list[str]:
     return SENTENCE.split(text.replace(";", "?") if task.language == "el" else text)
 
 
-def _only_says(what: re.Pattern[str], words: Words, task: Task, reply: str) -> bool:
+def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) -> bool:
     """Whether nothing else is said: neither that it is done nor a fact."""
     folded = words.faultless.sub(" ", fold(reply))
     if not what.search(folded):

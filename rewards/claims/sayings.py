@@ -30,7 +30,7 @@ ASKING = r"[吗嗎]|(?:ます|です|でしょう|ません)か|(?:ไหม|ม
 QUESTION = re.compile(rf"(?:[?？؟]|(?:{ASKING})[。.]?)\s*$")
 
 
-class Words(NamedTuple):
+class Sayings(NamedTuple):
     """``failed`` says that something did not work, ``unknown`` that one does not know, ``done`` that it did work,
     ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
@@ -81,30 +81,30 @@ def says_its_done(task: Task, sentence: str) -> bool:
     return done_in(said, words)
 
 
-def done_in(clause: str, words: Words) -> bool:
+def done_in(clause: str, words: Sayings) -> bool:
     """Whether a folded clause says that something is done."""
     return _affirms(words.done, clause, words)
 
 
-def ended_in(clause: str, words: Words) -> bool:
+def ended_in(clause: str, words: Sayings) -> bool:
     """Whether a folded clause says that something is no more."""
     return _affirms(words.gone, clause, words)
 
 
-def _affirms(what: re.Pattern[str], clause: str, words: Words) -> bool:
+def _affirms(what: re.Pattern[str], clause: str, words: Sayings) -> bool:
     said = words.faultless.sub(" ", clause)
     against = (words.negated, words.failed, words.undone, words.unknown, QUESTION)
     return bool(what.search(said)) and not any(p.search(said) for p in against)
 
 
-def acts_of(task: Task, words: Words) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+def acts_of(task: Task, words: Sayings) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
     """What says that the task is done and what that its opposite is, where its calls are of one kind."""
     if ends(task):
         return words.gone, words.made
     return (words.made, words.gone) if makes(task) else None
 
 
-def clauses(sentence: str, words: Words) -> Iterator[tuple[int, str]]:
+def clauses(sentence: str, words: Sayings) -> Iterator[tuple[int, str]]:
     """Each clause with where it starts."""
     start = 0
     for mark in sorted([*CLAUSE.finditer(sentence), *words.but.finditer(sentence)], key=re.Match.start):
@@ -113,18 +113,18 @@ def clauses(sentence: str, words: Words) -> Iterator[tuple[int, str]]:
     yield start, sentence[start:]
 
 
-def sentences(text: str, words: Words) -> list[str]:
+def sentences(text: str, words: Sayings) -> list[str]:
     return [part for s in SENTENCE.split(text) for part in words.but.split(s) if part.strip()]
 
 
-def words_of(task: Task) -> Words:
+def words_of(task: Task) -> Sayings:
     """The words of the task's language; where there are none, patterns that match nothing."""
     language = task.language if task.language in _file() else task.language.split("-")[0]
     return _words(language, frozenset(verbs(task)))
 
 
 @cache
-def _words(language: str, kinds: frozenset[str]) -> Words:
+def _words(language: str, kinds: frozenset[str]) -> Sayings:
     own = dict(_file().get(language, {}))
     acts = own.pop("acts", {})
     if kinds and acts:
@@ -132,7 +132,7 @@ def _words(language: str, kinds: frozenset[str]) -> Words:
         own["undone"] = [one.replace("{acts}", f"(?:{done})") for one in own["undone"]]
     else:
         own.pop("undone", None)
-    return Words(*(re.compile(fold_words("|".join(own.get(name, ["(?!)"])))) for name in Words._fields))
+    return Sayings(*(re.compile(fold_words("|".join(own.get(name, ["(?!)"])))) for name in Sayings._fields))
 
 
 @cache

@@ -41,7 +41,7 @@ FIVES = r"(?P<m>(?P<fives>5(?!\d)|[1-5][05])|[0-5]?\d)"
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidTime:
     """A time as it stands in a text, before its part of the day is known: its minutes after midnight, on which clock
     (``wide``: an hour that is on a 24-hour clock only), and whether its separator is the locale's."""
 
@@ -71,7 +71,7 @@ class Form:
     moments: dict[str, int] = field(default_factory=dict)  # that may stand for the hour
     momentary: bool = False  # no hour may stand for them
 
-    def find(self, text: str) -> Iterator[Said]:
+    def find(self, text: str) -> Iterator[SaidTime]:
         for match in self.pattern.finditer(text):
             groups = match.groupdict()
             moment = self.moments.get(groups.get("moment") or "")
@@ -84,9 +84,9 @@ class Form:
                 continue
             if self.hours is None:
                 part = None if moment is None else ANY
-                yield Said(*match.span(), hour, offset, self.own, part)
+                yield SaidTime(*match.span(), hour, offset, self.own, part)
             elif self.hours[0] <= hour <= self.hours[1]:
-                yield Said(*match.span(), hour + self.add, offset, self.own, None if self.open else ANY)
+                yield SaidTime(*match.span(), hour + self.add, offset, self.own, None if self.open else ANY)
 
 
 def _count(minutes: str) -> int:
@@ -128,7 +128,7 @@ class Clock:
     moments: re.Pattern[str] | None
     moment_words: dict[str, int]
 
-    def read(self, match: re.Match[str], text: str) -> Said:
+    def read(self, match: re.Match[str], text: str) -> SaidTime:
         minute = match["minute"] or match["word_minute"] or match["apart"]
         separator = (match["sep"] or match["word_sep"] or match["word"] or ":").strip()
         bare = not (match["sep"] or match["word_sep"] or match["word"])
@@ -143,7 +143,7 @@ class Clock:
         )
         minutes = match["apart"] or (match["word_minute"] and not match["minute_word"])
         counted = bool(self.counted.match(text, match.end()))
-        return Said(
+        return SaidTime(
             *match.span(),
             int(match["hour"]),
             _count(minute or "0"),

@@ -23,7 +23,7 @@ HALF, HUNDRED = Decimal("0.5"), Decimal(100)
 DIGITS_APART = 3  # of digits that are only said one after another: a year, 二〇二六
 
 
-class Token(NamedTuple):
+class NumeralToken(NamedTuple):
     """A number in digits, ``digits``, or a word; ``word`` may be a part of what is written, in its usual spelling."""
 
     start: int
@@ -80,7 +80,7 @@ def _values(text: str, lexicon: Lexicon, locale: Cldr) -> Iterator[tuple[int, in
 
 
 def _measured_half(
-    tokens: list[Token], at: int, found: tuple[Decimal, int] | None, lexicon: Lexicon, locale: Cldr
+    tokens: list[NumeralToken], at: int, found: tuple[Decimal, int] | None, lexicon: Lexicon, locale: Cldr
 ) -> tuple[Decimal, int, int] | None:
     """Two metres and a half, metro y medio: the number, the token after the measure, where the number ends."""
     digits = tokens[at].digits
@@ -92,11 +92,11 @@ def _measured_half(
     return (number or Decimal(1)) + HALF, measure + 1, end
 
 
-def _is_number(token: Token, lexicon: Lexicon) -> bool:
+def _is_number(token: NumeralToken, lexicon: Lexicon) -> bool:
     return token.digits or _is_number_word(token.word, lexicon)
 
 
-def _goes_on(text: str, tokens: list[Token], at: int, after: int, lexicon: Lexicon) -> bool:
+def _goes_on(text: str, tokens: list[NumeralToken], at: int, after: int, lexicon: Lexicon) -> bool:
     """Whether a part of the number, which was not read, touches it: it means another one."""
     before = at > 0 and _adjacent(text, tokens[at - 1], tokens[at])
     behind = after < len(tokens) and _adjacent(text, tokens[after - 1], tokens[after])
@@ -108,27 +108,27 @@ def _goes_on(text: str, tokens: list[Token], at: int, after: int, lexicon: Lexic
     return behind and tokens[after].word in lexicon.scales
 
 
-def _says(tokens: list[Token], at: int, phrase: tuple[str, ...]) -> bool:
+def _says(tokens: list[NumeralToken], at: int, phrase: tuple[str, ...]) -> bool:
     return at >= 0 and tuple(token.word for token in tokens[at : at + len(phrase)]) == phrase
 
 
-def _runs(text: str, lexicon: Lexicon) -> Iterator[list[Token]]:
+def _runs(text: str, lexicon: Lexicon) -> Iterator[list[NumeralToken]]:
     """Words and numbers in which number words may stand."""
     if lexicon.run is None or lexicon.pieces is None:
         yield list(_tokens(text, lexicon))
         return
     for match in lexicon.run.finditer(text):
         parts = lexicon.pieces.finditer(text, match.start(), match.end())
-        tokens = [Token(*part.span(), part[0], part[0][0].isdecimal()) for part in parts]
+        tokens = [NumeralToken(*part.span(), part[0], part[0][0].isdecimal()) for part in parts]
         if not all(token.digits for token in tokens):
             yield tokens
 
 
-def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
+def _tokens(text: str, lexicon: Lexicon) -> Iterator[NumeralToken]:
     for match in TOKEN.finditer(text):
         start, word = match.start(), match[0]
         if word[0].isdecimal():
-            yield Token(start, match.end(), word, True)
+            yield NumeralToken(start, match.end(), word, True)
             continue
         if word in lexicon.prefixes:  # that some set apart: خمسة و عشرون
             continue
@@ -137,36 +137,39 @@ def _tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
             if len(lexicon.seen) > MOST_WORDS:
                 lexicon.seen.clear()
             parts = lexicon.seen[word] = _known(word, lexicon) or [
-                Token(0, len(word), lexicon.spelled(word), False)
+                NumeralToken(0, len(word), lexicon.spelled(word), False)
             ]
         for one in parts:
-            yield Token(start + one.start, start + one.end, one.word, one.digits, one.more)
+            yield NumeralToken(start + one.start, start + one.end, one.word, one.digits, one.more)
 
 
 TOKEN = re.compile(rf"{NUMBER}|{WORD}")
 
 
-def _known(word: str, lexicon: Lexicon) -> list[Token] | None:
+def _known(word: str, lexicon: Lexicon) -> list[NumeralToken] | None:
     """The parts of a word that are number words, if it is not one as it stands."""
     if len(word) > LONGEST or _is_number_word(word, lexicon):
         return None
     for prefix in lexicon.prefixes:
         if word.startswith(prefix) and _is_number_word(word[len(prefix) :], lexicon):
-            return [Token(len(prefix), len(word), lexicon.spelled(word[len(prefix) :]), False)]
+            return [NumeralToken(len(prefix), len(word), lexicon.spelled(word[len(prefix) :]), False)]
     for (prefix,), _ in (part for said in lexicon.before.values() for part in said if len(part[0]) == 1):
         if word.startswith(prefix) and _is_number_word(word[len(prefix) :], lexicon):
             number = lexicon.spelled(word[len(prefix) :])
-            return [Token(0, len(prefix), prefix, False), Token(len(prefix), len(word), number, False)]
+            return [
+                NumeralToken(0, len(prefix), prefix, False),
+                NumeralToken(len(prefix), len(word), number, False),
+            ]
     for pattern, more in (*lexicon.endings, *(((lexicon.suffixes, Decimal(0)),) if lexicon.suffixes else ())):
         for ending in pattern.finditer(word):
             if _is_number_word(word[: ending.start()], lexicon):
                 end = ending.start() if lexicon.clock or not more else len(word)
                 stem = lexicon.spelled(word[: ending.start()])
-                return [Token(0, end, stem, False, Decimal(0) if lexicon.clock else more)]
+                return [NumeralToken(0, end, stem, False, Decimal(0) if lexicon.clock else more)]
     if lexicon.pieces and lexicon.pieces.match(word):
         parts = list(lexicon.pieces.finditer(word))
         if sum(len(part[0]) for part in parts) == len(word):
-            return [Token(*part.span(), part[0], part[0][0].isdecimal()) for part in parts]
+            return [NumeralToken(*part.span(), part[0], part[0][0].isdecimal()) for part in parts]
     return None
 
 
@@ -176,7 +179,7 @@ def _is_number_word(word: str, lexicon: Lexicon) -> bool:
 
 
 def _number(
-    text: str, tokens: list[Token], at: int, lexicon: Lexicon, locale: Cldr
+    text: str, tokens: list[NumeralToken], at: int, lexicon: Lexicon, locale: Cldr
 ) -> tuple[Decimal, int] | None:
     """The number that begins with a token, and the token after it; None where no word is in it."""
     if not _begins_number(tokens, at, lexicon):
@@ -196,7 +199,7 @@ def _number(
     return total.value, here
 
 
-def _begins_number(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
+def _begins_number(tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> bool:
     """Whether a token may begin one: most words do not."""
     token = tokens[at]
     if token.digits:
@@ -204,14 +207,14 @@ def _begins_number(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
     return _is_number_word(token.word, lexicon) or _part(tokens, at, lexicon) is not None
 
 
-def _is_scaled(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
+def _is_scaled(tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> bool:
     """Whether a scale follows, or "and a half"."""
     after = at + 1 < len(tokens) and tokens[at + 1].word in lexicon.scales
     return after or _and_half(tokens, at + 1, lexicon) is not None
 
 
 def _step(
-    text: str, tokens: list[Token], here: int, total: Sum, lexicon: Lexicon, locale: Cldr
+    text: str, tokens: list[NumeralToken], here: int, total: Sum, lexicon: Lexicon, locale: Cldr
 ) -> int | None:
     """The token after the next part of a number, which is added to the sum; None where the number ends."""
     if total.begun and not _adjacent(text, tokens[here - 1], tokens[here]):
@@ -238,7 +241,7 @@ def _step(
     return None
 
 
-def _part(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
+def _part(tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
     """What a phrase adds to the number after it, and the token there."""
     for phrase, value in lexicon.before.get(tokens[at].word, ()):
         if _says(tokens, at, phrase) and at + len(phrase) < len(tokens):
@@ -247,7 +250,7 @@ def _part(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int]
 
 
 def _with_part(
-    text: str, tokens: list[Token], part: Decimal, after: int, total: Sum, lexicon: Lexicon
+    text: str, tokens: list[NumeralToken], part: Decimal, after: int, total: Sum, lexicon: Lexicon
 ) -> int | None:
     """साढ़े सात हज़ार: seven and a half, of a scale; सवा लाख: one and a quarter. On a clock other rules read them."""
     if not _adjacent(text, tokens[after - 1], tokens[after]):
@@ -262,7 +265,7 @@ def _with_part(
     return end
 
 
-def _and_half(tokens: list[Token], here: int, lexicon: Lexicon, least: int = 1) -> int | None:
+def _and_half(tokens: list[NumeralToken], here: int, lexicon: Lexicon, least: int = 1) -> int | None:
     """The token after a phrase for "and a half" of so many words; an "and" that is a letter of the next counts as one."""
     for phrase in lexicon.and_half.get(tokens[here].word, ()) if here < len(tokens) else ():
         if least <= len(phrase) + phrase[0].startswith(lexicon.prefixes) and _says(tokens, here, phrase):
@@ -270,7 +273,7 @@ def _and_half(tokens: list[Token], here: int, lexicon: Lexicon, least: int = 1) 
     return None
 
 
-def _said_apart(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
+def _said_apart(tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
     """二〇二六: a year or a code, one digit after another."""
     if not lexicon.run or (at and not tokens[at - 1].digits and tokens[at - 1].end == tokens[at].start):
         return None
@@ -281,16 +284,16 @@ def _said_apart(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal
     return (Decimal(digits), here) if len(digits) >= DIGITS_APART else None
 
 
-def _unit(token: Token, lexicon: Lexicon) -> Decimal | None:
+def _unit(token: NumeralToken, lexicon: Lexicon) -> Decimal | None:
     entries = lexicon.words.get(token.word)
     return entries[0][1] if entries and not token.digits and entries[0][1] < 10 else None
 
 
-def _adjacent(text: str, one: Token, other: Token) -> bool:
+def _adjacent(text: str, one: NumeralToken, other: NumeralToken) -> bool:
     return GAP.fullmatch(text, one.end, other.start) is not None
 
 
-def _phrase(text: str, tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
+def _phrase(text: str, tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
     """The longest run of words that name one number."""
     for words, value, _ in lexicon.words.get(tokens[at].word, ()):
         after = at + len(words)
@@ -303,7 +306,7 @@ def _phrase(text: str, tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[
     return None
 
 
-def _article(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
+def _article(tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> bool:
     """Whether a word for one is but an article here."""
     if tokens[at].word not in lexicon.articles:
         return False

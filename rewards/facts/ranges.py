@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from rewards.facts.clock import CLOSED, HALF_DAY, Clock, Said
+from rewards.facts.clock import CLOSED, HALF_DAY, Clock, SaidTime
 
 NEAR = 24  # characters before a time in which its opening word stands
 
 
-def in_ranges(found: Sequence[Said], marked: Sequence[bool], text: str, clock: Clock) -> list[Said]:
+def in_ranges(found: Sequence[SaidTime], marked: Sequence[bool], text: str, clock: Clock) -> list[Said]:
     """The times in their order, ends of ranges announced; ``marked``: those with a part of the day beside them.
 
     A range is opened by a word (between) or has an end that is known for a time (9–19 Uhr); a counted thing
@@ -35,6 +35,6 @@ def in_ranges(found: Sequence[Said], marked: Sequence[bool], text: str, clock: C
     return times
 
 
-def begins_range(said: Said, text: str, clock: Clock) -> bool:
+def begins_range(said: SaidTime, text: str, clock: Clock) -> bool:
     """Whether a range begins right before this time: "entre 9h et 13h" is no 9:13."""
     return bool(clock.opening.search(text[max(0, said.start - NEAR) : said.start]))

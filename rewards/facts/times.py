@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rewards.facts.cldr import Cldr, unquoted
-from rewards.facts.clock import ANY, DAY, HALF_DAY, Clock, Said, clock_of
+from rewards.facts.clock import ANY, DAY, HALF_DAY, Clock, SaidTime, clock_of
 from rewards.facts.numbers import Found, digits_known
 from rewards.facts.numerals import in_digits
 from rewards.facts.ranges import begins_range, in_ranges
@@ -88,13 +88,13 @@ def _read(text: Plain, written: Plain, locale: Cldr) -> Iterator[Reading]:
                 yield _reading(said, marker, minutes, text, written, locale)
 
 
-def _lasts(said: Said, text: str, clock: Clock) -> bool:
+def _lasts(said: SaidTime, text: str, clock: Clock) -> bool:
     """Whether it is a length of time: "dure 1 h 52"."""
     return bool(clock.lasting.search(text[max(0, said.start - BEFORE) : said.start]))
 
 
 def _reading(
-    said: Said, marker: str | None, minutes: frozenset[int], text: Plain, written: Plain, locale: Cldr
+    said: SaidTime, marker: str | None, minutes: frozenset[int], text: Plain, written: Plain, locale: Cldr
 ) -> Reading:
     known = marker is None or _marker_known(marker, locale)
     local = said.own and known and digits_known(text.text[said.start : said.end], locale)
@@ -109,7 +109,7 @@ def _reading(
     return Reading(said.start, said.end, minutes, local, bool(sure), halves, said.led, frozenset(numbers))
 
 
-def _shared(at: int, found: list[Said], markers: list[str | None], text: str) -> str | None:
+def _shared(at: int, found: list[SaidTime], markers: list[str | None], text: str) -> str | None:
     """A part of the day that is said once for several times: "1:35 and 7:40 PM", 下午三点和五点."""
     for other in (at + 1, at - 1):
         marker = markers[other] if 0 <= other < len(found) else None
@@ -120,14 +120,14 @@ def _shared(at: int, found: list[Said], markers: list[str | None], text: str) ->
     return None
 
 
-def _leaves_half(said: Said, numbers: tuple[int, ...], written: str, locale: Cldr) -> bool:
+def _leaves_half(said: SaidTime, numbers: tuple[int, ...], written: str, locale: Cldr) -> bool:
     """Whether it is on a 12-hour clock: "half past six", but not 6:30 where the clock in digits has 24 hours."""
     digital = not said.phrase and len(numbers) > 1 and str(numbers[0]) in RUN.findall(written)
     twelve = locale.prefers_12h or not digital
     return twelve and said.part is None and not said.wide and 1 <= said.hour <= 12
 
 
-def _halved(said: Said, marker: str | None, text: str, written: str) -> bool:
+def _halved(said: SaidTime, marker: str | None, text: str, written: str) -> bool:
     """Whether a part of the day stands beside digits: "8 AM", but neither "the second in the evening" nor "am 8."."""
     if marker is None or (marker in LATIN_HALVES and not MERIDIEM.match(text, said.end)):
         return False
@@ -135,7 +135,7 @@ def _halved(said: Said, marker: str | None, text: str, written: str) -> bool:
     return digits is not None and digits[0] in re.findall(r"\d+", written)
 
 
-def _said(text: str, locale: Cldr) -> Iterator[Said]:
+def _said(text: str, locale: Cldr) -> Iterator[SaidTime]:
     """Times said in phrases first: what stands within one of them is no time of its own."""
     clock = clock_of(locale)
     moments = list(clock.moments.finditer(text)) if clock.moments else []
@@ -147,7 +147,7 @@ def _said(text: str, locale: Cldr) -> Iterator[Said]:
     yield from _moments(moments, text, clock, phrases, days)
 
 
-def _phrases(text: str, clock: Clock, momentary: bool) -> list[Said]:
+def _phrases(text: str, clock: Clock, momentary: bool) -> list[SaidTime]:
     """As in "half past six": of those within each other the longest."""
     found = [
         replace(said, phrase=True)
@@ -159,7 +159,9 @@ def _phrases(text: str, clock: Clock, momentary: bool) -> list[Said]:
     return [one for one in found if not any(_within(one, other) for other in found)]
 
 
-def _in_numbers(text: str, clock: Clock, phrases: list[Said], days: list[tuple[int, int]]) -> Iterator[Said]:
+def _in_numbers(
+    text: str, clock: Clock, phrases: list[SaidTime], days: list[tuple[int, int]]
+) -> Iterator[SaidTime]:
     """As in "6:30" and "at 6 in the morning", but no day of a date."""
     for match in matches(clock.plain, text):
         said = clock.read(match, text)
@@ -172,20 +174,20 @@ def _in_numbers(text: str, clock: Clock, phrases: list[Said], days: list[tuple[i
             continue  # "el 8 por la noche"
         bare = match["word_minute"] and not match["minute_word"]
         if bare and clock.counter.match(text, match.end()):
-            yield Said(said.start, match.start("word_minute"), said.hour, 0, said.own)
+            yield SaidTime(said.start, match.start("word_minute"), said.hour, 0, said.own)
             continue
         yield said
         if bare and len(match["word_minute"]) == 1:
-            yield Said(said.start, said.end, said.hour, 0, said.own)
+            yield SaidTime(said.start, said.end, said.hour, 0, said.own)
 
 
 def _moments(
     moments: list[re.Match[str]],
     text: str,
     clock: Clock,
-    phrases: list[Said],
+    phrases: list[SaidTime],
     days: list[tuple[int, int]],
-) -> Iterator[Said]:
+) -> Iterator[SaidTime]:
     """As in "at noon", where it is no part of a time that stands before it."""
     for match in moments:
         minute = clock.moment_words.get(match[0])
@@ -195,7 +197,7 @@ def _moments(
         )
         hour = beside and not _is_day(beside, match.start() - len(beside[0]), text, clock, days)
         if minute is not None and not hour and not within:
-            yield Said(*match.span(), minute // 60, minute % 60, own=True, part=ANY, led=True)
+            yield SaidTime(*match.span(), minute // 60, minute % 60, own=True, part=ANY, led=True)
 
 
 def _within_any(place: int, spans: Iterable[tuple[int, int]]) -> bool:
@@ -217,18 +219,18 @@ def _is_day(
     )
 
 
-def _part_end(said: Said, text: str, clock: Clock) -> int | None:
+def _part_end(said: SaidTime, text: str, clock: Clock) -> int | None:
     """Where the part of the day right after a time ends: "a quarter past twelve after midnight" is one time."""
     after = None if said.part else clock.after.match(text[said.end : said.end + AFTER])
     return said.end + after.end() if after else None
 
 
-def _within(one: Said, other: Said) -> bool:
+def _within(one: SaidTime, other: SaidTime) -> bool:
     inside = other.start <= one.start and one.end <= other.end
     return inside and other.end - other.start > one.end - one.start
 
 
-def _minutes(said: Said, marker: str | None, text: str, locale: Cldr) -> frozenset[int]:
+def _minutes(said: SaidTime, marker: str | None, text: str, locale: Cldr) -> frozenset[int]:
     base = said.hour * 60 + said.offset
     if said.hour > 24 or (said.wide and said.offset > 59):
         return frozenset()
@@ -256,7 +258,7 @@ def _in_part(base: int, part: tuple[int, int]) -> frozenset[int]:
     return frozenset(minute % DAY for minute in options if first <= minute < last)
 
 
-def _shifted(said: Said, part: tuple[int, int] | None, text: str, clock: Clock) -> frozenset[int]:
+def _shifted(said: SaidTime, part: tuple[int, int] | None, text: str, clock: Clock) -> frozenset[int]:
     """Hours counted from six, as in Swahili: the first hour of the morning is seven."""
     base = said.hour * 60 + said.offset
     shifted = base + clock.shift * 60
@@ -269,7 +271,7 @@ def _shifted(said: Said, part: tuple[int, int] | None, text: str, clock: Clock) 
     return frozenset(day | ({base % DAY} if digital else set()))
 
 
-def _marker(text: str, said: Said, locale: Cldr) -> str | None:
+def _marker(text: str, said: SaidTime, locale: Cldr) -> str | None:
     """The word for a part of the day right after or right before the time.
 
     Of two it is the one that no comma and no line parts from it, else the one on the locale's own side.
@@ -290,7 +292,7 @@ def _marker(text: str, said: Said, locale: Cldr) -> str | None:
     return found[1] if found else _event(text, said, clock_of(locale))
 
 
-def _event(text: str, said: Said, clock: Clock) -> str | None:
+def _event(text: str, said: SaidTime, clock: Clock) -> str | None:
     """What happens then, where the hour may be in that part of the day: lunch at one, but not at nine."""
     found = clock.event.search(text[max(0, said.start - BEFORE) : said.start])
     fits = found and _in_part(said.hour * 60 + said.offset, clock.parts[found[1]])

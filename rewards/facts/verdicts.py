@@ -32,7 +32,7 @@ OPENING = 40  # characters in which a text opens
 
 
 @dataclass(frozen=True)
-class Words:
+class VerdictWords:
     """``polarity`` has groups "right", "wrong" and "weak", and "yes" and "no" for words of the fact; ``checked`` is an
     act of checking with how it went, ``maybe`` a guess or a condition; ``parted`` splits clauses, ``opening`` has groups "yes" and "no"."""
 
@@ -90,7 +90,7 @@ def asks(text: str, language: str) -> bool:
     return bool(re.search(fold_words(pattern), fold(text).strip(MARKS_AROUND)))
 
 
-def _clause(clause: str, words: Words) -> bool | None:
+def _clause(clause: str, words: VerdictWords) -> bool | None:
     """What a clause says; weak words count where they are denied."""
     matches = list(words.polarity.finditer(clause))
     if not matches:
@@ -139,7 +139,7 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=256)
-def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
+def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> VerdictWords:
     own = _data().get(language, {})
     whole = own.get("script") != "unspaced"
     negated = _any_of(own.get("not", ()), whole)
@@ -149,7 +149,7 @@ def _words(language: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Words:
     wrong, right, weak = (_any_of(own.get(key, ()), whole) for key in ("wrong", "right", "weak"))
     alas, maybe = (_any_of(own.get(key, ()), whole) for key in ("alas", "maybe"))
     act, gap = _any_of(own.get("act", ()), whole), r"\s(?:[^\W\d_]+\s)?" if whole else r"[\w ]{0,4}"
-    return Words(
+    return VerdictWords(
         polarity=re.compile(
             f"(?P<weak>{weak})|(?P<wrong>{wrong})|(?P<right>{right})"
             f"|(?P<no>{_given(plain_no)})|(?P<yes>{_given(plain_yes)})"

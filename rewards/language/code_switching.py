@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from itertools import chain, groupby, takewhile
 from typing import NamedTuple
 
-from rewards.language.evidence import HALF_TRUST, REACH, SHORT, WORD, Evidence, Expected, Odds, strange
+from rewards.language.evidence import (
+    HALF_TRUST,
+    REACH,
+    SHORT,
+    WORD,
+    Evidence,
+    ExpectedLanguage,
+    Odds,
+    strange,
+)
 from rewards.language.sentences import (
     CONNECTORS,
     LONGEST_STRETCH,
@@ -36,7 +45,7 @@ class Weighed(NamedTuple):
     odds: Odds | None
 
 
-def part(sentence: Sentence, kept: Sentence, want: Expected, evidence: Evidence) -> Weighed:
+def part(sentence: Sentence, kept: Sentence, want: ExpectedLanguage, evidence: Evidence) -> Weighed:
     """``kept`` is the sentence without its names."""
     spoilt, worst = _spoilt(kept, want, evidence)
     if len(sentence) - len(kept) >= SHORT - 1 and "de" in want.rivals:  # German's nouns are no names
@@ -49,7 +58,7 @@ def part(sentence: Sentence, kept: Sentence, want: Expected, evidence: Evidence)
     return Weighed(len(sentence), max(spoilt, len(clause)), worst)
 
 
-def _spoilt(tokens: Sentence, want: Expected, evidence: Evidence) -> tuple[int, Odds | None]:
+def _spoilt(tokens: Sentence, want: ExpectedLanguage, evidence: Evidence) -> tuple[int, Odds | None]:
     """How many words are in stretches of another language, and the odds of the worst stretch."""
     spoilt = [False] * len(tokens)
     worst: Odds | None = None
@@ -66,7 +75,7 @@ def _spoilt(tokens: Sentence, want: Expected, evidence: Evidence) -> tuple[int, 
     return sum(spoilt), worst
 
 
-def _may_be_foreign(tokens: Sentence, want: Expected, most: float) -> bool:
+def _may_be_foreign(tokens: Sentence, want: ExpectedLanguage, most: float) -> bool:
     """Whether any stretch may have odds below ``most``, whatever the identifier says of it. A quick look that
     spares most sentences the ones at their stretches: hardly any of their words are other languages' alone."""
     if want.key in HAN or not want.listed or not want.language.scripts.issuperset([t.script for t in tokens]):
@@ -76,7 +85,7 @@ def _may_be_foreign(tokens: Sentence, want: Expected, most: float) -> bool:
     return WORD * others + strange(odd, want.key) + REACH * MOST_TRUST >= -most
 
 
-def clauses(sentence: Sentence, want: Expected) -> list[Token]:
+def clauses(sentence: Sentence, want: ExpectedLanguage) -> list[Token]:
     """Words of clauses in another script, and of a stretch of everyday English."""
     found = _english(sentence, want.key) if want.key != "en" else []
     written = want.language.scripts
@@ -123,7 +132,7 @@ def _is_title(run: list[Token]) -> bool:
     return everyday < PHRASE and (len(run) < SHORT or everyday < 2 or lower < 0.6 * len(run))
 
 
-def mingled(tokens: Sequence[Token], want: Expected) -> str | None:
+def mingled(tokens: Sequence[Token], want: ExpectedLanguage) -> str | None:
     """A rival whose words stand among the expected language's, nearly as many as they."""
     if len(tokens) < 2 * MINGLED:
         return None

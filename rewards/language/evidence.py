@@ -63,7 +63,7 @@ class Odds(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedLanguage:
     """A language, those that count as it, and the prior odds against each rival.
 
     ``asked`` are the rivals that the run or kinship makes likely, ``least`` the odds of the likeliest;
@@ -86,10 +86,10 @@ class Expected:
         return frozenset(x for x, prior in self.rivals.items() if prior == 0.0)
 
     @cached_property
-    def flows(self) -> "Flows":
+    def flows(self) -> "LettersByLanguage":
         """How likely letters are in the language, what counts as it and its relatives."""
         own = letters(self.key)
-        return Flows(sorted(self.counted | self.relatives), own.size if own else 0)
+        return LettersByLanguage(sorted(self.counted | self.relatives), own.size if own else 0)
 
     @cached_property
     def asked_relatives(self) -> frozenset[str]:
@@ -97,7 +97,7 @@ class Expected:
         return self.relatives & self.alike
 
 
-def expected(language: Language, run: frozenset[str]) -> Expected:
+def expected(language: Language, run: frozenset[str]) -> ExpectedLanguage:
     """What tells ``language`` among the languages of a run: all with a list of words may be met."""
     key = language.key
     counted = frozenset({key, *VARIETIES.get(key, "").split()} - (run - {key}))
@@ -108,7 +108,7 @@ def expected(language: Language, run: frozenset[str]) -> Expected:
     asked = {x: p for x, p in rivals.items() if p < STRANGER_PRIOR}
     least = -min(rivals.values(), default=0.0)
     relatives = frozenset(rivals).intersection(relatives_of(key))
-    return Expected(key, language, counted, rivals, asked, least, relatives, key in everyday())
+    return ExpectedLanguage(key, language, counted, rivals, asked, least, relatives, key in everyday())
 
 
 class Evidence:
@@ -119,7 +119,7 @@ class Evidence:
         self.run = run
 
     def odds(
-        self, tokens: Sequence[Token], want: Expected, low: float, high: float, order: bool = False
+        self, tokens: Sequence[Token], want: ExpectedLanguage, low: float, high: float, order: bool = False
     ) -> Odds:
         """Exact as far as it matters whether the odds are below ``low`` or above ``high``. ``order``: the order
         of letters is asked, too, which names and titles disturb in a short stretch."""
@@ -137,7 +137,7 @@ class Evidence:
             return Odds(CERTAIN, None)
         return self._compare(tokens, want, low, high, order)
 
-    def nativeness(self, tokens: Sequence[Token], want: Expected) -> float:
+    def nativeness(self, tokens: Sequence[Token], want: ExpectedLanguage) -> float:
         """Log odds of the language's own prose against letters at random, or another language's words in its
         letters: by the order of letters and by how many words are everyday ones. Never far above the prior."""
         own = sum([want.key in token.common for token in tokens]) if want.listed else 0
@@ -162,7 +162,9 @@ class Evidence:
         script = max(scripts, key=scripts.__getitem__, default="")
         return next((x for x in ["en", *sorted(self.run)] if script in scripts_of_key(x)), None)
 
-    def _compare(self, tokens: Sequence[Token], want: Expected, low: float, high: float, order: bool) -> Odds:
+    def _compare(
+        self, tokens: Sequence[Token], want: ExpectedLanguage, low: float, high: float, order: bool
+    ) -> Odds:
         counts: dict[str, int] = {}
         for token in tokens:
             for x in token.common:
@@ -190,7 +192,7 @@ class Evidence:
     def _asked(
         self,
         tokens: Sequence[Token],
-        want: Expected,
+        want: ExpectedLanguage,
         counts: Mapping[str, int],
         odd: list[frozenset[str]],
         flow: Mapping[str, float],
@@ -229,7 +231,7 @@ class Evidence:
 def _decided(
     own: float,
     found: Mapping[str, float],
-    want: Expected,
+    want: ExpectedLanguage,
     odd: Sequence[frozenset[str]],
     reach: float,
     low: float,
@@ -245,7 +247,7 @@ def _decided(
     return None
 
 
-def _order(tokens: Sequence[Token], want: Expected) -> dict[str, float]:
+def _order(tokens: Sequence[Token], want: ExpectedLanguage) -> dict[str, float]:
     """Log odds by which the order of letters speaks for each relative; nothing where nothing is known of it."""
     words = [token.lower for token in tokens if want.key not in token.common]
     if letters(want.key) is None or not words:
@@ -261,7 +263,7 @@ def _order(tokens: Sequence[Token], want: Expected) -> dict[str, float]:
     }
 
 
-class Flows(dict[str, tuple[float, ...]]):
+class LettersByLanguage(dict[str, tuple[float, ...]]):
     """By word how likely its letters are in each language of ``keys_of``; a missing one is worked out and kept."""
 
     def __init__(self, languages: Iterable[str], size: int) -> None:
@@ -306,7 +308,7 @@ def _is_name(tokens: Sequence[Token]) -> bool:
     return len(tokens) < SHORT and all(t.script == "LATIN" and t.capital and not t.common for t in tokens)
 
 
-def _of_han(tokens: Sequence[Token], want: Expected) -> Odds:
+def _of_han(tokens: Sequence[Token], want: ExpectedLanguage) -> Odds:
     """Kana make it Japanese; several Chinese characters without any kana do not. Cantonese has characters
     of its own, which count where it is asked for."""
     scripts = _scripts(tokens)

@@ -22,7 +22,7 @@ APART = re.compile(r"['’\-./]")
 KEPT = 50_000  # words
 
 
-class Flows(dict[str, tuple[float, int]]):
+class WordFlows(dict[str, tuple[float, int]]):
     """By word in lower case: the log probability of its letters, each after the ones before it, less that of the
     letters by themselves; and how many groups of them were looked at. A missing one is worked out and kept."""
 
@@ -37,7 +37,7 @@ class Flows(dict[str, tuple[float, int]]):
         return found
 
 
-class Order(dict[str, float]):
+class GroupFlows(dict[str, float]):
     """Log probability of a group's last letter after those before it, less that of the letter by itself; of a group
     that nobody reads, by its last letter."""
 
@@ -64,10 +64,10 @@ class Letters:
         self.everyday = 0.0
         self.alone: dict[str, float] = {}
         self.after: dict[str, float] = {}
-        self.words = Flows(self)
+        self.words = WordFlows(self)
         for block in filter(None, text.split("\n\n")):
             self._read(block)
-        self.order = Order(self.after, self.alone)
+        self.order = GroupFlows(self.after, self.alone)
 
     def _read(self, block: str) -> None:
         head, shares, *lines = block.split("\n")

@@ -47,7 +47,7 @@ Sides = tuple[int, int]  # what a word, or a group of letters, wants after it, a
 Parts = tuple[str, ...]  # a word, or letters beside one another
 
 
-class Order:
+class WordOrder:
     """The order of words in one language, or of its letters.
 
     A vector is an integer, the coefficients of a polynomial in ``2 ** LANE``, in reverse where it tells what stands
@@ -68,7 +68,7 @@ class Order:
         self.table: dict[str, Sides] = dict(zip(pieces, zip(after, before, strict=True), strict=True))
         read = letters(key) if key == "zh" else None
         self.inside: Mapping[str, float] = read.after if read else {}
-        self.bits, self.sides, self.pairs = Bits(key), Found(self), Pairs(self)
+        self.bits, self.sides, self.pairs = Bits(key), AllSides(self), Pairs(self)
 
     def odds(self, text: str) -> float:
         """Log odds of sentences against words in no order; 0.0 where nothing speaks against them."""
@@ -127,11 +127,11 @@ class Order:
         return odds / (len(at) * (len(at) - 1))
 
 
-class Found(dict[Parts, Sides]):
+class AllSides(dict[Parts, Sides]):
     """By the word, or letters, that are looked at: the sums of what the table has of them. A missing one is worked
     out and kept."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: WordOrder) -> None:
         self.table, self.key = order.table, order.key
 
     def __missing__(self, parts: Parts) -> Sides:
@@ -149,7 +149,7 @@ class Pairs(dict[Parts, float]):
     """By what stands around a gap, ``reach`` before it, or one more, and ``reach`` after it: the weighed log odds of the
     two beside it. A missing one is worked out and kept."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: WordOrder) -> None:
         self.order = order
 
     def __missing__(self, around: Parts) -> float:
@@ -209,12 +209,12 @@ def known() -> frozenset[str]:
 
 
 @cache
-def order(key: str) -> Order | None:
+def order(key: str) -> WordOrder | None:
     """The order of a language's words, None where nothing is known of it."""
     if key not in known():
         return None
     with zipfile.ZipFile(TABLE) as packed:
-        return Order(key, packed.read(key))
+        return WordOrder(key, packed.read(key))
 
 
 def against(text: str, key: str) -> float:

@@ -9,7 +9,7 @@ import unicodedata
 
 from rewards.language.plain import has_address, is_reversed, plain, without_addresses
 from rewards.language.sentences import SENTENCE, Sentence
-from rewards.language.tokens import KEPT, LONGEST, Token, Words, token_of
+from rewards.language.tokens import KEPT, LONGEST, Token, TokensByWord, token_of
 from rewards.text.quotations import has_marks
 
 READ_BY_WORDS = 1_000  # characters of a text that is read word by word: no part of it is left out
@@ -31,7 +31,7 @@ class Reader(dict[str, Read]):
     that are read as a whole."""
 
     def __init__(self) -> None:
-        self.words = Words()
+        self.words = TokensByWord()
 
     def __missing__(self, raw: str) -> Read:
         usual = as_usual(raw)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rewards.language.tokens import Token, Words
+from rewards.language.tokens import Token, TokensByWord
 
 SENTENCE = re.compile(r"[.!?。！？؟।;；]+\s*")
 STRETCH = 6  # words
@@ -21,13 +21,13 @@ Sentence = list[Token]
 TERMS = {"eat": ["all", "you", "can", "eat"], "disturb": ["do", "not", "disturb"]}  # by their last word
 
 
-def lines(text: str, words: Words) -> list[list[Sentence]]:
+def lines(text: str, words: TokensByWord) -> list[list[Sentence]]:
     """The sentences of each line that has any."""
     cut = [[_sentence(s, words) for s in SENTENCE.split(line)] for line in text.split("\n")]
     return [found for line in cut if (found := [s for s in line if s])]
 
 
-def _sentence(text: str, words: Words) -> Sentence:
+def _sentence(text: str, words: TokensByWord) -> Sentence:
     return list(filter(None, map(words.__getitem__, text.split())))
 
 

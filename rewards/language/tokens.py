@@ -140,7 +140,7 @@ def _without(script: str, letters: frozenset[str]) -> frozenset[str]:
     return frozenset(x for x, own in alphabets(script).items() if not letters <= own)
 
 
-class Words(dict[str, Token | None]):
+class TokensByWord(dict[str, Token | None]):
     """Tokens by the raw word, None where it has no letter; a missing one is made and kept."""
 
     def __missing__(self, raw: str) -> Token | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rewards.language import code_switching
 from rewards.language.characters import OTHER, not_japanese, other_characters
 from rewards.language.code_switching import Weighed
-from rewards.language.evidence import CERTAIN, NATIVE, SHORT, Evidence, Expected, Odds, expected
+from rewards.language.evidence import CERTAIN, NATIVE, SHORT, Evidence, ExpectedLanguage, Odds, expected
 from rewards.language.identifier import identifier
 from rewards.language.order import against
 from rewards.language.plain import GAP, plain, without_addresses
@@ -78,7 +78,7 @@ class LanguageVerifier:
         self.run = frozenset(language_of(tag).key for tag in tags) | {"en"}
         self.model = model
         self.reader = Reader()
-        self._wanted: dict[str, Expected] = {}
+        self._wanted: dict[str, ExpectedLanguage] = {}
         self._untold: set[str] = set()  # keys of languages that nothing here tells from others
         self._kept: dict[tuple[str, str], Verdict] = {}
         for tag in tags if languages is not None else ():
@@ -109,7 +109,7 @@ class LanguageVerifier:
         verdict = self._read_as_one(text, want) if cut is None else self._verify(cut, text, want)
         return verdict if verdict is not NEUTRAL or _is_brief(without_quotations(plain(text))) else CODED
 
-    def _read_as_one(self, text: str, want: Expected) -> Verdict:
+    def _read_as_one(self, text: str, want: ExpectedLanguage) -> Verdict:
         """The verdict on a text with quotations or addresses."""
         said = plain(text)
         prose = without_quotations(said)
@@ -122,11 +122,11 @@ class LanguageVerifier:
             return self._by_lines(unquoted(said), want)
         return verdict
 
-    def _by_lines(self, prose: str, want: Expected) -> Verdict:
+    def _by_lines(self, prose: str, want: ExpectedLanguage) -> Verdict:
         text = without_addresses(prose)
         return self._verify(lines(text, self.reader.words), text, want)
 
-    def _want(self, tag: str) -> Expected:
+    def _want(self, tag: str) -> ExpectedLanguage:
         language = language_of(tag)
         want = expected(language, self.run)
         if want.rivals and language.key not in everyday().keys() | self.evidence.identifier.languages:
@@ -139,7 +139,7 @@ class LanguageVerifier:
         self._wanted[tag] = want
         return want
 
-    def _verify(self, cut: Cut, text: str, want: Expected) -> Verdict:
+    def _verify(self, cut: Cut, text: str, want: ExpectedLanguage) -> Verdict:
         if want.key != "en":
             cut = [[without_terms(sentence) for sentence in line] for line in cut]
         kept = [[without_names(sentence, want.key) for sentence in line] for line in cut]
@@ -169,7 +169,9 @@ class LanguageVerifier:
             return Verdict(None, _even(odds), None, verdict.shares)
         return self._as_prose(verdict, text, tokens, want) if verdict.match else verdict
 
-    def _as_prose(self, verdict: Verdict, text: str, tokens: Sequence[Token], want: Expected) -> Verdict:
+    def _as_prose(
+        self, verdict: Verdict, text: str, tokens: Sequence[Token], want: ExpectedLanguage
+    ) -> Verdict:
         """The verdict on what is in no other language, if it reads like the language's own prose."""
         native = min(self.evidence.nativeness(tokens, want), NATIVE - against(text, want.key))
         if native >= PROSE:
@@ -196,7 +198,7 @@ def _with_prior(odds: Odds, count: float) -> Odds:
     )
 
 
-def _is_doubtful(odds: Odds, count: float, want: Expected) -> bool:
+def _is_doubtful(odds: Odds, count: float, want: ExpectedLanguage) -> bool:
     """Whether a text of ``count`` words, or one that may be in a relative that the run asks for, is left open."""
     if odds.rival in want.asked_relatives:
         return -BIAS < odds.value < KIN
@@ -211,7 +213,7 @@ def _is_known(tokens: Sequence[Token], key: str) -> bool:
     return all(key in token.common for token in tokens) and not (english and len(tokens) > 1)
 
 
-def _whole(sentence: Sentence, odds: Odds, want: Expected) -> Weighed:
+def _whole(sentence: Sentence, odds: Odds, want: ExpectedLanguage) -> Weighed:
     """The only sentence of a text whose odds are known."""
     if odds.value <= -BIAS:
         return Weighed(len(sentence), len(sentence), odds)
@@ -219,7 +221,9 @@ def _whole(sentence: Sentence, odds: Odds, want: Expected) -> Weighed:
     return Weighed(len(sentence), len(clause), code_switching.CLAUSE_ODDS if clause else None)
 
 
-def _verdict(tokens: Sequence[Token], odds: Odds, parts: list[list[Weighed]], want: Expected) -> Verdict:
+def _verdict(
+    tokens: Sequence[Token], odds: Odds, parts: list[list[Weighed]], want: ExpectedLanguage
+) -> Verdict:
     """The verdict by the odds of the whole text, and by those of the worst of its sentences."""
     shares = _shares(parts)
     found = [part.odds for part in chain(*parts) if part.odds is not None]

@@ -8,7 +8,7 @@ import pytest
 from rewards.language.plain import plain, without_addresses
 from rewards.language.reading import READ_BY_WORDS, Cut, Reader
 from rewards.language.sentences import lines
-from rewards.language.tokens import Words
+from rewards.language.tokens import TokensByWord
 from rewards.text.quotations import without_quotations
 
 # What makes text hard to read: numbers and codes, initials, words in disguise, joined or spelled with marks, scripts that
@@ -37,7 +37,7 @@ SPANNING = [
 
 
 def as_a_whole(text: str) -> Cut:
-    return lines(without_addresses(without_quotations(plain(text))), Words())
+    return lines(without_addresses(without_quotations(plain(text))), TokensByWord())
 
 
 def by_words(text: str, reader: Reader) -> Cut | None:
