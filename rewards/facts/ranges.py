@@ -9,7 +9,7 @@ from rewards.facts.clock import CLOSED, HALF_DAY, Clock, SaidTime
 NEAR = 24  # characters before a time in which its opening word stands
 
 
-def in_ranges(found: Sequence[SaidTime], marked: Sequence[bool], text: str, clock: Clock) -> list[Said]:
+def in_ranges(found: Sequence[SaidTime], marked: Sequence[bool], text: str, clock: Clock) -> list[SaidTime]:
     """The times in their order, ends of ranges announced; ``marked``: those with a part of the day beside them.
 
     A range is opened by a word (between) or has an end that is known for a time (9–19 Uhr); a counted thing

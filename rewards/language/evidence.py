@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from rewards.language.characters import cantonese
 from rewards.language.identifier import FLOOR, Identifier
+from rewards.language.kept import Kept
 from rewards.language.letters import FLOOR as UNREAD
-from rewards.language.letters import KEPT, groups_of, letters
+from rewards.language.letters import groups_of, letters
 from rewards.language.tags import RELATIVES, VARIETIES, Language, relatives_of, scripts_of_key
 from rewards.language.tokens import HAN, Token, everyday, is_transcribed
 from rewards.text.scripts import KANA
@@ -263,20 +264,17 @@ def _order(tokens: Sequence[Token], want: ExpectedLanguage) -> dict[str, float]:
     }
 
 
-class LettersByLanguage(dict[str, tuple[float, ...]]):
-    """By word how likely its letters are in each language of ``keys_of``; a missing one is worked out and kept."""
+class LettersByLanguage(Kept[str, tuple[float, ...]]):
+    """By word how likely its letters are in each language of ``keys_of``."""
 
     def __init__(self, languages: Iterable[str], size: int) -> None:
         known = {x: found for x in languages if (found := letters(x)) and found.size == size}
         self.keys_of, self.size = tuple(known), size
         self.tables = tuple(table.after.get for table in known.values())
 
-    def __missing__(self, word: str) -> tuple[float, ...]:
-        if len(self) >= KEPT:
-            self.clear()
+    def work_out(self, word: str) -> tuple[float, ...]:
         groups = groups_of(word, self.size)
-        found = self[word] = tuple([sum(map(table, groups, repeat(UNREAD))) for table in self.tables])
-        return found
+        return tuple([sum(map(table, groups, repeat(UNREAD))) for table in self.tables])
 
 
 def strange(odd: Iterable[frozenset[str]], key: str) -> float:

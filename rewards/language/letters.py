@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from rewards.language.kept import Kept
+
 STEP = 0.25  # nats between two steps of likelihood
 FLOOR = -8.5  # log probability of a letter where nobody reads it
 APART_AT_LEAST = -1.0  # order of a letter after letters that nobody reads before it, however rare it is,
@@ -19,22 +21,18 @@ TABLE = Path(str(files(__package__) / "letters.zip"))
 # Letters with the marks that make syllables of them.
 PIECES = re.compile(r"(?:[^\W\d_][\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u1fff\ua980-\uaaff]*)+")
 APART = re.compile(r"['’\-./]")
-KEPT = 50_000  # words
 
 
-class WordFlows(dict[str, tuple[float, int]]):
+class WordFlows(Kept[str, tuple[float, int]]):
     """By word in lower case: the log probability of its letters, each after the ones before it, less that of the
-    letters by themselves; and how many groups of them were looked at. A missing one is worked out and kept."""
+    letters by themselves; and how many groups of them were looked at."""
 
     def __init__(self, letters: "Letters") -> None:
         self.letters = letters
 
-    def __missing__(self, word: str) -> tuple[float, int]:
-        if len(self) >= KEPT:
-            self.clear()
+    def work_out(self, word: str) -> tuple[float, int]:
         groups = groups_of(word, self.letters.size)
-        found = self[word] = sum(map(self.letters.order.__getitem__, groups)), len(groups)
-        return found
+        return sum(map(self.letters.order.__getitem__, groups)), len(groups)
 
 
 class GroupFlows(dict[str, float]):

@@ -2,9 +2,9 @@
 
 import re
 
+from rewards.language.kept import Kept
 from rewards.language.plain import GAP, plain, without_addresses
 from rewards.language.reading import as_usual
-from rewards.language.tokens import KEPT, LONGEST
 
 WORD = re.compile(r"((?:[^\W\d_][\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u1fff]*)+)")
 # Where no spaces set words apart: a letter with its signs, or a word in Latin letters.
@@ -18,24 +18,17 @@ MERE_SPACE = ["", ""]  # nothing after the word before it, nothing before the ne
 Bit = tuple[str, tuple[str, ...], str]
 
 
-class Bits(dict[str, Bit]):
-    """By what stands between two spaces what ``read`` finds in it. A missing one is worked out and kept."""
+class Bits(Kept[str, Bit]):
+    """By what stands between two spaces what ``read`` finds in it."""
 
     def __init__(self, key: str) -> None:
         self.key, self.space = key, mark(" ", key)
 
-    def __missing__(self, raw: str) -> Bit:
-        found: Bit
+    def work_out(self, raw: str) -> Bit:
         usual = as_usual(raw)
         if usual and usual[1] and self.key not in UNSPACED:
-            found = "", (usual[1].lower(),), raw[usual.end(1) :]
-        else:
-            found = read(without_addresses(plain(raw)).lower(), self.key)
-        if len(raw) <= LONGEST:
-            if len(self) >= KEPT:
-                self.clear()
-            self[raw] = found
-        return found
+            return "", (usual[1].lower(),), raw[usual.end(1) :]
+        return read(without_addresses(plain(raw)).lower(), self.key)
 
     def said(self, text: str) -> list[str]:
         """As ``tokens`` of the plain text without addresses, of one that can be read word by word."""

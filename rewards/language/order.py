@@ -13,7 +13,8 @@ from importlib.resources import files
 from itertools import pairwise, repeat
 from pathlib import Path
 
-from rewards.language.letters import KEPT, letters
+from rewards.language.kept import Kept
+from rewards.language.letters import letters
 from rewards.language.marks import BREAK, MARKS, UNSPACED, VALUE, Bits
 
 TABLE = Path(str(files(__package__) / "order.zip"))
@@ -127,36 +128,29 @@ class WordOrder:
         return odds / (len(at) * (len(at) - 1))
 
 
-class AllSides(dict[Parts, Sides]):
-    """By the word, or letters, that are looked at: the sums of what the table has of them. A missing one is worked
-    out and kept."""
+class AllSides(Kept[Parts, Sides]):
+    """By the word, or letters, that are looked at: the sums of what the table has of them."""
 
     def __init__(self, order: WordOrder) -> None:
         self.table, self.key = order.table, order.key
 
-    def __missing__(self, parts: Parts) -> Sides:
-        if len(self) >= KEPT:
-            self.clear()
+    def work_out(self, parts: Parts) -> Sides:
         ends, starts = pieces(parts, self.key)
         after = [sides[0] for piece in ends if (sides := self.table.get(piece))]
         before = [sides[1] for piece in starts if (sides := self.table.get(piece))]
         any_after, any_before = self.table[ANY]
-        found = self[parts] = sum(after, any_after) if after else 0, sum(before, any_before) if before else 0
-        return found
+        return sum(after, any_after) if after else 0, sum(before, any_before) if before else 0
 
 
-class Pairs(dict[Parts, float]):
+class Pairs(Kept[Parts, float]):
     """By what stands around a gap, ``reach`` before it, or one more, and ``reach`` after it: the weighed log odds of the
-    two beside it. A missing one is worked out and kept."""
+    two beside it."""
 
     def __init__(self, order: WordOrder) -> None:
         self.order = order
 
-    def __missing__(self, around: Parts) -> float:
-        if len(self) >= KEPT:
-            self.clear()
-        found = self[around] = weighed(around, len(around) - self.order.reach, self.order.pair)
-        return found
+    def work_out(self, around: Parts) -> float:
+        return weighed(around, len(around) - self.order.reach, self.order.pair)
 
 
 def polynomial(row: Sequence[int]) -> int:

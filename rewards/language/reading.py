@@ -7,9 +7,10 @@ them a text is read word by word, and what a word is read as is worked out once 
 import re
 import unicodedata
 
+from rewards.language.kept import Kept
 from rewards.language.plain import has_address, is_reversed, plain, without_addresses
 from rewards.language.sentences import SENTENCE, Sentence
-from rewards.language.tokens import KEPT, LONGEST, Token, TokensByWord, token_of
+from rewards.language.tokens import Token, TokensByWord, token_of
 from rewards.text.quotations import has_marks
 
 READ_BY_WORDS = 1_000  # characters of a text that is read word by word: no part of it is left out
@@ -25,22 +26,17 @@ Cut = list[list[Sentence]]
 Read = Token | tuple[Token | None, ...] | None
 
 
-class Reader(dict[str, Read]):
+class Reader(Kept[str, Read]):
     """By the raw word what it is read as: a word, or words and where sentences end between them; None where it
-    has a part of what reaches over a space. A missing one is worked out and kept. ``words`` are those of texts
+    has a part of what reaches over a space. ``words`` are those of texts
     that are read as a whole."""
 
     def __init__(self) -> None:
         self.words = TokensByWord()
 
-    def __missing__(self, raw: str) -> Read:
+    def work_out(self, raw: str) -> Read:
         usual = as_usual(raw)
-        read = self._usual(raw, *usual.groups()) if usual else self._read(raw)
-        if len(raw) <= LONGEST:
-            if len(self) >= KEPT:
-                self.clear()
-            self[raw] = read
-        return read
+        return self._usual(raw, *usual.groups()) if usual else self._read(raw)
 
     def _usual(self, raw: str, word: str | None, end: str | None) -> Read:
         read = () if word is None else self[word] if word != raw else token_of(word) or ()

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from rewards.language.kept import Kept
 from rewards.language.tags import scripts_of_key
 from rewards.text.scripts import letters_by_script, units
 
 EDGE = "\"'“”‘’«»„()[]{}<>,.!?…—–-*#•|/\\、，。！？：；:;।؟،~="
-KEPT = 100_000  # words whose evidence is kept
-LONGEST = 40  # characters of a word that is kept
 # Scripts whose letters look alike. A word that mixes them is a word of none.
 ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 MIXED = "MIXED"
@@ -140,16 +139,11 @@ def _without(script: str, letters: frozenset[str]) -> frozenset[str]:
     return frozenset(x for x, own in alphabets(script).items() if not letters <= own)
 
 
-class TokensByWord(dict[str, Token | None]):
-    """Tokens by the raw word, None where it has no letter; a missing one is made and kept."""
+class TokensByWord(Kept[str, Token | None]):
+    """Tokens by the raw word, None where it has no letter."""
 
-    def __missing__(self, raw: str) -> Token | None:
-        found = token_of(raw)
-        if len(raw) <= LONGEST:
-            if len(self) >= KEPT:
-                self.clear()
-            self[raw] = found
-        return found
+    def work_out(self, raw: str) -> Token | None:
+        return token_of(raw)
 
 
 def lowered(text: str) -> str:
