@@ -394,6 +394,7 @@ class PolyglotTrainer(GRPOTrainer):
         return nullcontext() if trace is None else trace.span(what, f"{what} {self.state.global_step}")
 
     def _after_update(self) -> None:
+        self.progress.has_learned()
         self.finish_step()
         if self.config.rollout.ahead and self.state.global_step < self.state.max_steps:
             self.send_weights()
@@ -402,10 +403,12 @@ class PolyglotTrainer(GRPOTrainer):
     # Checkpoints
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        """TRL's, how far the languages are, and what is left of a generation batch that feeds more updates."""
+        """TRL's, how far the languages are, which prompts they had, and what is left of a generation batch that feeds
+        more updates."""
         folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
         if self.accelerator.is_main_process:
             self.progress.save(folder)
+            self.batches.sampler.save(folder)
         if self.state.global_step % self.batches.updates and self._buffered_inputs:
             save_batch(folder, self.accelerator.process_index, self._buffered_inputs)
         save_as_trl: Callable[..., None] = super()._save_checkpoint
@@ -441,6 +444,7 @@ class PolyglotTrainer(GRPOTrainer):
             folder, accelerator = Path(str(resume_from_checkpoint)), self.accelerator
             rank, ranks = accelerator.process_index, accelerator.num_processes
             self.progress.read(folder)
+            self.batches.sampler.read(folder)
             self._step = steps_of(folder) * self.args.gradient_accumulation_steps
             self._buffered_inputs: Any = read_batch(folder, rank, ranks, accelerator.device)
         return super().train(resume_from_checkpoint, trial, ignore_keys_for_eval)
