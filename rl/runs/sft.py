@@ -13,7 +13,7 @@ from rl.hardware.memory import PeakMemory
 from rl.pipeline.collector import Collector
 from rl.report.live import console, progress, say, summary_table
 from rl.report.run_folder import RunFolder
-from rl.report.summary import Summary
+from rl.report.summary import Summary, new_summary
 from rl.rollout.chat import chat_of
 from rl.runs.model import check_adapter, described_model, load_policy
 from rl.runs.prepare import Prepared, prepared, with_model
@@ -42,8 +42,8 @@ def sft(config: Config) -> Summary:
     folder = RunFolder(config.folder, run.tokenizer.decode, config.report.tokens)
     folder.config(config)
     run = with_model(run)
-    seconds: dict[str, float] = {"warm_start": run.warm_start_seconds}
-    summary: Summary = {"seed": config.seed, "languages": {}, "seconds": seconds, "peak_memory_gb": 0.0}
+    summary = new_summary(config.seed)
+    summary["seconds"]["warm_start"] = run.warm_start_seconds
     summary["steps"] = len(rows) // config.sft.rows
     with PeakMemory() as memory:
         if evaluates:
