@@ -161,8 +161,8 @@ def check_one_device(config: Config) -> None:
     if config.cluster.kind == "local" and on_gpu and rollout.workers * rollout.tensor_parallel > 1:
         raise ConfigError(
             f"rollout.workers {rollout.workers} x rollout.tensor_parallel {rollout.tensor_parallel} is more than the one "
-            "GPU that training with cluster=local has, for policy and engine; set cluster=ray "
-            "cluster.gpus_per_process=1"
+            "GPU that training with cluster=local has, for policy and engine; set both to 1, or run python -m rl.train "
+            "with cluster=ray cluster.gpus_per_process=1"
         )
 
 

@@ -21,6 +21,7 @@ from rl.evaluation.results import results as all_figures
 from rl.evaluation.retained import gold_of
 from rl.evaluation.slices import compared
 from rl.evaluation.written import write
+from rl.hardware.devices import hide_other_gpus
 from rl.hardware.memory import PeakMemory, keep_freed_memory, old_objects_left_alone
 from rl.pipeline.collector import Collector
 from rl.pipeline.ranks import Ranks, of_all_ranks
@@ -62,8 +63,8 @@ def train(config: Config) -> Summary:
 
     Raises UserError for what the user can mend; a checkpoint of what was trained is written first.
     """
-    if config.cluster.kind == "local" and torch.cuda.device_count() > 1:
-        os.environ["CUDA_VISIBLE_DEVICES"] = "0"  # one process trains on one GPU; cluster=ray takes more
+    if config.cluster.kind == "local":
+        hide_other_gpus()
     if not torch.cuda.is_available():
         keep_freed_memory()
     last = _goes_on_from(config)

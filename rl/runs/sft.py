@@ -9,6 +9,7 @@ from transformers import TrainerCallback
 from rl.config.schema import Config
 from rl.data import from_config
 from rl.errors import ConfigError
+from rl.hardware.devices import hide_other_gpus
 from rl.hardware.memory import PeakMemory
 from rl.pipeline.collector import Collector
 from rl.report.live import console, progress, say, summary_table
@@ -16,6 +17,7 @@ from rl.report.run_folder import RunFolder
 from rl.report.summary import Summary, new_summary
 from rl.rollout.chat import chat_of
 from rl.runs.model import check_adapter, described_model, load_policy
+from rl.runs.preflight import check_one_device
 from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.run import NOT_EVALUATED, evaluate_into
 from rl.runs.services import open_collector
@@ -34,6 +36,8 @@ def sft(config: Config) -> Summary:
     """
     if config.cluster.kind != "local":
         raise ConfigError("python -m rl.sft runs on one process; leave out cluster")
+    check_one_device(config)
+    hide_other_gpus()
     evaluates = config.evaluate.before or config.evaluate.after
     run = prepared(config, test_split=config.data.test_split if evaluates else None, training=False)
     config = run.config
