@@ -26,7 +26,9 @@ def test_it_is_the_first_that_it_may_use(
 
 
 def test_supervised_runs_have_one_too_for_policy_and_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match=r"more than the one GPU .* run python -m rl.train with cluster=ray"):
+    with pytest.raises(
+        ConfigError, match=r"more than the one GPU .* run python -m rl.train with cluster=ray"
+    ):
         sft(composed("cluster.device_gb=80", "rollout.workers=2"))
     config = composed("model=hub", "model.path=./nowhere")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
