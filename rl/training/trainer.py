@@ -28,7 +28,7 @@ from trl import GRPOConfig, GRPOTrainer
 from rewards.scoring.plan import Plan
 from rewards.types import Task
 from rl.advantages import Progress, estimate, kl_by_language
-from rl.advantages.batch import CALL
+from rl.advantages.batch import CALL, per_sample
 from rl.config.problems import check_batch
 from rl.config.rewards import reward_settings
 from rl.config.schema import Config
@@ -47,7 +47,7 @@ from rl.report.samples import GenerationBatch, Row, as_row
 from rl.rollout.chat import chat_of
 from rl.training.batches import Batches
 from rl.training.checkpoints import read_batch, save_batch, steps_of
-from rl.training.gathered import GroupIds, gathered, own_share, per_sample
+from rl.training.gathered import GroupIds, gathered, own_share, turns_of
 from rl.training.head import scored_on_cpus
 from rl.training.mismatch import Mismatch, check_agreement
 from rl.training.passes import Pass, as_passes, chosen_rows, cut, lengths_of, to_count, uneven_rows
@@ -108,7 +108,9 @@ class PolyglotTrainer(GRPOTrainer):
         self.checked = False  # whether engines and trainer have been found to agree
         self.seconds: dict[str, float] = {}
         self.reward_metrics: dict[str, float] = {}
-        self.generated: GenerationBatch | None = None
+        self.generated: GenerationBatch | None = None  # until its first update is done
+        self.learned_tokens = 0  # of this rank in that update, prompts too: what it computes
+        self.newest_logps = torch.empty(0)
         completions = check_batch(config, len(self.groups.languages))
         with on_cpus_too():
             super().__init__(
@@ -259,7 +261,7 @@ class PolyglotTrainer(GRPOTrainer):
             output["outside_calls"] = self._outside_calls(output["completion_mask"])
         if self._ratio_is_to_sampling:
             output["old_per_token_logps"] = output["sampling_per_token_logps"]
-        self._report(per_sample(output["advantages"], self.sampled))
+        self._report(per_sample(output["advantages"], turns_of(self.sampled)))
         return output
 
     def _staleness(self, sample: Sample) -> int:
@@ -340,7 +342,7 @@ class PolyglotTrainer(GRPOTrainer):
             self.learned_tokens += int(lengths_of(inputs).sum()) * bool(one.weight)
             sampled, language = inputs["sampling_per_token_logps"], inputs["language"]
             self.mismatch.add(self.newest_logps, sampled, mask, language)
-            if not self.checked and self.generated.step == self.state.global_step:
+            if not self.checked:
                 comparable = mask * inputs["outside_calls"] if self._by_grammar else mask
                 check_agreement(self.newest_logps, sampled, comparable, self.accelerator)
                 self.checked = not self.config.rollout.check_each_step
@@ -358,7 +360,7 @@ class PolyglotTrainer(GRPOTrainer):
             name: value for name, value in self.reward_metrics.items() if name.startswith("language/")
         }
         self.generated, self.seconds = GenerationBatch(step, rows, self.seconds, figures), {}
-        self.learned_tokens = 0  # of this rank's first update, prompts too: what it computes
+        self.learned_tokens = 0
         self.clock.update()
         masked = sum(row.reward is None for row in rows) / len(rows)
         if masked > self.config.reward.max_masked_share:
