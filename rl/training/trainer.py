@@ -46,7 +46,7 @@ from rl.pipeline.staleness import staleness
 from rl.report.samples import GenerationBatch, Row, as_row
 from rl.rollout.chat import chat_of
 from rl.training.batches import Batches
-from rl.training.checkpoints import read_batch, save_batch, steps_of
+from rl.training.checkpoints import Randomness, read_batch, save_batch, steps_of
 from rl.training.gathered import GroupIds, gathered, own_share, turns_of
 from rl.training.head import scored_on_cpus
 from rl.training.mismatch import Mismatch, check_agreement
@@ -98,6 +98,7 @@ class PolyglotTrainer(GRPOTrainer):
         self.tasks, self.config, self.collect, self.on_step = tasks, config, collect, on_step
         self.groups = GroupIds(tasks)
         self.plan = Plan.from_config(reward_settings(config))
+        self.randomness = Randomness()
         self.progress = Progress(self.groups.languages, config.advantage.smoothing)
         self.batches = Batches(config, tasks, self.groups, self.progress, collect)
         self.kinds = TokenKinds(chat_of(tokenizer, config.model))
@@ -397,6 +398,7 @@ class PolyglotTrainer(GRPOTrainer):
 
     def _after_update(self) -> None:
         self.progress.has_learned()
+        self.randomness.keep()
         self.finish_step()
         if self.config.rollout.ahead and self.state.global_step < self.state.max_steps:
             self.send_weights()
@@ -413,6 +415,7 @@ class PolyglotTrainer(GRPOTrainer):
             self.batches.sampler.save(folder)
         if self.state.global_step % self.batches.updates and self._buffered_inputs:
             save_batch(folder, self.accelerator.process_index, self._buffered_inputs)
+        self.randomness.restore()
         save_as_trl: Callable[..., None] = super()._save_checkpoint
         save_as_trl(model, trial)
 

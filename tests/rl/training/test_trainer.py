@@ -308,6 +308,37 @@ def test_a_batch_that_a_run_ends_in_counts_once(make: Any, tmp_path: Path) -> No
     assert ended != pytest.approx(kept["en"])
 
 
+def test_a_run_that_failed_within_an_update_is_gone_on_from_as_if_it_had_not(
+    make: Any, tmp_path: Path
+) -> None:
+    """The batch was sampled and parted at random into two updates, and is so again."""
+    options = (
+        "trainer.minibatches=2",
+        "trainer.steps=4",
+        "trainer.save_every=4",
+        "trainer.learning_rate=1e-3",
+    )
+    whole, _ = make(*options, "run=whole")
+    whole.train()
+    first, _ = make(*options, "run=cut")
+    first.add_callback(_Fail(at=2))
+    with pytest.raises(RuntimeError, match="out of memory"), saving(first, first.config):
+        first.train()
+    rest, _ = make(*options, "run=cut")
+    rest.train(resume_from_checkpoint=str(tmp_path / "cut" / "checkpoints" / "checkpoint-2"))
+    for ours, theirs in zip(rest.model.parameters(), whole.model.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+class _Fail(TrainerCallback):
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step == self.at:
+            raise RuntimeError("out of memory")
+
+
 class _Stop(TrainerCallback):
     def __init__(self, at: int) -> None:
         self.at = at
