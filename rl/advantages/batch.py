@@ -55,6 +55,17 @@ class GatheredBatch:
         return advantages[:, None] * self.turns.ge(0)
 
 
+def per_sample(advantages: Tensor, turns: Tensor) -> list[float]:
+    """One figure a sample, of advantages [N] or [N, T]: the mean over the tokens that the policy chose, those of ``turns``
+    [N, T'] from 0 on. Where one is wider than the other, it is by padding."""
+    if advantages.dim() == 1:
+        return [float(value) for value in advantages]
+    width = min(advantages.shape[1], turns.shape[1])
+    chosen = turns[:, :width].ge(0).to(advantages)
+    means = (advantages[:, :width] * chosen).sum(1) / chosen.sum(1).clamp(min=1)
+    return [float(value) for value in means]
+
+
 def given(value: Tensor | None, estimator: str, what: str) -> Tensor:
     """What an estimator needs of a batch. Raises ConfigError where it is not there."""
     if value is None:

@@ -1,7 +1,8 @@
 """How well each language does, smoothed over steps: what weights and curricula of languages go by.
 
 ``m ← smoothing · m + (1 − smoothing) · mean of the step``. A language's first step is its first mean. With
-``smoothing`` of 0 the level is the batch's own mean.
+``smoothing`` of 0 the level is the batch's own mean. A checkpoint keeps the means of the batches that were learned
+from: one that a run ends in is sampled again, and taken in then.
 """
 
 import json
@@ -22,6 +23,7 @@ class Progress:
     def __init__(self, languages: Sequence[str], smoothing: float = 0.0) -> None:
         self.smoothing = smoothing
         self.means: dict[str, float | None] = dict.fromkeys(languages)
+        self.learned = dict(self.means)
 
     def after(self, batch: GatheredBatch) -> GatheredBatch:
         """Take the batch in; the batch with the ``level`` of each sample's language."""
@@ -38,12 +40,17 @@ class Progress:
         keep = self.smoothing if before is not None else 0.0
         self.means[language] = keep * (before or 0.0) + (1 - keep) * mean
 
+    def has_learned(self) -> None:
+        """The policy has, from all batches that were taken in."""
+        self.learned = dict(self.means)
+
     def save(self, folder: Path) -> None:
         """Beside a checkpoint."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / FILE).write_text(json.dumps(self.means), encoding="utf-8")
+        (folder / FILE).write_text(json.dumps(self.learned), encoding="utf-8")
 
     def read(self, folder: Path) -> None:
         """What ``save`` kept; nothing changes where there is none."""
         if (folder / FILE).is_file():
             self.means |= json.loads((folder / FILE).read_text(encoding="utf-8"))
+            self.has_learned()

@@ -80,6 +80,8 @@ def _endpoint_problems(config: Config) -> Iterator[str]:
         yield "rollout=openai needs rollout.endpoint.base_url, such as http://127.0.0.1:8000/v1"
     if config.model.path == "tiny":
         yield "rollout=openai needs model=<the name that the endpoint has for its model>"
+    if config.rollout.scale_tokens:
+        yield "rollout.scale_tokens goes by a model's tokenizer, which an endpoint keeps to itself; leave it at false"
 
 
 def _grammar_problems(rollout: Rollout) -> Iterator[str]:

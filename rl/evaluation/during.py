@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import sqrt
@@ -53,9 +52,8 @@ class DuringTraining(TrainerCallback):
         self.collect, self.folder = collect, folder
         self.looks = [look for look in read_looks(folder.path) if look.step <= done]
         self.rewards: list[float] = []
-        self.kept = next((step for step in _kept(folder.path) if step <= done), None)
-        self.alarms: list[str] = []
-        self.seconds = 0.0
+        self.kept = max((step for step in _kept(folder.path) if step <= done), default=None)
+        self.alarms = [text for number in range(len(self.looks)) for text in self._alarms(number)]
         self.trainer: Any = None  # set once it is made
 
     def saw(self, batch: GenerationBatch) -> None:
@@ -76,7 +74,6 @@ class DuringTraining(TrainerCallback):
 
     def _look(self, step: int) -> bool:
         """Evaluate; True if training is over. All ranks come here, and the main one decides for them."""
-        begin = time.perf_counter()
         kept = losses(self.trainer.model, self.gold)
         self.trainer.send_weights()
         decided: list[bool] = self.trainer.ranks.from_main(lambda: self._judge(step, kept))
@@ -84,7 +81,6 @@ class DuringTraining(TrainerCallback):
         is_best, over = decided
         if is_best:
             self._keep(step)
-        self.seconds += time.perf_counter() - begin
         return over
 
     def _judge(self, step: int, kept: dict[str, float]) -> list[bool]:
@@ -95,17 +91,22 @@ class DuringTraining(TrainerCallback):
         look = look_at(step, samples, {task.id for task in self.retained}, self._trained(), kept)
         self.looks.append(look)
         self.folder.rollouts(f"during-{step:06d}", rows)
-        found = alarms(self.looks, self.settings.alarm)
+        found = self._alarms(len(self.looks) - 1)
         write_looks(self.folder.path, self.looks)
         track(self.config, step, _figures(look))
-        self.alarms += [f"step {step}: {text}" for text in found]
-        console.print(_line(look), *(f"ALARM at step {step}: {text}." for text in found), sep="\n")
+        self.alarms += found
+        console.print(_line(look), *(f"ALARM at {text}." for text in found), sep="\n")
         choose, patience = self.settings.choose, self.settings.patience
         top = best([one for one in self.looks if one.step in (self.kept, step)], choose)
         over = is_over(self.looks, choose, patience)
         if over:
             console.print(f"Training ends: {patience} evaluations without a better one.")
         return [choose != "last" and top is look, over]
+
+    def _alarms(self, number: int) -> list[str]:
+        """What gave alarm at a look, beside those before it."""
+        step = self.looks[number].step
+        return [f"step {step}: {text}" for text in alarms(self.looks[: number + 1], self.settings.alarm)]
 
     def _trained(self) -> list[float] | None:
         rewards, self.rewards = self.rewards, []

@@ -66,13 +66,14 @@ def by_language(samples: Sequence[Judged], k: int = 1) -> dict[str, Result]:
 
 def _result(own: Sequence[Judged], k: int) -> Result:
     scored = [sample for sample in own if sample.score.reward is not None]
-    rewards = by_request(scored, lambda sample: sample.score.reward or 0.0)
-    right = by_request(scored, lambda sample: float(sample.success))
+    rewards = by_task(scored, lambda sample: sample.score.reward or 0.0)
+    right = by_task(scored, lambda sample: float(sample.success))
     counts = [(len(values), int(sum(values))) for values in right.values()]
+    requests = by_request(scored, lambda sample: sample.score.reward or 0.0)
     names = sorted({name for sample in own for name in sample.score.parts})
     return {
         "reward": mean(sample.score.reward for sample in scored),
-        "ci95": mean_interval(list(rewards.values())),
+        "ci95": mean_interval(list(requests.values())),
         "best": mean(max(values) for values in rewards.values() if len(values) == k),
         "worst": mean(min(values) for values in rewards.values() if len(values) == k),
         "parts": {name: mean(sample.score.parts.get(name) for sample in own) for name in names},
@@ -85,11 +86,22 @@ def _result(own: Sequence[Judged], k: int) -> Result:
     }
 
 
+def by_task(samples: Sequence[Judged], value: Callable[[Judged], float]) -> dict[str, list[float]]:
+    """The values of each task's samples; a language may have several tasks of one parallel request."""
+    return _by(lambda sample: sample.task.id, samples, value)
+
+
 def by_request(samples: Sequence[Judged], value: Callable[[Judged], float]) -> dict[str, list[float]]:
     """The values of each parallel request's samples."""
+    return _by(lambda sample: sample.task.parallel_id, samples, value)
+
+
+def _by(
+    key: Callable[[Judged], str], samples: Sequence[Judged], value: Callable[[Judged], float]
+) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for sample in samples:
-        found.setdefault(sample.task.parallel_id, []).append(value(sample))
+        found.setdefault(key(sample), []).append(value(sample))
     return found
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from rewards.scoring.plan import Plan
 from rl.advantages import GatheredBatch, estimate
+from rl.advantages.batch import per_sample
 from rl.config.schema import Advantage
 from rl.errors import UserError
 from rl.evaluation.languages import english_first
@@ -64,7 +65,7 @@ def _numbered(sampled: Sequence[bool]) -> Tensor:
 
 def recomputed(batches: Sequence[Batch], plan: Plan, settings: Advantage) -> list[list[float]]:
     """Each sample's advantage under the settings, by batch: the mean over the tokens that the policy chose."""
-    return [_per_sample(estimate(_gathered(batch, plan), settings), batch.turns) for batch in batches]
+    return [per_sample(estimate(_gathered(batch, plan), settings), batch.turns) for batch in batches]
 
 
 def _gathered(batch: Batch, plan: Plan) -> GatheredBatch:
@@ -92,14 +93,6 @@ def _number(value: float | None) -> float:
 def _ids(samples: Sequence[Sample], column: str) -> Tensor:
     numbers = {name: i for i, name in enumerate(sorted({sample[column] for sample in samples}))}
     return torch.tensor([numbers[sample[column]] for sample in samples])
-
-
-def _per_sample(advantages: Tensor, turns: Tensor) -> list[float]:
-    if advantages.dim() == 1:
-        return [float(value) for value in advantages]
-    chosen = turns.ge(0).to(advantages)
-    means = (advantages * chosen).sum(1) / chosen.sum(1).clamp(min=1)
-    return [float(value) for value in means]
 
 
 def study(batches: Sequence[Batch], plan: Plan, variants: Mapping[str, Advantage]) -> dict[str, Figures]:

@@ -39,7 +39,14 @@ class RunFolder:
         _write(path, yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
 
     def cut(self, done: int) -> None:
-        """Forget the metrics of steps that were taken after the checkpoint that a run goes on from."""
+        """Forget what came after the checkpoint that a run goes on from, of ``done`` updates: metrics and samples of later
+        steps, and the evaluation of the policy that the run had ended with."""
+        for kind, kept in (("step", done - 1), ("during", done)):
+            for file in (self.path / "rollouts").glob(f"{kind}-*.parquet"):
+                if int(file.stem.rpartition("-")[2]) > kept:
+                    file.unlink()
+        for file in [*self.path.glob("evaluation-after.*"), *self.path.glob("rollouts/evaluation-after.*")]:
+            file.unlink()
         path = self.path / "metrics.jsonl"
         if path.is_file():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

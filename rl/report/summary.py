@@ -53,3 +53,8 @@ class Summary(TypedDict):
     steps: NotRequired[int]
     alarms: NotRequired[list[str]]
     chosen: NotRequired[Chosen]
+
+
+def new_summary(seed: int) -> Summary:
+    """Of a run that begins."""
+    return {"seed": seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}

@@ -54,7 +54,8 @@ class Worker:
         except TimeoutError as error:
             raise UserError(
                 f"Rollout worker {self.number} was started anew, and nobody sent it weights within {self.patience:g} s; "
-                "go on with resume=, or set rollout.transfer=objects."
+                "raise rollout.transfer_timeout if an update takes that long, or set rollout.transfer=objects, and go on "
+                "with resume=."
             ) from error
 
     async def sample(self, task: Task, seed: int, temperature: float) -> tuple[Trajectory, dict[str, float]]:

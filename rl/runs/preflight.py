@@ -5,7 +5,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_type_hints
@@ -38,6 +39,7 @@ from sandbox.isolation.bubblewrap import probe
 API_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a tool, as OpenAI's API takes it
 XGRAMMAR_PLACE = re.compile(r"^\[[\d:]+\] \S+:\d+: ")  # where in its own code it met the error
 GOLD_TRIED = 20  # right answers that are scored
+PROMPTS_TRIED = 20  # the longest of each language
 
 
 def check_parts(config: Config) -> None:
@@ -161,8 +163,8 @@ def check_one_device(config: Config) -> None:
     if config.cluster.kind == "local" and on_gpu and rollout.workers * rollout.tensor_parallel > 1:
         raise ConfigError(
             f"rollout.workers {rollout.workers} x rollout.tensor_parallel {rollout.tensor_parallel} is more than the one "
-            "GPU that training with cluster=local has, for policy and engine; set cluster=ray "
-            "cluster.gpus_per_process=1"
+            "GPU that training with cluster=local has, for policy and engine; set both to 1, or run python -m rl.train "
+            "with cluster=ray cluster.gpus_per_process=1"
         )
 
 
@@ -223,18 +225,24 @@ async def _check_served(config: Config, tasks: list[Task]) -> None:
         )
 
 
-def check_prompts(config: Config, chat: Chat, tasks: list[Task], answer: int = 0) -> None:
-    """Refuse tasks whose prompt leaves no room for an answer, of ``answer`` tokens where that is more than
-    ``rollout.max_new_tokens``. Raises UserError."""
-    answer = max(answer, config.rollout.max_new_tokens)
+def check_prompts(config: Config, chat: Chat, tasks: list[Task], new_tokens: Mapping[str, int]) -> None:
+    """Refuse tasks whose prompt leaves no room for an answer of ``rollout.max_new_tokens``, or of their language's own
+    ``new_tokens``. Raises UserError."""
+    rollout = config.rollout
     size = {task.id: len(f"{task.messages}{task.tools}".encode()) for task in tasks}
-    for task in sorted(tasks, key=lambda task: -size[task.id])[:20]:  # tokens follow bytes closely
+    tried: Counter[str] = Counter()
+    for task in sorted(tasks, key=lambda task: -size[task.id]):  # tokens follow bytes closely
+        tried[task.language] += 1
+        if tried[task.language] > PROMPTS_TRIED:
+            continue
         length = len(chat.prompt_ids(task.messages, task.tools))
-        if length + answer > config.rollout.max_model_len:
+        answer = new_tokens.get(task.language, rollout.max_new_tokens)
+        if length + answer > rollout.max_model_len:
+            scaled = f" x {answer / rollout.max_new_tokens:.2g} for {task.language}" * bool(new_tokens)
             raise UserError(
                 f"The prompt of task {task.id} has {length} tokens, which leaves no room for an answer of "
-                f"rollout.max_new_tokens {answer}; raise rollout.max_model_len "
-                f"{config.rollout.max_model_len} or lower data.tools_per_task."
+                f"rollout.max_new_tokens {rollout.max_new_tokens}{scaled}; raise rollout.max_model_len "
+                f"{rollout.max_model_len} or lower data.tools_per_task."
             )
 
 

@@ -119,7 +119,7 @@ def _with_tokenizer(run: Prepared, seen: list[Task], training: bool) -> Prepared
     chat = chat_of(tokenizer, config.model)
     budgets = _budgets(config, chat, seen)
     check_grammar(config, chat, seen)
-    check_prompts(config, chat, seen, max(budgets.values(), default=0))
+    check_prompts(config, chat, seen, budgets)
     described = described_model(config, len(tokenizer))
     check_engine(config, described)
     memory = None

@@ -10,6 +10,7 @@ import yaml
 from rl.config import load as settings
 from rl.config.schema import Config
 from rl.errors import UserError
+from rl.report.summary import Summary
 
 HERE = ("resume", "run", "output_dir")  # undotted settings that may stand beside resume=
 # Taken from here on. All others made the checkpoint what it is: its data and their order, its optimizer, its model.
@@ -76,6 +77,20 @@ def check_steps(config: Config, done: int, finished: bool) -> None:
             f"{config.folder} has done its {done} steps; raise trainer.steps to go on, or look at its model with: "
             f"python -m rl.evaluate {_model(config)}"
         )
+
+
+def is_finished(config: Config, summary: Summary, done: int) -> bool:
+    """Whether all of a run of ``done`` updates is there: its model and, where asked for, its last evaluation."""
+    evaluated = all("after" in when for when in summary["languages"].values()) and summary["languages"]
+    model = (config.folder / "model" / "config.json").is_file()
+    return summary.get("steps") == done and model and bool(evaluated or not config.evaluate.after)
+
+
+def still_true(summary: Summary) -> Summary:
+    """What of a run's summary holds when its training goes on: nothing that is said of the policy it had come to."""
+    before = {tag: {"before": of["before"]} for tag, of in summary["languages"].items() if "before" in of}
+    seconds, peak = summary["seconds"], summary["peak_memory_gb"]
+    return {"seed": summary["seed"], "languages": before, "seconds": seconds, "peak_memory_gb": peak}
 
 
 def _folder(config: Config) -> Path:

@@ -21,6 +21,7 @@ from rl.evaluation.results import results as all_figures
 from rl.evaluation.retained import gold_of
 from rl.evaluation.slices import compared
 from rl.evaluation.written import write
+from rl.hardware.devices import hide_other_gpus
 from rl.hardware.memory import PeakMemory, keep_freed_memory, old_objects_left_alone
 from rl.pipeline.collector import Collector
 from rl.pipeline.ranks import Ranks, of_all_ranks
@@ -28,14 +29,14 @@ from rl.report.live import TrainingView, console, progress, say, summary_table
 from rl.report.page import looked_at
 from rl.report.run_folder import RunFolder, read_summary
 from rl.report.samples import GenerationBatch
-from rl.report.summary import Summary
+from rl.report.summary import Summary, new_summary
 from rl.report.trackers import keep_in_folder, track, track_evaluation
 from rl.rollout.chat import chat_of
 from rl.rollout.endpoint import EndpointRollouts
 from rl.runs.model import load_policy
 from rl.runs.plan import told
 from rl.runs.prepare import Prepared, prepared, with_model
-from rl.runs.resume import check_steps
+from rl.runs.resume import check_steps, is_finished, still_true
 from rl.runs.services import open_collector
 from rl.training.checkpoints import (
     StopOnInterrupt,
@@ -62,15 +63,15 @@ def train(config: Config) -> Summary:
 
     Raises UserError for what the user can mend; a checkpoint of what was trained is written first.
     """
-    if config.cluster.kind == "local" and torch.cuda.device_count() > 1:
-        os.environ["CUDA_VISIBLE_DEVICES"] = "0"  # one process trains on one GPU; cluster=ray takes more
+    if config.cluster.kind == "local":
+        hide_other_gpus()
     if not torch.cuda.is_available():
         keep_freed_memory()
     last = _goes_on_from(config)
     done = steps_of(last) if last else 0
-    summary = read_summary(config.folder) if config.resume else None
-    summary = summary or {"seed": config.seed, "languages": {}, "seconds": {}, "peak_memory_gb": 0.0}
-    check_steps(config, done, _is_finished(config, summary))
+    before = read_summary(config.folder) if config.resume else None
+    check_steps(config, done, before is not None and is_finished(config, before, done))
+    summary = still_true(before) if before else new_summary(config.seed)
     evaluates = config.evaluate.before or config.evaluate.after
     run = prepared(config, test_split=config.data.test_split if evaluates else None, training=True)
     folder = RunFolder(config.folder, run.tokenizer.decode, config.report.tokens)
@@ -187,13 +188,6 @@ def evaluate_shown(run: Prepared, collect: Collector, name: str, folder: RunFold
     return found
 
 
-def _is_finished(config: Config, summary: Summary) -> bool:
-    """Whether all of a run is there: its model and, where asked for, its last evaluation."""
-    evaluated = all("after" in when for when in summary["languages"].values()) and summary["languages"]
-    model = (config.folder / "model" / "config.json").is_file()
-    return model and bool(evaluated or not config.evaluate.after)
-
-
 def _grpo(
     run: Prepared,
     collect: Collector | None,
@@ -209,6 +203,7 @@ def _grpo(
     done = steps_of(last) if last else 0
     if rank() == 0:
         folder.cut(done)
+        folder.summary(summary)
     if collect is not None and config.cluster.placement == "colocated":
         collect.sleep()
     stop, watch = StopOnInterrupt(), None
@@ -244,7 +239,7 @@ def _grpo(
     summary["steps"] = trainer.state.global_step
     if watch:
         summary["alarms"] = watch.alarms
-    if not stop.asked:
+    if not stop.asked or summary["steps"] == config.trainer.steps:
         _keep_policy(trainer, watch, collect, summary)
     return stop.asked
 

@@ -9,13 +9,15 @@ from transformers import TrainerCallback
 from rl.config.schema import Config
 from rl.data import from_config
 from rl.errors import ConfigError
+from rl.hardware.devices import hide_other_gpus
 from rl.hardware.memory import PeakMemory
 from rl.pipeline.collector import Collector
 from rl.report.live import console, progress, say, summary_table
 from rl.report.run_folder import RunFolder
-from rl.report.summary import Summary
+from rl.report.summary import Summary, new_summary
 from rl.rollout.chat import chat_of
 from rl.runs.model import check_adapter, described_model, load_policy
+from rl.runs.preflight import check_one_device
 from rl.runs.prepare import Prepared, prepared, with_model
 from rl.runs.run import NOT_EVALUATED, evaluate_into
 from rl.runs.services import open_collector
@@ -34,6 +36,8 @@ def sft(config: Config) -> Summary:
     """
     if config.cluster.kind != "local":
         raise ConfigError("python -m rl.sft runs on one process; leave out cluster")
+    check_one_device(config)
+    hide_other_gpus()
     evaluates = config.evaluate.before or config.evaluate.after
     run = prepared(config, test_split=config.data.test_split if evaluates else None, training=False)
     config = run.config
@@ -42,8 +46,8 @@ def sft(config: Config) -> Summary:
     folder = RunFolder(config.folder, run.tokenizer.decode, config.report.tokens)
     folder.config(config)
     run = with_model(run)
-    seconds: dict[str, float] = {"warm_start": run.warm_start_seconds}
-    summary: Summary = {"seed": config.seed, "languages": {}, "seconds": seconds, "peak_memory_gb": 0.0}
+    summary = new_summary(config.seed)
+    summary["seconds"]["warm_start"] = run.warm_start_seconds
     summary["steps"] = len(rows) // config.sft.rows
     with PeakMemory() as memory:
         if evaluates:

@@ -77,6 +77,26 @@ def read_batch(folder: Path, rank: int, ranks: int, device: torch.device) -> lis
     return batch
 
 
+class Randomness:
+    """PyTorch's, on the CPU and on this rank's GPU, as it was when the last update ended: a batch that a run fails within is parted at
+    random again."""
+
+    def __init__(self) -> None:
+        self.on_cpu: torch.Tensor | None = None
+        self.on_gpu: torch.Tensor | None = None
+
+    def keep(self) -> None:
+        self.on_cpu = torch.get_rng_state()
+        self.on_gpu = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+
+    def restore(self) -> None:
+        """Nothing, where no update has ended."""
+        if self.on_cpu is not None:
+            torch.set_rng_state(self.on_cpu)
+        if self.on_gpu is not None:
+            torch.cuda.set_rng_state(self.on_gpu)
+
+
 class StopOnInterrupt(TrainerCallback):
     """The first Ctrl-C ends the run after the step in progress, with a checkpoint; the second at once."""
 

@@ -62,7 +62,7 @@ def gathered(
 
     trajectories = [sample.trajectory for sample in samples]
     outcomes = [turn_outcomes(job.task, t) for job, t in zip(jobs, trajectories, strict=True)]
-    turns = gather_rows(_turns(samples), NOT_OURS)
+    turns = gather_rows(turns_of(samples), NOT_OURS)
     if reference is not None:
         reference = gather_rows(reference, 0.0)[:, : turns.shape[1]]
     return GatheredBatch(
@@ -98,7 +98,7 @@ def _parts(job: Job, sample: Sample, plan: Plan) -> tuple[list[float], list[floa
     return [math.nan if value is None else value for value in values], list(weights.values())
 
 
-def _turns(samples: Sequence[Sample]) -> Tensor:
+def turns_of(samples: Sequence[Sample]) -> Tensor:
     """The turn in which the policy chose each token, shape [n, T]; -1 where it chose none."""
     rows = []
     for sample in samples:
@@ -111,17 +111,8 @@ def _turns(samples: Sequence[Sample]) -> Tensor:
 
 def own_share(advantages: Tensor, rank: int, like: dict[str, Any]) -> Tensor:
     """This rank's rows of advantages [N] or [N, T], cut or filled up to the width of its completions."""
-    width = like["completion_ids"].shape
-    own = advantages[rank * width[0] : (rank + 1) * width[0]]
+    rows, width = like["completion_ids"].shape
+    own = advantages[rank * rows : (rank + 1) * rows]
     if own.dim() == 2:
-        own = torch.nn.functional.pad(own[:, : width[1]], (0, max(0, width[1] - own.shape[1])))
+        own = torch.nn.functional.pad(own[:, :width], (0, max(0, width - own.shape[1])))
     return own.to(like["advantages"])
-
-
-def per_sample(advantages: Tensor, samples: Sequence[Sample]) -> list[float]:
-    """One figure a sample for the logs: the mean over the tokens that the policy chose."""
-    if advantages.dim() == 1:
-        return advantages.tolist()
-    chosen = _turns(samples)[:, : advantages.shape[1]].ge(0).to(advantages)
-    own = advantages[:, : chosen.shape[1]]
-    return ((own * chosen).sum(1) / chosen.sum(1).clamp(min=1)).tolist()

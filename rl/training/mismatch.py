@@ -39,16 +39,16 @@ class Mismatch:
     def _clear(self) -> None:
         size = len(self.languages)
         self.sums = torch.zeros(size, 2, dtype=torch.float64)  # tokens, and their terms of the divergence
-        self.extremes = torch.zeros(size, 2, dtype=torch.float64)  # of d: the lowest, less; the highest
+        # Of d: the lowest, less; the highest.
+        self.extremes = torch.full((size, 2), -torch.inf, dtype=torch.float64)
 
     def add(self, now: Tensor, sampled: Tensor, mask: Tensor, language: Tensor) -> None:
         """Log-probabilities of shape [B, T], a mask of the tokens that count, and each row's language [B]."""
-        d = torch.where(mask.bool(), now.detach().float() - sampled, 0.0).double().cpu()
+        mask, language = mask.bool().cpu(), language.cpu()
+        d = (now.detach().float() - sampled).double().cpu().masked_fill(~mask, 0.0)
         divergence = (torch.expm1(d) - d).sum(1)
-        rows = torch.stack([mask.sum(1).double().cpu(), divergence], 1)
-        language = language.cpu()
-        self.sums.index_add_(0, language, rows)
-        highest = torch.stack([-d.amin(1), d.amax(1)], 1)
+        self.sums.index_add_(0, language, torch.stack([mask.sum(1).double(), divergence], 1))
+        highest = torch.stack([-d, d], 2).masked_fill(~mask[:, :, None], -torch.inf).amax(1)
         self.extremes.scatter_reduce_(0, language[:, None].expand(-1, 2), highest, "amax")
 
     def figures(self, accelerator: Any) -> dict[str, float]:

@@ -1,13 +1,17 @@
 """Which prompts each step sees: the same number in every language, and parallel ones where they are."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from random import Random
 
 from torch.utils.data import Sampler
 
 from rewards.types import Task
 from rl.training.curriculum import Shares, drawn, same_number
+
+FILE = "prompts.json"
 
 
 class LanguageBalancedSampler(Sampler[int]):
@@ -20,7 +24,8 @@ class LanguageBalancedSampler(Sampler[int]):
     The order depends on ``seed`` alone, so that a resumed run goes on where it stopped.
 
     With ``shares`` (a step's number → each language's share) a step has as many prompts in all, shared out so; which
-    requests come together is then no longer the same in all languages.
+    requests come together is then no longer the same in all languages. What was shared out is kept beside checkpoints:
+    asked again, ``shares`` might answer otherwise.
     """
 
     def __init__(
@@ -45,10 +50,9 @@ class LanguageBalancedSampler(Sampler[int]):
         self.steps, self.repeats, self.seed = steps, repeats, seed
         self.shares = shares
         self.rounds: dict[tuple[str, int], list[int]] = {}
-        self.counts: list[
-            Counter[str]
-        ] = []  # prompts of each language, by step as far as they were asked for,
-        self.begins = [Counter[str]()]  # and those before it
+        # Prompts of each language, by step as far as they were asked for, and those before it.
+        self.counts: list[Counter[str]] = []
+        self.begins = [Counter[str]()]
 
     def __len__(self) -> int:
         return self.steps * self.prompts * len(self.languages) * self.generations * self.repeats
@@ -62,8 +66,7 @@ class LanguageBalancedSampler(Sampler[int]):
     def batch(self, step: int) -> list[int]:
         """The indices of a generation batch, of all ranks together."""
         while len(self.counts) <= step:
-            self.counts.append(self._counted(len(self.counts)))
-            self.begins.append(self.begins[-1] + self.counts[-1])
+            self._add(self._counted(len(self.counts)))
         counts, begins = self.counts[step], self.begins[step]
         prompts = [
             self._prompt(language, begins[language] + n)
@@ -71,6 +74,22 @@ class LanguageBalancedSampler(Sampler[int]):
             for n in range(counts[language])
         ]
         return [index for index in prompts for _ in range(self.generations)]
+
+    def save(self, folder: Path) -> None:
+        """What has been shared out, beside a checkpoint."""
+        if self.shares is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / FILE).write_text(json.dumps(self.counts), encoding="utf-8")
+
+    def read(self, folder: Path) -> None:
+        """What ``save`` kept, before the first batch is asked for; nothing changes where there is none."""
+        if self.shares is not None and (folder / FILE).is_file():
+            for counts in json.loads((folder / FILE).read_text(encoding="utf-8")):
+                self._add(counts)
+
+    def _add(self, counts: Mapping[str, int]) -> None:
+        self.counts.append(Counter(counts))
+        self.begins.append(self.begins[-1] + self.counts[-1])
 
     def another(self, language: str, step: int, place: object) -> int:
         """A task of the language that the batch does not have, by ``place``; any where it has them all."""

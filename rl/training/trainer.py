@@ -28,7 +28,7 @@ from trl import GRPOConfig, GRPOTrainer
 from rewards.scoring.plan import Plan
 from rewards.types import Task
 from rl.advantages import Progress, estimate, kl_by_language
-from rl.advantages.batch import CALL
+from rl.advantages.batch import CALL, per_sample
 from rl.config.problems import check_batch
 from rl.config.rewards import reward_settings
 from rl.config.schema import Config
@@ -46,8 +46,8 @@ from rl.pipeline.staleness import staleness
 from rl.report.samples import GenerationBatch, Row, as_row
 from rl.rollout.chat import chat_of
 from rl.training.batches import Batches
-from rl.training.checkpoints import read_batch, save_batch, steps_of
-from rl.training.gathered import GroupIds, gathered, own_share, per_sample
+from rl.training.checkpoints import Randomness, read_batch, save_batch, steps_of
+from rl.training.gathered import GroupIds, gathered, own_share, turns_of
 from rl.training.head import scored_on_cpus
 from rl.training.mismatch import Mismatch, check_agreement
 from rl.training.passes import Pass, as_passes, chosen_rows, cut, lengths_of, to_count, uneven_rows
@@ -98,6 +98,7 @@ class PolyglotTrainer(GRPOTrainer):
         self.tasks, self.config, self.collect, self.on_step = tasks, config, collect, on_step
         self.groups = GroupIds(tasks)
         self.plan = Plan.from_config(reward_settings(config))
+        self.randomness = Randomness()
         self.progress = Progress(self.groups.languages, config.advantage.smoothing)
         self.batches = Batches(config, tasks, self.groups, self.progress, collect)
         self.kinds = TokenKinds(chat_of(tokenizer, config.model))
@@ -108,7 +109,9 @@ class PolyglotTrainer(GRPOTrainer):
         self.checked = False  # whether engines and trainer have been found to agree
         self.seconds: dict[str, float] = {}
         self.reward_metrics: dict[str, float] = {}
-        self.generated: GenerationBatch | None = None
+        self.generated: GenerationBatch | None = None  # until its first update is done
+        self.learned_tokens = 0  # of this rank in that update, prompts too: what it computes
+        self.newest_logps = torch.empty(0)
         completions = check_batch(config, len(self.groups.languages))
         with on_cpus_too():
             super().__init__(
@@ -259,7 +262,7 @@ class PolyglotTrainer(GRPOTrainer):
             output["outside_calls"] = self._outside_calls(output["completion_mask"])
         if self._ratio_is_to_sampling:
             output["old_per_token_logps"] = output["sampling_per_token_logps"]
-        self._report(per_sample(output["advantages"], self.sampled))
+        self._report(per_sample(output["advantages"], turns_of(self.sampled)))
         return output
 
     def _staleness(self, sample: Sample) -> int:
@@ -340,7 +343,7 @@ class PolyglotTrainer(GRPOTrainer):
             self.learned_tokens += int(lengths_of(inputs).sum()) * bool(one.weight)
             sampled, language = inputs["sampling_per_token_logps"], inputs["language"]
             self.mismatch.add(self.newest_logps, sampled, mask, language)
-            if not self.checked and self.generated.step == self.state.global_step:
+            if not self.checked:
                 comparable = mask * inputs["outside_calls"] if self._by_grammar else mask
                 check_agreement(self.newest_logps, sampled, comparable, self.accelerator)
                 self.checked = not self.config.rollout.check_each_step
@@ -358,7 +361,7 @@ class PolyglotTrainer(GRPOTrainer):
             name: value for name, value in self.reward_metrics.items() if name.startswith("language/")
         }
         self.generated, self.seconds = GenerationBatch(step, rows, self.seconds, figures), {}
-        self.learned_tokens = 0  # of this rank's first update, prompts too: what it computes
+        self.learned_tokens = 0
         self.clock.update()
         masked = sum(row.reward is None for row in rows) / len(rows)
         if masked > self.config.reward.max_masked_share:
@@ -394,6 +397,8 @@ class PolyglotTrainer(GRPOTrainer):
         return nullcontext() if trace is None else trace.span(what, f"{what} {self.state.global_step}")
 
     def _after_update(self) -> None:
+        self.progress.has_learned()
+        self.randomness.keep()
         self.finish_step()
         if self.config.rollout.ahead and self.state.global_step < self.state.max_steps:
             self.send_weights()
@@ -402,12 +407,15 @@ class PolyglotTrainer(GRPOTrainer):
     # Checkpoints
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        """TRL's, how far the languages are, and what is left of a generation batch that feeds more updates."""
+        """TRL's, how far the languages are, which prompts they had, and what is left of a generation batch that feeds
+        more updates."""
         folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
         if self.accelerator.is_main_process:
             self.progress.save(folder)
+            self.batches.sampler.save(folder)
         if self.state.global_step % self.batches.updates and self._buffered_inputs:
             save_batch(folder, self.accelerator.process_index, self._buffered_inputs)
+        self.randomness.restore()
         save_as_trl: Callable[..., None] = super()._save_checkpoint
         save_as_trl(model, trial)
 
@@ -441,6 +449,7 @@ class PolyglotTrainer(GRPOTrainer):
             folder, accelerator = Path(str(resume_from_checkpoint)), self.accelerator
             rank, ranks = accelerator.process_index, accelerator.num_processes
             self.progress.read(folder)
+            self.batches.sampler.read(folder)
             self._step = steps_of(folder) * self.args.gradient_accumulation_steps
             self._buffered_inputs: Any = read_batch(folder, rank, ranks, accelerator.device)
         return super().train(resume_from_checkpoint, trial, ignore_keys_for_eval)

@@ -15,7 +15,7 @@ from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from rl.config.schema import Config
-from rl.hardware.precision import bf16_is_fast
+from rl.hardware.precision import autocasts
 from rl.training.head import scored_on_cpus
 from rl.training.sft.rows import IGNORED, GoldRow
 
@@ -112,7 +112,7 @@ def sft_settings(config: Config, steps: int) -> SFTConfig:
         warmup_steps=round(sft.warmup * steps),
         weight_decay=sft.weight_decay,
         max_grad_norm=trainer.max_grad_norm,
-        bf16=bf16_is_fast() if trainer.bf16 == "auto" else trainer.bf16,
+        bf16=autocasts(config),
         gradient_checkpointing=trainer.gradient_checkpointing,
         report_to=list(trainer.report_to),
         use_cpu=not torch.cuda.is_available(),

@@ -244,6 +244,7 @@ def test_progress_is_smoothed_kept_and_read_again(tmp_path: Path) -> None:
         batch = progress.after(GatheredBatch(r, r[:, None], r[:, None], ids, ids, ids, tokens))
     assert progress.means == {"en": 0.75, "fr": 0.5, "zh": None}
     assert batch.level is not None and batch.level.tolist() == [0.75, 0.75, 0.5, 0.5]
+    progress.has_learned()
     progress.save(tmp_path)
     again = Progress(["en", "fr", "zh"], 0.75)
     again.read(tmp_path)

@@ -26,6 +26,7 @@ NEEDS["rollout/openai"] = ["rollout.endpoint.base_url=http://127.0.0.1:1/v1", "m
 NEEDS["data/own"] = ["data._target_=my_tasks.load"]
 NEEDS |= {"judge/openai": ["judge.model=m"], "sandbox/remote": ["sandbox.url=http://127.0.0.1:1"]}
 NEEDS |= {"judge/jury": ["judge.models=[a,b,c]"], "judge/debate": ["judge.models=[a,b]"]}
+ENDPOINT = ["rollout=openai", "rollout.endpoint.base_url=http://127.0.0.1:1/v1", "model=hub", "model.path=m"]
 SHIPPED = sorted(file.relative_to(CONF).with_suffix("").as_posix() for file in CONF.glob("*/*.yaml"))
 MAIN = """
 from rl.config.cli import run
@@ -213,6 +214,7 @@ def test_the_advantage_presets_are_those_of_the_design(preset: str, baseline: st
         ),
         (["trainer.sharding=fsdp2", "trainer.peft={r: 4}"], "cannot be merged into shards"),
         (["judge=openai", "judge.model=m", "reward=call_only"], "adds to the part culture"),
+        ([*ENDPOINT, "rollout.scale_tokens=true"], "which an endpoint keeps to itself"),
         (["rollout.max_new_tokens=1024"], "leaves no room for a prompt in rollout.max_model_len 1024"),
         (["model.tiny.heads=5"], "must be an even multiple of model.tiny.heads 5"),
         (["trainer.peft.lora_alfa=8"], "did you mean trainer.peft.lora_alpha?"),

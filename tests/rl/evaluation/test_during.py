@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from rewards.types import Task
 from rl.errors import ConfigError, UserError
-from rl.evaluation.during import DuringTraining, read_looks
+from rl.evaluation.during import DuringTraining, read_looks, write_looks
 from rl.evaluation.history import Look
 from rl.evaluation.retained import gold_of, losses
 from rl.pipeline.collector import Collector
@@ -107,6 +107,25 @@ def test_a_resumed_run_remembers_what_was_looked_at(trained: Any, tmp_path: Path
     )
     whole = DuringTraining(first.config, [], [], {}, None, first.folder, done=2)
     assert whole.looks == first.looks and whole.best_folder() == first.best_folder()
+
+
+def test_a_resumed_run_remembers_its_alarms_and_the_newest_of_two_that_are_best(tmp_path: Path) -> None:
+    """A run may be killed between the saving of the new best policy and the removal of the old."""
+    config, folder = (
+        composed("evaluate.during.every=1", f"output_dir={tmp_path}"),
+        RunFolder(tmp_path / "test"),
+    )
+    fallen = [
+        Look(step, {"en": {str(i): value for i in range(40)} | {"x": 0.5}})
+        for step, value in enumerate((1.0, 0.0))
+    ]
+    write_looks(folder.path, fallen)
+    for step in (3, 12, 7):
+        (folder.path / f"best-{step:06d}").mkdir()
+    again = DuringTraining(config, [], [], {}, None, folder, done=7)
+    assert [text.partition(" by ")[0] for text in again.alarms] == ["step 1: English success fell"]
+    assert again.kept == 7
+    assert DuringTraining(config, [], [], {}, None, folder, done=0).alarms == []
 
 
 def test_it_is_off_unless_asked_for() -> None:

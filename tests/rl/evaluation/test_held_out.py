@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,12 @@ from transformers import PreTrainedTokenizerFast
 from rewards.compose import Rewards
 from rewards.types import Score, Task, Trajectory
 from rl.data import load
-from rl.evaluation.held_out import evaluate, held_out
+from rl.evaluation.held_out import by_language, evaluate, held_out
 from rl.evaluation.results import results
 from rl.evaluation.written import write
 from rl.pipeline.collector import Collector
 from rl.rollout.chat import Chat
-from tests.rl.evaluation.made import right
+from tests.rl.evaluation.made import right, said, task_of
 from tests.rl.parts import Rollouts, composed, save_policy
 
 TASKS = load("catalog", split="test", languages=["en", "sw"], tools=["set_alarm", "small_talk"], per_tool=2)
@@ -80,3 +81,13 @@ def test_the_tokens_of_a_right_trajectory_are_those_of_the_template(
     gold = len(right(task).trajectory.token_ids) - found["tokens_beyond_gold"]
     reply = len(chat.encode(task.expected.reply or ""))
     assert reply <= gold <= reply + 3
+
+
+def test_two_tasks_of_one_request_in_a_language_are_two_tasks() -> None:
+    """Of one all samples are right, of the other none."""
+    one = task_of("set_alarm", "en")
+    other = replace(one, id="a/en/again")
+    samples = [right(one), right(one), said(other, "Nope."), said(other, "Nope.")]
+    found = by_language(samples, 2)["en"]
+    assert (found["best"], found["worst"], found["tasks"]) == (0.5, 0.5, 2)
+    assert found["pass_at"] == found["pass_hat"] == {"1": 0.5, "2": 0.5}

@@ -4,12 +4,33 @@ import sys
 from pathlib import Path
 
 import pytest
+from transformers import PreTrainedTokenizerFast
 
 from rewards.types import Task
 from rl.errors import UserError
-from rl.runs.preflight import check_sandbox
+from rl.rollout.chat import Chat
+from rl.runs.preflight import check_prompts, check_sandbox
 from rl.runs.run import train
 from tests.rl.parts import composed
+
+
+def test_a_prompt_must_leave_room_for_the_answers_of_its_own_language(
+    some_tasks: list[Task], tiny_tokenizer: PreTrainedTokenizerFast
+) -> None:
+    chat = Chat(tiny_tokenizer)
+    longest: dict[str, int] = {}
+    for task in some_tasks:
+        length = len(chat.prompt_ids(task.messages, task.tools))
+        longest[task.language] = max(length, longest.get(task.language, 0))
+    short = min(longest, key=lambda tag: longest[tag])
+    room = max(longest.values()) + 40
+    config = composed(f"rollout.max_model_len={room}", "rollout.max_new_tokens=40")
+    own = room - longest[short]
+    assert own > 40, "more than the longest prompt leaves"
+    check_prompts(config, chat, some_tasks, {})
+    check_prompts(config, chat, some_tasks, {short: own})
+    with pytest.raises(UserError, match=rf"an answer of rollout.max_new_tokens 40 x .* for {short}; raise"):
+        check_prompts(config, chat, some_tasks, {short: own + 1})
 
 
 @pytest.mark.parametrize(

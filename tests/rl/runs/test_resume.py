@@ -1,5 +1,6 @@
 """Going on with a run: each setting is applied or refused, and what is written down is true."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from rl.config import cli
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.report.run_folder import RunFolder
-from rl.runs.resume import check_steps, resumed
+from rl.report.samples import GenerationBatch
+from rl.report.summary import Result, new_summary
+from rl.runs.resume import check_steps, is_finished, resumed, still_true
 from tests.rl.parts import composed
+from tests.rl.report.made import step_rows
 
 
 def run_in(root: Path, name: str = "x", *overrides: str) -> Config:
@@ -124,3 +128,35 @@ def test_settings_of_the_steps_before_are_kept(tmp_path: Path) -> None:
         yaml.safe_load((config.folder / name).read_text()) for name in ("config.yaml", "config-until-40.yaml")
     )
     assert (now["rollout"]["temperature"], then["rollout"]["temperature"]) == (0.5, 1.0)
+
+
+def test_what_came_after_the_checkpoint_is_forgotten(tmp_path: Path) -> None:
+    """Of a run that was cut off at step 5 and goes on from step 3, perhaps to no more than 4."""
+    folder = RunFolder(tmp_path)
+    for step in range(5):
+        folder.step(GenerationBatch(step, step_rows(step)))
+    for name in ("during-000000", "during-000003", "during-000004", "evaluation-before", "evaluation-after"):
+        folder.rollouts(name, step_rows(0))
+    for name in ("before", "after"):
+        (tmp_path / f"evaluation-{name}.json").write_text("{}")
+    folder.cut(3)
+    assert sorted(path.stem for path in (tmp_path / "rollouts").iterdir()) == [
+        "during-000000", "during-000003", "evaluation-before", "step-000000", "step-000001", "step-000002",
+    ]  # fmt: skip
+    assert [path.name for path in tmp_path.glob("evaluation-*")] == ["evaluation-before.json"]
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [0, 1, 2]
+
+
+def test_a_run_that_went_on_beyond_its_end_is_not_finished_by_what_was_there_before(tmp_path: Path) -> None:
+    """It had ended at 10 steps, with a model and an evaluation, went on to 20 and was killed after its last checkpoint."""
+    config = run_in(tmp_path)
+    (config.folder / "model").mkdir()
+    (config.folder / "model" / "config.json").write_text("{}")
+    result: Any = {"reward": 0.5}
+    languages: dict[str, dict[str, Result]] = {"en": {"before": result, "after": result}}
+    ended = new_summary(0) | {"languages": languages, "steps": 10}
+    assert is_finished(config, ended, 10) and not is_finished(config, ended, 20)
+    going_on = still_true(ended)
+    assert going_on["languages"] == {"en": {"before": result}}
+    assert not is_finished(config, going_on, 20)

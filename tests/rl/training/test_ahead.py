@@ -105,6 +105,11 @@ def test_mismatch_is_the_formula_by_language() -> None:
     assert math.isclose(found["language/en/mismatch_kl"], (math.exp(-1) - 1 + 1) / 2)
     assert math.isclose(found["language/zh/mismatch_kl"], (math.exp(0.5) - 1 - 0.5) / 3)
     assert math.isclose(found["language/en/ratio_min"], math.exp(-1)) and found["language/en/ratio_max"] == 1
+    assert found["language/zh/ratio_min"] == 1 and math.isclose(found["language/zh/ratio_max"], math.exp(0.5))
+    mismatch.add(now, sampled, torch.tensor([[0, 1, 0], [1, 0, 0]]), torch.tensor([1, 2]))
+    alone = mismatch.figures(One())
+    assert alone["language/en/ratio_max"] == alone["language/en/ratio_min"] == pytest.approx(math.exp(-1))
+    assert alone["language/zh/ratio_max"] == alone["language/zh/ratio_min"] == pytest.approx(math.exp(0.5))
     assert not any("/ar/" in name for name in found), "nothing is known of a language without tokens"
     assert mismatch.figures(One()) == {}
 

@@ -5,9 +5,11 @@ import inspect
 import json
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -17,10 +19,11 @@ from transformers import PreTrainedTokenizerFast, TrainerCallback
 from trl import GRPOTrainer
 
 from rewards.scoring.plan import Plan
-from rewards.types import Task, Trajectory
+from rewards.types import Score, Task, Trajectory
 from rl.advantages import GatheredBatch
 from rl.config.rewards import reward_settings
 from rl.errors import UserError
+from rl.training.checkpoints import saving
 from rl.training.trainer import PolyglotTrainer
 from tests.rl.parts import Lots, composed
 
@@ -266,6 +269,74 @@ def test_a_checkpoint_within_a_batch_is_gone_on_from_in_phase(make: Any, tmp_pat
     assert seen[0] == seen[1]
     for ours, theirs in zip(rest.model.parameters(), whole.model.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+def test_a_resumed_run_shares_prompts_out_as_the_whole_one_does(make: Any, tmp_path: Path) -> None:
+    """A curriculum goes by rewards, which have changed since the first steps."""
+    options = (
+        "trainer.curriculum.kind=gap",
+        "trainer.curriculum.temperature=0.05",
+        "trainer.steps=6",
+        "trainer.save_every=1",
+    )
+    whole, all_steps = make(*options, "run=whole")
+    whole.train()
+    first, steps = make(*options, "run=cut")
+    first.add_callback(_Stop(at=4))
+    first.train()
+    rest, more = make(*options, "run=cut")
+    rest.train(resume_from_checkpoint=str(tmp_path / "cut" / "checkpoints" / "checkpoint-4"))
+    tasks = [[[row.task_id for row in batch.rows] for batch in run] for run in (steps + more, all_steps)]
+    assert tasks[0] == tasks[1]
+    assert len({tuple(sorted(Counter(row.language for row in b.rows).items())) for b in all_steps}) > 1
+
+
+def test_a_batch_that_a_run_ends_in_counts_once(make: Any, tmp_path: Path) -> None:
+    """It is sampled again when the run goes on, and taken into the languages' means then."""
+
+    class Ending(Lots):
+        async def score(self, task: Task, trajectory: Any, step: int | None = None) -> Score:
+            found = await super().score(task, trajectory, step)
+            return Score(None, {"lot": None}) if step == 2 and task.language != "en" else found
+
+    trainer, steps = make("trainer.steps=4", "advantage.smoothing=0.5", scorer=Ending())
+    with pytest.raises(UserError, match="scores are masked"), saving(trainer, trainer.config):
+        trainer.train()
+    kept = json.loads((tmp_path / "test" / "checkpoints" / "checkpoint-2" / "progress.json").read_text())
+    first, second, ended = (fmean(row.reward for row in b.rows if row.language == "en") for b in steps)
+    assert kept["en"] == pytest.approx((first + second) / 2, abs=1e-6)
+    assert ended != pytest.approx(kept["en"])
+
+
+def test_a_run_that_failed_within_an_update_is_gone_on_from_as_if_it_had_not(
+    make: Any, tmp_path: Path
+) -> None:
+    """The batch was sampled and parted at random into two updates, and is so again."""
+    options = (
+        "trainer.minibatches=2",
+        "trainer.steps=4",
+        "trainer.save_every=4",
+        "trainer.learning_rate=1e-3",
+    )
+    whole, _ = make(*options, "run=whole")
+    whole.train()
+    first, _ = make(*options, "run=cut")
+    first.add_callback(_Fail(at=2))
+    with pytest.raises(RuntimeError, match="out of memory"), saving(first, first.config):
+        first.train()
+    rest, _ = make(*options, "run=cut")
+    rest.train(resume_from_checkpoint=str(tmp_path / "cut" / "checkpoints" / "checkpoint-2"))
+    for ours, theirs in zip(rest.model.parameters(), whole.model.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+class _Fail(TrainerCallback):
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step == self.at:
+            raise RuntimeError("out of memory")
 
 
 class _Stop(TrainerCallback):
