@@ -148,20 +148,26 @@ def leads(text: str, first: tuple[int, int], second: tuple[int, int], language: 
     between = text[first[1] : second[0]]
     if ARROW.fullmatch(between):
         return True
-    before, after = _from(language)
+    before, after, to = _from(language)
+    if to.fullmatch(between):
+        return True
     if re.search(r"[.!?;。！？।\n]", between) or before.search(between) or after.match(text, second[1]):
         return False
     return bool(before.search(text[: first[0]][-12:]) or after.match(between))
 
 
 @lru_cache(maxsize=64)
-def _from(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands right before a place that one comes from, and right after it."""
+def _from(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What stands right before a place that one comes from, right after it, and between it and the other end."""
     own = _data().get(language, {})
-    before, after = (fold(own.get(key, "(?!)")) for key in ("before", "after"))
-    return re.compile(
-        rf"(?<![^\W\d_])(?:{before})\s?$" if own.get("spaced", True) else rf"(?:{before})$"
-    ), re.compile(rf"[^\W\d_]?[^\w\s]?\s?(?:{after})")
+    before, after, to = (fold(own.get(key, "(?!)")) for key in ("before", "after", "to"))
+    return (
+        re.compile(
+            rf"(?<![^\W\d_])(?:{before})\s?$" if own.get("spaced", True) else rf"(?:{before})$"
+        ),
+        re.compile(rf"[^\W\d_]?[^\w\s]?\s?(?:{after})"),
+        re.compile(rf"\s(?:{to})\s" if own.get("spaced", True) else rf"\s?(?:{to})\s?"),
+    )
 
 
 @lru_cache(maxsize=1)

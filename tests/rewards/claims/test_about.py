@@ -53,6 +53,8 @@ WRONG = [
     (TRAIN, "es", "El tren de Londres a Viena del 11 de mayo de 2027 sale a las 11:35."), (TRAIN, "pt", "Reservei o trem de Londres para Viena em 11 de maio de 2027, às 11:35."),
     (TRAIN, "ko", "2027년 5월 11일 런던에서 빈으로 가는 기차를 예약했어요. 오전 11:35 출발이에요."), (TRAIN, "hi", "11 मई 2027 को लंदन से वियना की ट्रेन बुक हो गई, सुबह 11:35 बजे चलेगी।"),
     (TRAIN, "en", "Booked: London → Vienna, May 11, 2027, 11:35 AM."), (TRAIN, "sw", "Treni kutoka London kwenda Vienna tarehe 11 Mei 2027 inaondoka saa 5:35 asubuhi."),
+    (TRAIN, "en", "Your train leaves London for Vienna at 11:35 AM on May 11, 2027."), (TRAIN, "en", "Your London to Vienna train is booked for May 11, 2027, 11:35 AM."), (TRAIN, "fr", "Votre train quitte Londres pour Vienne le 11 mai 2027 à 11 h 35."),
+    (TRAIN, "de", "Der Zug London nach Wien fährt am 11. Mai 2027 um 11:35 Uhr."), (TRAIN, "zh", "2027年5月11日上午11:35伦敦到维也纳的火车票订好了。"), (TRAIN, "ru", "Поезд Лондон — Вена 11 мая 2027 г. отправляется в 11:35."),
     # the old time for the new
     (MOVED, "pt", "Pronto, o alarme agora toca às 6:00."), (MOVED, "ko", "알람을 오전 6:00로 변경했어요."), (MOVED, "zh", "闹钟已改到早上6:00。"), (MOVED, "hi", "अलार्म अब सुबह 6:00 बजे बजेगा।"),
     (MOVED, "sw", "Kengele sasa italia saa 12:00 asubuhi."), (REPLACED, "en", "Done, I'll wake you at 6 AM."), (REPLACED, "de", "Erledigt, der Wecker klingelt um 6:00 Uhr."), (MOVED, "de", "Der Wecker ist von 7:30 Uhr auf 6:00 Uhr verschoben."),
@@ -78,6 +80,8 @@ RIGHT = [
     # a journey as it goes
     (TRAIN, "en", "Your train to London leaves Vienna at 11:35 AM on May 11, 2027."), (TRAIN, "de", "Der Zug nach London fährt am 11. Mai 2027 um 11:35 Uhr von Wien ab."), (TRAIN, "fr", "Votre train pour Londres part de Vienne le 11 mai 2027 à 11:35."), (TRAIN, "es", "El tren a Londres desde Viena sale el 11 de mayo de 2027 a las 11:35."),
     (TRAIN, "ru", "Билет в Лондон из Вены на 11 мая 2027 г. куплен, отправление в 11:35."), (TRAIN, "ja", "2027年5月11日、ロンドン行きの列車を予約しました。ウィーン発11:35です。"), (TRAIN, "zh", "已预订2027年5月11日去伦敦的火车，11:35从维也纳出发。"), (TRAIN, "ko", "빈에서 런던으로 가는 2027년 5월 11일 오전 11:35 기차를 예약했어요."),
+    (TRAIN, "en", "You're booked Vienna to London on May 11, 2027, leaving at 11:35 AM."), (TRAIN, "en", "Off to London! The train leaves Vienna for London at 11:35 AM on May 11, 2027."), (TRAIN, "de", "Wien nach London am 11. Mai 2027 um 11:35 Uhr ist gebucht."),
+    (TRAIN, "zh", "2027年5月11日上午11:35维也纳到伦敦的火车票订好了。"), (TRAIN, "es", "Llegas a Londres desde Viena: 11 de mayo de 2027, sale a las 11:35."), (TRAIN, "pt", "Viena para Londres, 11 de maio de 2027, às 11:35: comprado!"),
     # old times as old
     (MOVED, "en", "I moved your alarm from 6:00 to 7:30 AM."), (MOVED, "en", "It no longer rings at 6 AM but at 7:30 AM."), (MOVED, "en", "Your 6 AM alarm has been moved."), (MOVED, "de", "Der Wecker um 6:00 Uhr ist umgestellt."), (MOVED, "de", "Der Wecker klingelt nicht mehr um 6, sondern um 7:30 Uhr."), (MOVED, "fr", "L'alarme de 6:00 est décalée à 7:30."),
     (MOVED, "es", "He cambiado la alarma de las 6:00."), (MOVED, "ja", "6:00のアラームを変更しました。"), (MOVED, "ru", "Будильник на 6:00 перенесён на 7:30."), (MOVED, "ko", "오전 6:00 알람을 오전 7:30으로 바꿨어요."), (REPLACED, "en", "The 6 AM alarm is gone, and the new one rings at 7:30 AM."), (MOVED, "ar", "نقلت المنبه من 6:00 ص إلى 7:30 ص."),
