@@ -162,9 +162,7 @@ def _from(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[s
     own = _data().get(language, {})
     before, after, to = (fold(own.get(key, "(?!)")) for key in ("before", "after", "to"))
     return (
-        re.compile(
-            rf"(?<![^\W\d_])(?:{before})\s?$" if own.get("spaced", True) else rf"(?:{before})$"
-        ),
+        re.compile(rf"(?<![^\W\d_])(?:{before})\s?$" if own.get("spaced", True) else rf"(?:{before})$"),
         re.compile(rf"[^\W\d_]?[^\w\s]?\s?(?:{after})"),
         re.compile(rf"\s(?:{to})\s" if own.get("spaced", True) else rf"\s?(?:{to})\s?"),
     )
