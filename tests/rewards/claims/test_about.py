@@ -19,6 +19,7 @@ POST, HOLIDAY = (
     ("next_holiday", {"country": "ES", "date": "2026-03-29"}),
 )
 TWO = ("two_times", {"city": "tokyo", "city2": "paris"})
+SAME = ("two_times", {"city": "istanbul", "city2": "nairobi"})  # it is 11 in both
 TRAIN = ("book_train", {"origin": "vienna", "destination": "london", "date": "2027-05-11"})
 ROOM = ("reserve_room", {"city": "madrid", "date": "2026-06-09"})
 TRIP = ("cancel_trip", {"city": "tokyo", "other": "paris", "a": "2027-05-05", "b": "2027-06-06"})
@@ -49,6 +50,8 @@ WRONG = [
     (TWO, "pt", "São 9h em Tokyo e 17h em Paris."), (TWO, "de", "In Tokyo ist es 9:00 Uhr, in der anderen Stadt 17:00 Uhr."), (TWO, "zh", "東京上午9点，巴黎下午5点。"),
     (TWO, "ja", "トーキョーは9:00、パリは17:00です。"), (TWO, "te", "టోక్యోలో ఉదయం 9 గంటలు, పారిస్‌లో సాయంత్రం 5 గంటలు."), (TWO, "ru", "В Tokyo 9:00, в Париже 17:00."),
     (TWO, "fr", "Il est 17 h à Tokyo et 9 h à Paris. Ou plutôt 9 h à Tokyo et 17 h à Paris."),
+    # two places of one time, with one each
+    (SAME, "pt", "Em Istambul são 11h e em Nairóbi são 12h."), (SAME, "fr", "Il est 11 h à Istanbul et 12 h à Nairobi."), (SAME, "pt", "São 12h em Istambul e 11h em Nairóbi."),
     # a journey turned round
     (TRAIN, "es", "El tren de Londres a Viena del 11 de mayo de 2027 sale a las 11:35."), (TRAIN, "pt", "Reservei o trem de Londres para Viena em 11 de maio de 2027, às 11:35."),
     (TRAIN, "ko", "2027년 5월 11일 런던에서 빈으로 가는 기차를 예약했어요. 오전 11:35 출발이에요."), (TRAIN, "hi", "11 मई 2027 को लंदन से वियना की ट्रेन बुक हो गई, सुबह 11:35 बजे चलेगी।"),
@@ -77,6 +80,7 @@ RIGHT = [
     # two places, each its own
     (TWO, "en", "It's 5 PM in Japan and 9 AM in France."), (TWO, "de", "In Tokio ist es 17:00 Uhr, in Paris 9:00 Uhr. Tokio ist acht Stunden voraus."), (TWO, "es", "Son las 17:00 en Tokyo y las 9:00 en París."), (TWO, "ja", "トーキョーは17:00、パリは9:00です。"),
     (TWO, "zh", "東京下午5点，巴黎上午9点。"), (TWO, "fr", "Il est 9 h à Paris et 17 h à Tokyo."), (TWO, "en", "Tokyo is at 5 PM, the other one at 9 AM."), (TWO, "ru", "В Париже 9:00, а в Токио уже 17:00."), (TWO, "hi", "पैरिस में सुबह 9:00 और टोक्यो में शाम 5:00 बजे हैं।"),
+    (SAME, "pt", "São 11h em Istambul e em Nairóbi, 5h a mais que em São Paulo."), (SAME, "fr", "Il est 11 h à Istanbul et à Nairobi aussi, avec 2 h de plus qu'ici."), (SAME, "en", "Istanbul is 3 hours ahead of London; in Nairobi, as there, it is 11 AM."),
     # a journey as it goes
     (TRAIN, "en", "Your train to London leaves Vienna at 11:35 AM on May 11, 2027."), (TRAIN, "de", "Der Zug nach London fährt am 11. Mai 2027 um 11:35 Uhr von Wien ab."), (TRAIN, "fr", "Votre train pour Londres part de Vienne le 11 mai 2027 à 11:35."), (TRAIN, "es", "El tren a Londres desde Viena sale el 11 de mayo de 2027 a las 11:35."),
     (TRAIN, "ru", "Билет в Лондон из Вены на 11 мая 2027 г. куплен, отправление в 11:35."), (TRAIN, "ja", "2027年5月11日、ロンドン行きの列車を予約しました。ウィーン発11:35です。"), (TRAIN, "zh", "已预订2027年5月11日去伦敦的火车，11:35从维也纳出发。"), (TRAIN, "ko", "빈에서 런던으로 가는 2027년 5월 11일 오전 11:35 기차를 예약했어요."),
