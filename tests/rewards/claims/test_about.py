@@ -46,6 +46,8 @@ WRONG = [
     (SUN, "fr", "À Madrid, le soleil se couche à 17:50."), (POST, "en", "The postal code for downtown Berlin is 28013."), (POST, "hi", "बर्लिन का पिन कोड 28013 है।"),
     (HOLIDAY, "fr", "Le prochain jour férié en Allemagne est le 3 avril 2026."), (HOLIDAY, "ja", "ドイツの次の祝日は2026年4月3日です。"), (HOLIDAY, "es", "El próximo festivo en Japón es el 3 de abril de 2026."),
     (HOLIDAY, "ru", "Следующий праздник в Германии — 3 апреля 2026 г."), (ROOM, "fr", "La chambre à Rome est réservée pour 64 €."), (TRIP, "de", "Die Reise nach Paris am 5. Mai 2027 ist storniert."),
+    (WEATHER, "de", "In Köln sind es 32 °C."), (WEATHER, "hi", "मुंबई में अभी 32 डिग्री है।"), (WEATHER, "pt", "Faz 32 °C em Curitiba."), (WEATHER, "ru", "В Казани сейчас 32 °C."), (CLOCK, "ko", "부산은 지금 오후 5시예요."),
+    (SUN, "te", "మెల్‌బోర్న్‌లో సూర్యుడు సాయంత్రం 5:47కి అస్తమిస్తాడు."), (SUN, "en", "The sun sets in Melbourne at 5:47 PM."), (CLOCK, "ja", "メルボルンは17時です。"), (POST, "fr", "Le code postal du centre de Bruxelles est 28013."),
     # two places, swapped
     (TWO, "pt", "São 9h em Tokyo e 17h em Paris."), (TWO, "de", "In Tokyo ist es 9:00 Uhr, in der anderen Stadt 17:00 Uhr."), (TWO, "zh", "東京上午9点，巴黎下午5点。"),
     (TWO, "ja", "トーキョーは9:00、パリは17:00です。"), (TWO, "te", "టోక్యోలో ఉదయం 9 గంటలు, పారిస్‌లో సాయంత్రం 5 గంటలు."), (TWO, "ru", "В Tokyo 9:00, в Париже 17:00."),
@@ -77,6 +79,7 @@ RIGHT = [
     (CLOCK, "fr", "Il est 17 h au Japon."), (CLOCK, "zh", "东京现在是下午5点，时间走在伦敦前面。"), (CLOCK, "ja", "日本は今17時です。"), (CLOCK, "ko", "도쿄는 지금 오후 5시예요. 런던보다 9시간 빨라요."), (CLOCK, "ru", "В столице Японии сейчас 17:00."), (CLOCK, "ar", "الساعة الآن في طوكيو 5 مساءً."),
     (SUN, "pt", "O sol se põe às 17:47 em Berlim, bem antes de Lisboa."), (POST, "es", "El código postal del centro es 28013."), (HOLIDAY, "en", "The next one in Spain is April 3, 2026; Germany is off that day, too."), (HOLIDAY, "de", "Der nächste Feiertag ist der 3. April 2026."),
     (ROOM, "en", "Your room is reserved for €64."), (TRIP, "en", "Your Tokyo trip on May 5, 2027 is cancelled; the one to Paris stays."), (TRIP, "de", "Die Reise am 5. Mai 2027 ist storniert, die nach Paris bleibt."), (TRIP, "es", "El viaje a Tokio del 5 de mayo de 2027 está cancelado; el de París sigue."),
+    (WEATHER, "en", "It's 90°F in Bangkok, hotter than Los Angeles today."), (WEATHER, "ja", "バンコクは32度です。大阪よりずっと暑いですね。"), (CLOCK, "zh", "那边现在是下午5点，和北京时间差一小时。"), (WEATHER, "es", "Hace 32 grados, más que en los lagos."),
     # two places, each its own
     (TWO, "en", "It's 5 PM in Japan and 9 AM in France."), (TWO, "de", "In Tokio ist es 17:00 Uhr, in Paris 9:00 Uhr. Tokio ist acht Stunden voraus."), (TWO, "es", "Son las 17:00 en Tokyo y las 9:00 en París."), (TWO, "ja", "トーキョーは17:00、パリは9:00です。"),
     (TWO, "zh", "東京下午5点，巴黎上午9点。"), (TWO, "fr", "Il est 9 h à Paris et 17 h à Tokyo."), (TWO, "en", "Tokyo is at 5 PM, the other one at 9 AM."), (TWO, "ru", "В Париже 9:00, а в Токио уже 17:00."), (TWO, "hi", "पैरिस में सुबह 9:00 और टोक्यो में शाम 5:00 बजे हैं।"),
