@@ -257,6 +257,40 @@ def test_that_it_cannot_be_done_denies_and_that_it_cannot_be_undone_does_not(lan
     assert not denies(task, right)
 
 
+# A card that is frozen: that one is at a loss to do it, and what is hard for others now, or was at first
+AT_A_LOSS = {
+    "en": ["I'm having trouble blocking card 8617.", "Card 8617 is blocked. If you're having trouble with the app, call the bank."],
+    "de": ["Ich schaffe es nicht, die Karte 8617 zu sperren.", "Die Karte 8617 ist gesperrt. Wenn Sie es nicht zur Bank schaffen, rufen Sie an."],
+    "fr": ["Je n'arrive pas à bloquer votre carte 8617.", "Votre carte 8617 est bloquée, plus personne n'arrive à payer avec."],
+    "es": ["No me deja bloquear la tarjeta 8617.", "La tarjeta 8617 está bloqueada y ya no deja pagar."],
+    "pt": ["Não estou conseguindo bloquear o cartão 8617.", "O cartão 8617 está bloqueado e ninguém consegue usar."],
+    "ja": ["8617のカードが止まりません。", "8617のカードを止めました。もう使えません。"],
+    "sw": ["Nashindwa kufunga kadi 8617.", "Kadi 8617 imefungwa. Ukishindwa kuingia, piga simu benki."],
+    "tr": ["8617 numaralı kartı donduramadım.", "8617 numaralı kartı kapattım, sorun yaşamadım."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", AT_A_LOSS)
+def test_who_is_at_a_loss_to_do_it_has_not_done_it(language):
+    task = replace(make("freeze_card", "en"), language=language)
+    denial, right = AT_A_LOSS[language]
+    assert denies(task, denial) and admits(task, denial)
+    assert not denies(task, right)
+
+
+BOUNCED = {
+    "en": "The payment bounced.", "de": "Die Überweisung ist leider geplatzt.", "es": "La transferencia rebotó.",
+    "hi": "पेमेंट अटक गया।", "sw": "Malipo yamerudishwa.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", BOUNCED)
+def test_a_payment_that_bounced_was_not_made(language):
+    task = make("send_money", language)
+    assert denies(task, BOUNCED[language]) and admits(task, BOUNCED[language])
+    assert not denies(task, task.expected.reply)
+
+
 def test_what_a_frozen_card_can_no_more_do_is_no_denial():
     task = make("freeze_card", "zh")
     assert not denies(task, "卡已冻结，钱转不出去了，放心。")
