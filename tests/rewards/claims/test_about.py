@@ -19,6 +19,7 @@ POST, HOLIDAY = (
     ("next_holiday", {"country": "ES", "date": "2026-03-29"}),
 )
 TWO = ("two_times", {"city": "tokyo", "city2": "paris"})
+SNOOZED = ("snooze_alarm", {})  # it is 18:30; the alarm rings again at 18:50
 SAME = ("two_times", {"city": "istanbul", "city2": "nairobi"})  # it is 11 in both
 TRAIN = ("book_train", {"origin": "vienna", "destination": "london", "date": "2027-05-11"})
 ROOM = ("reserve_room", {"city": "madrid", "date": "2026-06-09"})
@@ -52,6 +53,9 @@ WRONG = [
     (TWO, "pt", "São 9h em Tokyo e 17h em Paris."), (TWO, "de", "In Tokyo ist es 9:00 Uhr, in der anderen Stadt 17:00 Uhr."), (TWO, "zh", "東京上午9点，巴黎下午5点。"),
     (TWO, "ja", "トーキョーは9:00、パリは17:00です。"), (TWO, "te", "టోక్యోలో ఉదయం 9 గంటలు, పారిస్‌లో సాయంత్రం 5 గంటలు."), (TWO, "ru", "В Tokyo 9:00, в Париже 17:00."),
     (TWO, "fr", "Il est 17 h à Tokyo et 9 h à Paris. Ou plutôt 9 h à Tokyo et 17 h à Paris."),
+    # a time soon, on the other half of the day, and others
+    (SNOOZED, "en", "I'll ring again at 6:50 AM."), (SNOOZED, "en", "I'll ring again at ten to six."), (SNOOZED, "en", "I'll ring again at 6:50 or 8:10."), (SNOOZED, "de", "Um 6:50 Uhr klingelt es wieder."),
+    (SNOOZED, "es", "A las siete menos diez de la mañana te aviso."), (SNOOZED, "ja", "朝6時50分にまた鳴らします。"), (SNOOZED, "zh", "早上六点五十再叫您。"), (SNOOZED, "ko", "8시 50분에 다시 울릴게요."),
     # two places of one time, with one each
     (SAME, "pt", "Em Istambul são 11h e em Nairóbi são 12h."), (SAME, "fr", "Il est 11 h à Istanbul et 12 h à Nairobi."), (SAME, "pt", "São 12h em Istambul e 11h em Nairóbi."),
     # a journey turned round
@@ -83,6 +87,8 @@ RIGHT = [
     # two places, each its own
     (TWO, "en", "It's 5 PM in Japan and 9 AM in France."), (TWO, "de", "In Tokio ist es 17:00 Uhr, in Paris 9:00 Uhr. Tokio ist acht Stunden voraus."), (TWO, "es", "Son las 17:00 en Tokyo y las 9:00 en París."), (TWO, "ja", "トーキョーは17:00、パリは9:00です。"),
     (TWO, "zh", "東京下午5点，巴黎上午9点。"), (TWO, "fr", "Il est 9 h à Paris et 17 h à Tokyo."), (TWO, "en", "Tokyo is at 5 PM, the other one at 9 AM."), (TWO, "ru", "В Париже 9:00, а в Токио уже 17:00."), (TWO, "hi", "पैरिस में सुबह 9:00 और टोक्यो में शाम 5:00 बजे हैं।"),
+    (SNOOZED, "en", "I'll ring again at ten to seven."), (SNOOZED, "en", "Snoozed till 6:50."), (SNOOZED, "de", "Um zehn vor sieben klingelt es wieder."), (SNOOZED, "es", "A las siete menos diez te aviso."), (SNOOZED, "ru", "Без десяти семь прозвенит снова."),
+    (SNOOZED, "fr", "Il sonnera à sept heures moins dix."), (SNOOZED, "ko", "6시 50분에 다시 울릴게요."), (SNOOZED, "zh", "六点五十再叫您。"), (SNOOZED, "hi", "छह बजकर पचास मिनट पर फिर बजेगा।"),
     (SAME, "pt", "São 11h em Istambul e em Nairóbi, 5h a mais que em São Paulo."), (SAME, "fr", "Il est 11 h à Istanbul et à Nairobi aussi, avec 2 h de plus qu'ici."), (SAME, "en", "Istanbul is 3 hours ahead of London; in Nairobi, as there, it is 11 AM."),
     # a journey as it goes
     (TRAIN, "en", "Your train to London leaves Vienna at 11:35 AM on May 11, 2027."), (TRAIN, "de", "Der Zug nach London fährt am 11. Mai 2027 um 11:35 Uhr von Wien ab."), (TRAIN, "fr", "Votre train pour Londres part de Vienne le 11 mai 2027 à 11:35."), (TRAIN, "es", "El tren a Londres desde Viena sale el 11 de mayo de 2027 a las 11:35."),
