@@ -4,8 +4,10 @@
 the user does not know yet; ``style_counts`` how far it matters at all how the reply reads.
 """
 
+from rewards.claims.addresses import names_another_address
 from rewards.claims.admission import admits, admits_a_part, denies, evades
 from rewards.claims.echo import is_echo
+from rewards.claims.kin import names_another_of_kin
 from rewards.claims.moved import keeps_old
 from rewards.claims.origin import misplaces
 from rewards.claims.places import elsewhere, turns_round
@@ -166,6 +168,6 @@ def _told(task: Task, trajectory: Trajectory, said: str) -> float:
 
 def _is_about_another(task: Task, said: str) -> bool:
     """Whether what is said belongs to another place or time, or has two ends the wrong way round."""
-    return any(
-        wrong(task, said) for wrong in (misplaces, elsewhere, turns_round, keeps_old, swaps_song_and_list)
-    )
+    places = (misplaces, elsewhere, turns_round, keeps_old, swaps_song_and_list)
+    people = (names_another_address, names_another_of_kin)
+    return any(wrong(task, said) for wrong in (*places, *people))

@@ -9,8 +9,11 @@ from typing import Any
 
 from rewards.claims.sayings import CLAUSE, SENTENCE, says_its_done
 from rewards.facts import stated
+from rewards.facts.cldr import cldr
+from rewards.facts.clock import DAY, HALF_DAY, minute_of
 from rewards.facts.telling import codes_joined
 from rewards.facts.telling import told as tell
+from rewards.facts.times import read_times
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
 from rewards.text.normalize import find_text, fold, plain, spaced
@@ -24,6 +27,7 @@ BULLET = re.compile(r"^\s*[-*•–]\s+", re.MULTILINE)  # before an amount it i
 LEVELS = 5  # of nested values taken out of a reply
 DIGITS = re.compile(r"\d+")
 NAMED = ("contacts", "reminders")  # rows of the catalog's state that have a name
+HOURS = "{:02}:{:02}"
 NO_WORD = re.compile(r"[a-z]-?\d|\d-?[a-z]|://|www\.|@")  # a code or an address
 STRAY_NUMBERS = 12  # runs of digits in a reply that are in nothing it was told: its own arithmetic, at most
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？।؟\n]")
@@ -83,7 +87,8 @@ def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
     else the session holds may be named: "the alarm at 7 is gone, the one at 9 stays", and beside a sentence that says
     that it is done: "It's gone. The one at 9 stays"."""
     known = "\n".join(_known(task, trajectory))
-    found = tell(task.expected.facts, reply, task.locale, known, _subjects(task))
+    facts = [_as_said(task, fact, reply) for fact in task.expected.facts]
+    found = tell(facts, reply, task.locale, known, _subjects(task))
     if False not in found or not task.state:
         return found
     if any(
@@ -98,6 +103,19 @@ def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
         other if one is False and (other or (other is None and done)) else one
         for one, other in zip(found, more, strict=True)
     ]
+
+
+def _as_said(task: Task, fact: Fact, reply: str) -> Fact:
+    """A time on the half of the day that the reply leaves out, where its reader knows it, since it is less than an hour
+    ahead: an alarm that is put off rings again at ten to seven."""
+    if fact["kind"] != "time" or any(call["name"] != "snooze_alarm" for call in task.expected.calls):
+        return fact
+    minute, readings = minute_of(fact["value"]), read_times(plain(reply), cldr(task.locale))
+    if any(minute in said.minutes for said in readings) or not any(
+        minute in said.halves for said in readings
+    ):
+        return fact
+    return fact | {"value": HOURS.format(*divmod((minute + HALF_DAY) % DAY, 60))}
 
 
 def _says_done_alone(task: Task, reply: str) -> bool:

@@ -1,6 +1,6 @@
 """Where: a reply may not tell of one place what was asked of another, nor turn a journey round.
 
-A place is a city or a country that the catalog knows, by all of its names. Where none is asked for, or where the reply
+A place is a city or a country that the catalog knows, by all of its names; another one also a big city that it does not. Where none is asked for, or where the reply
 names the one that is, nothing is said of it: others may stand beside it, as in "ten hours ahead of Paris".
 """
 
@@ -104,11 +104,21 @@ def _others(language: str, asked: frozenset[str]) -> tuple[str, ...]:
     tags = [tag for tag in (language.replace("-", "_"), language.split("-")[0], "en") if _is_known(tag)]
     if cities:
         found = {local_name(key, tag) for key in CITIES if key not in asked for tag in tags}
+        found |= {_city_of(zone, tag) for zone in _data()["zones"]["cities"] for tag in tags}
+        found |= {*_own(language).get("cities", ()), *_own("en")["cities"]}
     else:
         codes = {country_of(key) for key in CITIES} - asked
         found = {Locale.parse(tag).territories.get(code, "") for code in codes for tag in tags}
     mine = frozenset().union(*map(_known_as, asked))
     return tuple(sorted(name for name in found if name and fold(name) not in mine))
+
+
+def _city_of(zone: str, tag: str) -> str:
+    return Locale.parse(tag).time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
+
+
+def _own(language: str) -> dict[str, Any]:
+    return _data().get(language.partition("-")[0], {})
 
 
 def _is_known(tag: str) -> bool:
@@ -148,20 +158,24 @@ def leads(text: str, first: tuple[int, int], second: tuple[int, int], language: 
     between = text[first[1] : second[0]]
     if ARROW.fullmatch(between):
         return True
-    before, after = _from(language)
+    before, after, to = _from(language)
+    if to.fullmatch(between):
+        return True
     if re.search(r"[.!?;。！？।\n]", between) or before.search(between) or after.match(text, second[1]):
         return False
     return bool(before.search(text[: first[0]][-12:]) or after.match(between))
 
 
 @lru_cache(maxsize=64)
-def _from(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands right before a place that one comes from, and right after it."""
-    own = _data().get(language, {})
-    before, after = (fold(own.get(key, "(?!)")) for key in ("before", "after"))
-    return re.compile(
-        rf"(?<![^\W\d_])(?:{before})\s?$" if own.get("spaced", True) else rf"(?:{before})$"
-    ), re.compile(rf"[^\W\d_]?[^\w\s]?\s?(?:{after})")
+def _from(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What stands right before a place that one comes from, right after it, and between it and the other end."""
+    own = _own(language)
+    before, after, to = (fold(own.get(key, "(?!)")) for key in ("before", "after", "to"))
+    return (
+        re.compile(rf"(?<![^\W\d_])(?:{before})\s?$" if own.get("spaced", True) else rf"(?:{before})$"),
+        re.compile(rf"[^\W\d_]?[^\w\s]?\s?(?:{after})"),
+        re.compile(rf"\s(?:{to})\s" if own.get("spaced", True) else rf"\s?(?:{to})\s?"),
+    )
 
 
 @lru_cache(maxsize=1)

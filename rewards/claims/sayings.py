@@ -24,7 +24,8 @@ THAI_END = (
 SENTENCE = re.compile(
     rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?<!\bkl\.)(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
-CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
+# A German infinitive belongs to what stands before its comma: "Ich schaffe es nicht, die Karte zu sperren".
+CLAUSE = re.compile(r"[,،](?!\d| (?:[^\W_]+ ){0,6}zu [^\W\d_]+en\b)|[，、—–¿]")
 # Words that end a question which has no mark.
 ASKING = r"[吗嗎]|(?:ます|です|でしょう|ません)か|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?"
 QUESTION = re.compile(rf"(?:[?？؟]|(?:{ASKING})[。.]?)\s*$")

@@ -36,7 +36,7 @@ FAHRENHEIT = frozenset({"US", "BS", "BZ", "KY", "PR", "PW", "GU", "VI", "AS", "M
 # 元 and its kin are the currency of the place.
 HERE = {"TW": "TWD", "HK": "HKD", "MO": "MOP"}
 YUAN = ("元", "塊", "塊錢", "蚊")
-TOMAN = "تومان"
+TOMANS = ("تومان", "تومن")  # as written, and as said
 # Groups of three, or of two before the last one: 180,000 and 1,80,000.
 AMOUNT = re.compile(
     r"(?<![\d.,])(?:\d{1,2}(?:[,']\d\d(?!\d))++[,']\d{3}(?!\d)|\d+(?:[.,'٫ ]\d{3}(?!\d))*+)(?:[.,'٫]\d+)?(?!\d)"
@@ -50,7 +50,7 @@ def find_money(fact: Fact, text: Plain, locale: Cldr) -> Iterator[Found]:
     for found in find_about(value, text, locale, letters=True):
         before, after = beside(found, text, terms)
         nearest = after or before
-        if _glued(before, text, found) or (nearest == TOMAN and currency == "IRR"):
+        if _glued(before, text, found) or (nearest in TOMANS and currency == "IRR"):
             continue
         if after is None and words(locale).hundredths.match(text.digits, found.end):
             continue
@@ -121,7 +121,7 @@ def _cents(at: int, text: Plain, after: str | None, locale: Cldr) -> tuple[int, 
 def _tomans(value: float, text: Plain, terms: Terms, locale: Cldr) -> Iterator[Found]:
     """In Iran ten rials are a toman, the unit that people say."""
     for found in find_number(value / 10, text, locale):
-        if TOMAN in beside(found, text, terms):
+        if any(term in TOMANS for term in beside(found, text, terms)):
             yield found
 
 
@@ -214,7 +214,8 @@ def _currency_terms(locale: Cldr, another: str | None) -> Terms:
     for term in YUAN if here and locale.language in ("zh", "yue") else ():
         _both(terms, term, here or "", own=True)
     if locale.language == "fa":
-        terms.add(terms.after, TOMAN, TOMAN, own=True)
+        for term in TOMANS:
+            terms.add(terms.after, term, TOMANS[0], own=True)
     return terms
 
 

@@ -317,13 +317,13 @@ def _swapped(
 ) -> bool:
     """Whether the first value stands with the second subject: they come in the other order, at first or when both are
     said again. Where one subject is named, outside of the two values, the nearer of them is its own."""
-    if facts[0]["value"] == facts[1]["value"]:
-        return False
     spoken = _spoken(facts[0], plain(text), locale)
     ours, theirs = (
         sorted({start for start, _ in mentions(_spelled(tuple(names), locale), spoken.text)})
         for names in subjects
     )
+    if facts[0]["value"] == facts[1]["value"]:
+        return facts[0]["kind"] == "time" and _differ(str(facts[0]["value"]), ours, theirs, text, locale)
     values = [sorted(one.start for one in find(fact, text, str(locale.locale))) for fact in facts]
     if not all(values) or not (ours or theirs):
         return False
@@ -334,6 +334,19 @@ def _swapped(
     return all((a < b) != order for a in ours for b in theirs) or (
         again and (ours[-1] < theirs[-1]) != (values[0][-1] < values[1][-1])
     )
+
+
+def _differ(value: str, ours: Sequence[int], theirs: Sequence[int], text: str, locale: Cldr) -> bool:
+    """Whether two subjects that have one time have one each, in the same form: "11h in Istanbul, 12h in Nairobi"."""
+    readings, digits = read_times(plain(text), locale), clock_digits(plain(text), locale).digits
+    forms = {re.sub(r"\d+", "", digits[said.start : said.end]) for said in readings}
+    if len(readings) != 2 or len(forms) > 1 or all(minute_of(value) in said.halves for said in readings):
+        return False
+    said = sorted(
+        [(at, 0) for at in ours] + [(at, 1) for at in theirs] + [(one.start, 2) for one in readings]
+    )
+    order = [who for who, _ in itertools.groupby(who for _, who in said)]
+    return order in ([0, 2, 1, 2], [1, 2, 0, 2], [2, 0, 2, 1], [2, 1, 2, 0])
 
 
 def _is_named_with_the_other(named: Sequence[int], own: Sequence[int], other: Sequence[int]) -> bool:

@@ -32,6 +32,7 @@ ASCII = frozenset("abcdefghijklmnopqrstuvwxyz'’-ʼ")
 SWAHILI = re.compile(
     "(?:ni|u|a|tu|m|wa)(?:me|ta)(?:ku|m|wa|ni)[a-z]+[aei]|(?:a|u|i|zi|ya|wa)me[a-z]{2,}(?:wa|ia)"
 )
+OF_IT, MALAY = "nya", ("id", "ms")  # nomornya: his number; or the number
 # Words of one script that spaces set apart, which most are: what the looks at each letter would find.
 ONE_SCRIPT = re.compile(
     "(?P<LATIN>[A-Za-zÀ-ÖØ-öø-ɏ]+)|(?P<CYRILLIC>[Ѐ-ҁҊ-ӿ]+)|(?P<ARABIC>[\u0620-\u0652\u0671-\u06d3]+)"
@@ -181,6 +182,9 @@ def _unlisted(lower: str) -> tuple[str, ...]:
     """The languages whose words a word in ASCII's letters is made of."""
     if SWAHILI.fullmatch(lower):
         return ("sw",)
+    if lower.endswith(OF_IT):
+        stem = languages_by_word().get(lower.removesuffix(OF_IT), ())
+        return tuple(x for x in stem if x in MALAY) or stem
     return ("en",) if glued(lower) else ()
 
 

@@ -1,5 +1,7 @@
 """What denies that something was done, and what only sounds like it, as natives write."""
 
+from dataclasses import replace
+
 import pytest
 
 from rewards.claims.admission import admits, denies, evades
@@ -229,6 +231,70 @@ def test_what_one_never_can_do_is_no_denial_of_what_was_done(language):
     limit, denial = LIMITS[language]
     assert not denies(task, limit)
     assert denies(task, denial)
+
+
+# That it cannot be done, in the words of the act; and the same of something else, beside what was done
+NO_WAY = {
+    "en": ["There's no way to turn off the 1:30 PM alarm.", "The 1:30 PM alarm is off. There's no way to undo that, though."],
+    "es": ["No hay manera de quitar la alarma de las 13:30.", "Alarma de las 13:30 cancelada. No hay forma de recuperarla, eso sí."],
+    "pt": ["Não tem como desligar o alarme das 13:30.", "Pronto, cancelei o alarme das 13:30. Só não tem como desfazer."],
+    "it": ["Non c'è verso di togliere la sveglia delle 13:30.", "La sveglia delle 13:30 è stata cancellata. Non c'è modo di recuperarla, però."],
+    "pl": ["Nie da się wyłączyć budzika na 13:30.", "Budzik na 13:30 został usunięty. Nie da się tego cofnąć."],
+    "ru": ["Будильник на 13:30 не выключается.", "Будильник на 13:30 выключен и больше не включится."],
+    "zh": ["下午1:30的闹钟关不掉。", "下午1:30的闹钟已经取消了。要恢复可改不了，得重新设。"],
+    "ja": ["13:30のアラームは消せません。", "13:30のアラームを削除しました。この操作は取り消せません。"],
+    "ar": ["المنبه بتاع الساعة 1:30 مش راضي يقفل.", "تم إلغاء منبه الساعة 1:30 ومش هيرن تاني."],
+    "te": ["మధ్యాహ్నం 1:30 అలారం ఆగడం లేదు.", "మధ్యాహ్నం 1:30 అలారం రద్దు చేశాను, ఇక మోగదు."],
+    "tr": ["13:30 alarmı kapatılamıyor.", "13:30 alarmı iptal edildi, artık çalmayacak."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", NO_WAY)
+def test_that_it_cannot_be_done_denies_and_that_it_cannot_be_undone_does_not(language):
+    task = replace(make("cancel_alarm", "en", time="13:30"), language=language)
+    denial, right = NO_WAY[language]
+    assert denies(task, denial) and admits(task, denial)
+    assert not denies(task, right)
+
+
+# A card that is frozen: that one is at a loss to do it, and what is hard for others now, or was at first
+AT_A_LOSS = {
+    "en": ["I'm having trouble blocking card 8617.", "Card 8617 is blocked. If you're having trouble with the app, call the bank."],
+    "de": ["Ich schaffe es nicht, die Karte 8617 zu sperren.", "Die Karte 8617 ist gesperrt. Wenn Sie es nicht zur Bank schaffen, rufen Sie an."],
+    "fr": ["Je n'arrive pas à bloquer votre carte 8617.", "Votre carte 8617 est bloquée, plus personne n'arrive à payer avec."],
+    "es": ["No me deja bloquear la tarjeta 8617.", "La tarjeta 8617 está bloqueada y ya no deja pagar."],
+    "pt": ["Não estou conseguindo bloquear o cartão 8617.", "O cartão 8617 está bloqueado e ninguém consegue usar."],
+    "ja": ["8617のカードが止まりません。", "8617のカードを止めました。もう使えません。"],
+    "sw": ["Nashindwa kufunga kadi 8617.", "Kadi 8617 imefungwa. Ukishindwa kuingia, piga simu benki."],
+    "tr": ["8617 numaralı kartı donduramadım.", "8617 numaralı kartı kapattım, sorun yaşamadım."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", AT_A_LOSS)
+def test_who_is_at_a_loss_to_do_it_has_not_done_it(language):
+    task = replace(make("freeze_card", "en"), language=language)
+    denial, right = AT_A_LOSS[language]
+    assert denies(task, denial) and admits(task, denial)
+    assert not denies(task, right)
+
+
+BOUNCED = {
+    "en": "The payment bounced.", "de": "Die Überweisung ist leider geplatzt.", "es": "La transferencia rebotó.",
+    "hi": "पेमेंट अटक गया।", "sw": "Malipo yamerudishwa.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", BOUNCED)
+def test_a_payment_that_bounced_was_not_made(language):
+    task = make("send_money", language)
+    assert denies(task, BOUNCED[language]) and admits(task, BOUNCED[language])
+    assert not denies(task, task.expected.reply)
+
+
+def test_what_a_frozen_card_can_no_more_do_is_no_denial():
+    task = make("freeze_card", "zh")
+    assert not denies(task, "卡已冻结，钱转不出去了，放心。")
+    assert denies(task, "这张卡冻结不了。")
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
