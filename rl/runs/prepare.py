@@ -19,7 +19,7 @@ from rl.hardware.plan import Memory
 from rl.report.live import progress
 from rl.rollout.chat import Chat, chat_of
 from rl.rollout.inflation import new_tokens, token_inflation
-from rl.runs.model import check_adapter, check_engine, described_model, load_tokenizer
+from rl.runs.model import check_adapter, check_engine, check_path, described_model, load_tokenizer
 from rl.runs.plan import checked
 from rl.runs.preflight import (
     check_disk,
@@ -31,6 +31,7 @@ from rl.runs.preflight import (
     check_rewards,
     check_sampling,
     check_sandbox,
+    check_shards,
     check_trl,
 )
 from rl.runs.services import configured_rewards
@@ -82,8 +83,11 @@ def _check_settings(config: Config, training: bool) -> None:
             "use python -m rl.evaluate, or train with rollout=vllm."
         )
     check_parts(config)
+    if config.rollout.engine != "openai" and config.model.path not in ("tiny", "smollm2"):
+        check_path(config.model.path)
     if training:
         check_sampling(config)
+        check_shards(config)
         check_one_device(config)
 
 
