@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerFast
 from rl.config.schema import Config
 from rl.errors import UserError
 from rl.runs.plan import planned
-from rl.runs.prepare import prepared
+from rl.runs.prepare import prepared, with_model
 from tests.rl.parts import composed, save_policy
 
 SMALL = [
@@ -71,6 +71,14 @@ def test_a_model_is_missed_before_the_data_are_read() -> None:
     assert "There is no folder ./nope" in refused(lost)
     with pytest.raises(UserError, match=r"There is no folder a/b/c"):
         planned(composed("model=hub", "model.path=a/b/c"))
+
+
+def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    config = composed(*SMALL, f"output_dir={tmp_path}", f"model.cache_dir={tmp_path}/file/cache")
+    run = prepared(config, test_split=None, training=True)
+    with pytest.raises(UserError, match=r"file/cache cannot be made \(Not a directory\); set another"):
+        with_model(run)
 
 
 def test_a_folder_without_a_model_says_so(tmp_path: Path) -> None:
