@@ -48,6 +48,8 @@ def main() -> None:
     broken = list(_broken(part, rows, first, again))
     for line in broken:
         print(f"BROKEN: {line}")
+    if all(outcome.value is None and not outcome.failed for outcome, _ in first):
+        print("It abstains on every row, so it decides nothing: is a return missing?")
     print("The contract is broken." if broken else "The contract holds.")
     sys.exit(bool(broken))
 
@@ -156,15 +158,27 @@ def _file(path: Path) -> list[Sample]:
 
 
 def _config(options: argparse.Namespace) -> dict[str, Any]:
-    given = yaml.safe_load(options.options)
-    if not isinstance(given, dict):
-        raise ValueError("--options is a mapping such as '{limit: 200}'")
+    given = _mapping(options.options)
+    if "." not in options.reward:
+        raise ValueError(f"{options.reward!r} is no dotted path such as my_rewards.short_reply")
+    if not options.time_limit > 0:
+        raise ValueError(f"--time-limit is {options.time_limit:g}; give seconds above 0")
     component = {"_target_": options.reward, "weight": 1.0, **given}
     return {
         "components": {options.reward.rpartition(".")[2]: component},
         "time_limit": options.time_limit,
         "languages": options.languages,
     }
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        given = yaml.safe_load(text)
+    except yaml.YAMLError:
+        given = None
+    if not isinstance(given, dict):
+        raise ValueError(f"--options is a mapping such as '{{limit: 200}}', which {text!r} is not")
+    return given
 
 
 def _options() -> argparse.Namespace:
@@ -175,7 +189,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", default="catalog", help="catalog, or a file of rows (JSON lines)")
     parser.add_argument("--options", default="{}", help="its options, such as '{limit: 200}'")
     parser.add_argument("--time-limit", type=float, default=10.0, help="seconds a call")
-    parser.add_argument("--languages", nargs="*", default=[], help="the run's, as BCP 47 tags")
+    parser.add_argument(
+        "--languages",
+        nargs="*",
+        default=[],
+        help="the run's, which a weight by language is checked for; the rows stay as they are",
+    )
     return parser.parse_args()
 
 

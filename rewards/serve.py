@@ -3,10 +3,8 @@
 import argparse
 import asyncio
 
-import yaml
-
 from rewards.compose import Rewards
-from rewards.service.actors import RewardService, running_ray
+from rewards.service.actors import NoCluster, RewardService, running_ray
 from rewards.serving.app import application
 from rewards.serving.presets import configuration, presets
 from sandbox.serving.shell import Shell, add_options, parsed, refuse
@@ -21,14 +19,17 @@ def main() -> None:
     try:
         cfg = configuration(options.config)
         Rewards.from_config(cfg)  # what is wrong shows before Ray has taken its time to start
-    except (ValueError, OSError, yaml.YAMLError) as error:
+    except (ValueError, OSError) as error:
         refuse(WHO, str(error))
-    with running_ray(options.ray_address):
-        service = RewardService(cfg, options.actors, options.in_flight)
-        try:
-            asyncio.run(shell.serve(application(service, shell.token), "The rewards are at"))
-        finally:
-            service.close()
+    try:
+        with running_ray(options.ray_address):
+            service = RewardService(cfg, options.actors, options.in_flight)
+            try:
+                asyncio.run(shell.serve(application(service, shell.token), "The rewards are at"))
+            finally:
+                service.close()
+    except NoCluster as error:
+        refuse(WHO, str(error))
 
 
 def _options() -> argparse.Namespace:

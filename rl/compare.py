@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from rl.errors import UserError
 from rl.evaluation.compare import as_markdown, compare
@@ -21,12 +22,21 @@ def main() -> None:
     given = parser.parse_args()
     try:
         comparison = compare(_read(given.runs))
+        if given.json:
+            _write(given.json, comparison)
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    if given.json:
-        given.json.write_text(json.dumps(comparison, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(as_markdown(comparison))
+
+
+def _write(path: Path, comparison: dict[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(comparison, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}); choose another with --json."
+        ) from error
 
 
 def _read(folders: list[Path]) -> list[Stored]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rl.errors import UserError, hint
 from rl.report.reading import STEPPED, Sample, read_run
 from rl.report.shown import harmless, overview, sample_view
-from rl.terminal import quiet_when_closed
+from rl.terminal import at_least, quiet_when_closed
 
 
 def main() -> None:
@@ -40,8 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--part", default="reward", help="what to order by: reward, or a part of it")
     parser.add_argument("--text", help="that stands in the request, a turn, a call or a result")
     many = parser.add_mutually_exclusive_group()
-    many.add_argument("--worst", type=int, metavar="N", help="the N lowest (10)")
-    many.add_argument("--best", type=int, metavar="N", help="the N highest")
+    many.add_argument("--worst", type=at_least(1), metavar="N", help="the N lowest (10)")
+    many.add_argument("--best", type=at_least(1), metavar="N", help="the N highest")
     return parser
 
 

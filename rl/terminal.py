@@ -1,10 +1,22 @@
-"""What a program owes to whoever reads its output."""
+"""What a program owes to whoever types its words and reads its output."""
 
+import argparse
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """The type of argparse's options that are whole numbers from ``least`` on."""
+
+    def number(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
+        return int(text)
+
+    return number
 
 
 @contextmanager

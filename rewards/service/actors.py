@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import pickle
+import socket
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -153,9 +154,30 @@ class Link:
                 future.set_exception(Lost(reason))
 
 
+class NoCluster(Exception):
+    """There is no Ray where it was looked for."""
+
+
+def _knock(address: str) -> None:
+    """Ray itself would try for minutes where nobody answers."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), 5).close()
+    except (OSError, ValueError) as error:
+        raise NoCluster(
+            f"no Ray cluster answers at {address} ({error}); correct --ray-address, or leave it out, which starts "
+            "Ray here"
+        ) from error
+
+
 @contextmanager
 def running_ray(address: str | None) -> Iterator[None]:
-    """Ray, at ``address`` or (None) on this machine, for a program that has no other use for it."""
+    """Ray, at ``address`` or (None) on this machine, for a program that has no other use for it.
+
+    Raises NoCluster where there is none at the address.
+    """
+    if address is not None and ":" in address:
+        _knock(address)
     paths = os.pathsep.join(filter(None, sys.path))
     options: dict[str, Any] = {"include_dashboard": False} if address is None else {}
     ray.init(

@@ -34,7 +34,10 @@ def main() -> None:
 
 async def _serve(connection: socket.socket) -> None:
     parent = Frames(*await asyncio.open_unix_connection(sock=connection))
-    cfg, side_by_side = await parent.receive()
+    try:
+        cfg, side_by_side = await parent.receive()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return  # it was not wanted any more
     try:
         parts = {part.name: part for part in Rewards.from_config(cfg).parts}
         await _warm_up(part for part in parts.values() if _is_ours(part, cfg))

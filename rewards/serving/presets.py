@@ -32,8 +32,11 @@ def configuration(named: str) -> dict[str, Any]:
 
 def _composed(file: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     """The file over those that its ``defaults`` name: presets, or files beside it."""
-    text = file.read_text("utf-8")
-    read = yaml.safe_load(text)
+    try:
+        text = file.read_text("utf-8")
+        read = yaml.safe_load(text)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{file} is not YAML: {error}") from error
     own = dict(read) if isinstance(read, dict) else {}
     parts = own.pop("defaults", [])
     if text.startswith(GLOBAL):

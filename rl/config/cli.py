@@ -13,7 +13,7 @@ from hydra import compose
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
@@ -163,6 +163,11 @@ def one_line(error: Exception) -> str:
         meant = nearest(name, error.options)
         hint = f"; did you mean {group}={meant}?" if meant else "; options are"
         return f"{group}={name} is not an option{hint} ({', '.join(error.options)})"
+    if isinstance(error, OverrideParseException):
+        return (
+            f"{error.override.lstrip('+')} cannot be read; write setting=value, with all brackets and quotation marks closed, "
+            "and where it has spaces all of it between single ones"
+        )
     found = re.search(r"(?:Could not override|Could not delete from config\.) '([\w.@/]+)'", text)
     if found:
         return unknown_setting(found[1])

@@ -26,6 +26,9 @@ def of_the_run(config: Config, overrides: Mapping[str, Any]) -> Config:
     path = Path(config.model.path)
     model = path / "model" if path == run else path
     if not (model / "config.json").is_file():
+        if not path.is_dir():
+            there = ", ".join(folder.name for folder in sorted((run / "checkpoints").glob("checkpoint-*")))
+            raise UserError(f"There is no {path}; the checkpoints of {run} are {there or 'none'}.")
         raise UserError(f"{run} has no model yet: it goes on or was cut off; name one of its checkpoints.")
     if "experiment" in overrides:
         return config.model_copy(update={"model": config.model.model_copy(update={"path": str(model)})})

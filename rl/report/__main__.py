@@ -12,6 +12,7 @@ from rl.errors import UserError
 from rl.report.page import SAMPLES, page
 from rl.report.reading import RunData, read_run
 from rl.report.serve import serve
+from rl.terminal import at_least
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--samples",
-        type=int,
+        type=at_least(0),
         default=SAMPLES,
         help=f"that the page holds at most ({SAMPLES}), left out evenly",
     )

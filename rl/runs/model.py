@@ -21,7 +21,7 @@ from rl.weights.export import base_names, check_servable
 
 def load_tokenizer(model: Model) -> PreTrainedTokenizerBase:
     """The model's tokenizer. Raises UserError where there is no such model."""
-    _check_path(model.path)
+    check_path(model.path)
     try:
         return AutoTokenizer.from_pretrained(model.path, trust_remote_code=model.trust_remote_code)
     except (OSError, ValueError) as error:
@@ -32,6 +32,7 @@ def described_model(config: Config, vocab_size: int) -> Any:
     """The model's configuration. Raises UserError where it cannot be read."""
     if config.model.path == "tiny":
         return architecture(config.model.tiny, vocab_size, config.rollout.max_model_len)
+    check_path(config.model.path)
     try:
         return AutoConfig.from_pretrained(config.model.path, trust_remote_code=config.model.trust_remote_code)
     except (OSError, ValueError) as error:
@@ -49,7 +50,7 @@ def load_policy(config: Config, path: str) -> PreTrainedModel:
     return model
 
 
-def _check_path(path: str) -> None:
+def check_path(path: str) -> None:
     """A path that can only be a folder must be one, with a model in it; anything else may be a hub id."""
     folder = Path(path)
     if folder.is_dir():

@@ -55,6 +55,16 @@ def check_parts(config: Config) -> None:
         _check_judge(str(config.judge.base_url), config.judge.timeout)
 
 
+def check_shards(config: Config) -> None:
+    """Refuse to part a policy over one rank, but where a run in shards is gone on with. Raises UserError."""
+    sharding = config.trainer.sharding
+    if sharding != "none" and config.cluster.processes == 1 and not config.resume:
+        raise UserError(
+            f"trainer.sharding={sharding} parts the policy over ranks, and cluster.processes is 1; set cluster=ray "
+            "cluster.processes=<ranks>, or trainer.sharding=none."
+        )
+
+
 def _check_judge(url: str, timeout: float) -> None:
     try:
         httpx.get(url, timeout=timeout)

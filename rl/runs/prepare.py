@@ -19,7 +19,7 @@ from rl.hardware.plan import Memory
 from rl.report.live import progress
 from rl.rollout.chat import Chat, chat_of
 from rl.rollout.inflation import new_tokens, token_inflation
-from rl.runs.model import check_adapter, check_engine, described_model, load_tokenizer
+from rl.runs.model import check_adapter, check_engine, check_path, described_model, load_tokenizer
 from rl.runs.plan import checked
 from rl.runs.preflight import (
     check_disk,
@@ -31,6 +31,7 @@ from rl.runs.preflight import (
     check_rewards,
     check_sampling,
     check_sandbox,
+    check_shards,
     check_trl,
 )
 from rl.runs.services import configured_rewards
@@ -65,6 +66,7 @@ def prepared(config: Config, *, test_split: str | None, training: bool) -> Prepa
     """
     _check_settings(config, training)
     if config.model.path == "smollm2":
+        _make_cache(config)
         folder = str(converted(config.model.cache_dir))
         config = config.model_copy(update={"model": config.model.model_copy(update={"path": folder})})
     run = _with_tasks(config, test_split, training)
@@ -82,8 +84,11 @@ def _check_settings(config: Config, training: bool) -> None:
             "use python -m rl.evaluate, or train with rollout=vllm."
         )
     check_parts(config)
+    if config.rollout.engine != "openai" and config.model.path not in ("tiny", "smollm2"):
+        check_path(config.model.path)
     if training:
         check_sampling(config)
+        check_shards(config)
         check_one_device(config)
 
 
@@ -171,11 +176,22 @@ def _tests(config: Config, split: str) -> list[Task]:
     return held_out(from_config(data, split, config.sandbox), config.evaluate.tasks_per_language)
 
 
+def _make_cache(config: Config) -> None:
+    folder = config.model.cache_dir
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The folder model.cache_dir={folder} cannot be made ({error.strerror}); set another."
+        ) from error
+
+
 def with_model(run: Prepared) -> Prepared:
     """The run with a starting model on disk: the warm start is made, unless it is in the cache."""
     if run.model_path != "tiny":
         return run
     begin = time.perf_counter()
+    _make_cache(run.config)
     with progress("Warm start", 1.0) as advance:
         folder = warm_started(run.config, run.tasks, run.tokenizer, advance)
         advance(1.0, str(folder))

@@ -471,9 +471,15 @@ def reward(
 
 
 def _too_many_masked(share: float, rows: list[Row]) -> str:
-    notes = Counter(
-        f"{part}: {note}" for row in rows if row.reward is None for part, note in row.notes.items()
-    )
+    masked = [row for row in rows if row.reward is None]
+    silent = [
+        f"{part}: {row.notes.get(part, '')}"
+        for row in masked
+        for part, value in row.parts.items()
+        if value is None
+    ]
+    failed = [note for note in silent if ": failed: " in note and ": failed: with " not in note]  # of itself
+    notes = Counter(failed or silent)
     reason = notes.most_common(1)[0][0] if notes else "no reason was given"
     return (
         f"{share:.0%} of this step's scores are masked, more than reward.max_masked_share allows, most often "

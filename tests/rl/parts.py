@@ -107,7 +107,7 @@ class Lots:
             masked = lot % 5 == 0 or not any(value is not None for value in parts.values())
             return Score(None if masked else lot / 1000, parts)
         if self.masked_every and lot % self.masked_every == 0:
-            return Score(None, {"lot": None}, {"lot": "failed: drawn"})
+            return Score(None, {"lot": None}, {"lot.why": "as it fell", "lot": "failed: drawn"})
         return Score(lot / 1000, {"lot": lot / 1000})
 
     def metrics(self) -> dict[str, float]:

@@ -24,6 +24,13 @@ def test_a_file_builds_on_presets_and_on_files_beside_it(tmp_path):
     assert set(found["components"]) == set(configuration("call_only")["components"])
 
 
+@pytest.mark.parametrize("content", [b"components: {a: ", b"\xff\xfe\x00"])
+def test_a_file_that_is_not_yaml_is_named(tmp_path, content):
+    (tmp_path / "mine.yaml").write_bytes(content)
+    with pytest.raises(ValueError, match=r"mine\.yaml is not YAML: "):
+        configuration(str(tmp_path / "mine.yaml"))
+
+
 def test_a_name_of_nothing_says_which_there_are():
     with pytest.raises(
         ValueError, match=r"nothing is no file and none of the presets, which are call_only, "

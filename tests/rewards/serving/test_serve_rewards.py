@@ -264,7 +264,7 @@ def test_metrics_count_and_name_nothing_that_a_request_holds(served):
     [
         ("components: {a: {weight: 1}}", "reward.components.a needs _target_"),
         ("a: 1", "has no components"),
-        ("components: [", "expected"),
+        ("components: [", "c.yaml is not YAML: while parsing"),
         ("{defaults: [x], components: {}}", "write it out in full"),
         ("{defaults: [c], components: {}}", "write it out in full"),
     ],
@@ -274,6 +274,12 @@ def test_what_keeps_a_server_from_starting_is_one_sentence(tmp_path, config, sai
     done = subprocess.run(**command("--config", str(tmp_path / "c.yaml")), capture_output=True)
     assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
     assert said in done.stderr
+
+
+def test_a_cluster_that_is_not_there_is_one_sentence():
+    done = subprocess.run(**command("--ray-address", "127.0.0.1:1"), capture_output=True)
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
+    assert "no Ray cluster answers at 127.0.0.1:1 (" in done.stderr
 
 
 def test_a_signal_lets_what_is_being_scored_finish(served):

@@ -257,7 +257,7 @@ def test_what_cannot_work_is_refused_in_one_sentence(overrides: list[str], said:
         ("advantages=grpo", "did you mean advantage?"),
         ("advantage=lang", "advantage=lang is not an option; did you mean advantage=language?"),
         ("experiment=dmo", "did you mean experiment=demo?"),
-        ("data.languages=[en", "no viable alternative"),
+        ("data.languages=[en", "data.languages=[en cannot be read; write setting=value"),
     ],
 )
 def test_what_hydra_refuses_is_one_line_with_the_nearest_name(override: str, said: str) -> None:

@@ -192,6 +192,10 @@ def test_the_command_line_shows_what_is_whole(tmp_path: Path) -> None:
     assert "| reward | sw | 60 |" in done.stdout and (tmp_path / "all.json").is_file()
     alone = call(str(one), str(tmp_path / "nothing"))
     assert alone.returncode == 2 and len(alone.stderr.splitlines()) == 1 and not alone.stdout
+    nowhere = call(str(one), str(other), "--json", str(tmp_path / "nothing" / "all.json"))
+    assert nowhere.returncode == 2 and not nowhere.stdout
+    assert "all.json cannot be written (No such file or directory)" in nowhere.stderr
+    assert len(nowhere.stderr.splitlines()) == 1
 
 
 def test_one_run_is_compared_with_itself_before(tmp_path: Path) -> None:

@@ -64,6 +64,15 @@ def test_an_experiment_is_taken_as_it_is(tmp_path: Path) -> None:
     assert found.data.languages == ["ja"] and found.model.path == str(run / "model")
 
 
+def test_a_checkpoint_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    run = run_in(tmp_path)
+    (run / "checkpoints" / "checkpoint-2").mkdir(parents=True, exist_ok=True)
+    with pytest.raises(
+        UserError, match=r"There is no .*checkpoint-99; the checkpoints of .* are .*checkpoint-2"
+    ):
+        of_the_run(asked(run / "checkpoints" / "checkpoint-99"), {})
+
+
 def test_a_run_without_a_model_is_told_of(tmp_path: Path) -> None:
     run = run_in(tmp_path)
     (run / "model" / "config.json").unlink()

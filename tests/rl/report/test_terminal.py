@@ -83,6 +83,16 @@ def test_what_is_not_there_is_said_in_a_sentence(folder: Path, words: list[str],
     assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words", ["rl.inspect --worst 0 1", "rl.inspect --best -3 1", "rl.report --samples -1 0"]
+)
+def test_there_cannot_be_fewer_samples_than_none(folder: Path, words: str) -> None:
+    module, name, value, least = words.split()
+    done = ran(module, str(folder), name, value)
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr.endswith(f"argument {name}: {value} is less than {least}\n")
+
+
 def test_recompute_gives_what_the_run_used_and_what_others_would(folder: Path, tmp_path: Path) -> None:
     """The run's own settings give its own advantages: no sign changes, the same shares."""
     out = tmp_path / "study.json"

@@ -7,7 +7,8 @@ from transformers import PreTrainedTokenizerFast
 
 from rl.config.schema import Config
 from rl.errors import UserError
-from rl.runs.prepare import prepared
+from rl.runs.plan import planned
+from rl.runs.prepare import prepared, with_model
 from tests.rl.parts import composed, save_policy
 
 SMALL = [
@@ -40,6 +41,7 @@ def refused(config: Config) -> str:
         ("trainer.report_to=[no_such_logger]", "no_such_logger, which is not installed"),
         ("rollout.max_model_len=112", "leaves no room"),
         ("data.test_split=dev", "dev"),
+        ("trainer.sharding=fsdp2", "cluster.processes is 1; set cluster=ray cluster.processes=<ranks>"),
     ],
 )
 def test_it_is_refused_before_anything_is_made(override: str, said: str, tmp_path: Path) -> None:
@@ -62,6 +64,21 @@ def test_the_optional_package_of_a_setting_is_asked_for(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("path", ["/nope", "./nope", "../no/where", "a/b/c"])
 def test_a_folder_that_is_not_there_is_called_a_folder(path: str) -> None:
     assert f"There is no folder {path}" in refused(composed(*SMALL, "model=hub", f"model.path={path}"))
+
+
+def test_a_model_is_missed_before_the_data_are_read() -> None:
+    lost = composed("model=hub", "model.path=./nope", "data=jsonl", "data.path=/no/tasks.jsonl")
+    assert "There is no folder ./nope" in refused(lost)
+    with pytest.raises(UserError, match=r"There is no folder a/b/c"):
+        planned(composed("model=hub", "model.path=a/b/c"))
+
+
+def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    config = composed(*SMALL, f"output_dir={tmp_path}", f"model.cache_dir={tmp_path}/file/cache")
+    run = prepared(config, test_split=None, training=True)
+    with pytest.raises(UserError, match=r"file/cache cannot be made \(Not a directory\); set another"):
+        with_model(run)
 
 
 def test_a_folder_without_a_model_says_so(tmp_path: Path) -> None:
