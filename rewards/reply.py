@@ -196,7 +196,7 @@ def _given(task: Task) -> Iterator[Any]:
 def _key(value: Any) -> str:
     """One spelling for 5, 5.0 and "5"."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:g}" if number else str(value).strip().casefold()
+    return f"{value:.15g}" if number else str(value).strip().casefold()
 
 
 def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
