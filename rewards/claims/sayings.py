@@ -5,7 +5,7 @@ They stand in ``admissions.yaml``, by language.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,7 +123,7 @@ def words_of(task: Task) -> Sayings:
     return _words(language, frozenset(verbs(task)))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _words(language: str, kinds: frozenset[str]) -> Sayings:
     own = dict(_file().get(language, {}))
     acts = own.pop("acts", {})
