@@ -126,7 +126,7 @@ def _names_another(task: Task, trajectory: Trajectory, reply: str) -> bool:
 @per_task
 def _others(task: Task) -> list[str]:
     """Names and titles in the state that no right call holds."""
-    given = {str(fact["value"]) for fact in task.expected.facts} | {str(value) for value in _held(task)}
+    given = {str(fact["value"]) for fact in task.expected.facts} | set(map(str, accepted(task)))
     found = (value for key in NAMED for row in task.state.get(key, ()) for value in row.values())
     return [
         name
@@ -135,7 +135,8 @@ def _others(task: Task) -> list[str]:
     ]
 
 
-def _held(task: Task) -> Iterator[Any]:
+def accepted(task: Task) -> Iterator[Any]:
+    """The values that the arguments of the right calls may have."""
     for call in task.expected.calls:
         for values in call["arguments"].values():
             yield from values

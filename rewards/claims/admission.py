@@ -23,7 +23,7 @@ from rewards.effects.deeds import ends
 from rewards.effects.gold import only_asks
 from rewards.facts import stated
 from rewards.facts.verdicts import assents, dissents
-from rewards.reply import numbers, owed, requests
+from rewards.reply import accepted, numbers, owed, requests
 from rewards.text.normalize import fold, spaced
 from rewards.types import Task
 
@@ -267,9 +267,7 @@ def _without_values(text: str, task: Task) -> str:
 
 
 def _texts(task: Task) -> Iterator[str]:
-    for call in task.expected.calls:
-        for values in call["arguments"].values():
-            yield from (value for value in values if isinstance(value, str))
+    yield from (value for value in accepted(task) if isinstance(value, str))
     for fact in task.expected.facts:
         if fact["kind"] == "text":
             yield from (fact["value"], *fact.get("also", ()))
