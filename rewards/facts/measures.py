@@ -252,10 +252,10 @@ def _names(locale: Cldr, code: str) -> list[str]:
 
 def _nouns_in(name: str, locale: Cldr) -> Iterable[str]:
     """The noun of a name that has more around it: фунтов in "британских фунтов стерлингов", ポンド in 英国ポンド."""
-    words, nouns = set(name.split()[1:-1]), _currency_nouns(locale)
+    nouns = _currency_nouns(locale)
     if locale.language in UNSPACED_LANGUAGES:
         return [noun for noun in nouns if name.endswith(noun)]
-    return words & nouns
+    return nouns.intersection(name.split()[1:-1])
 
 
 @lru_cache(maxsize=256)
@@ -266,8 +266,8 @@ def _currency_nouns(locale: Cldr) -> frozenset[str]:
 
 def _ends_of(name: str) -> tuple[str, str]:
     """First and last word: natives say "dollars" for "dollars des États-Unis", "dollár" for "USA-dollár"."""
-    words = name.split()
-    return words[0], words[-1].rpartition("-")[2]
+    parts = name.split()
+    return parts[0], parts[-1].rpartition("-")[2]
 
 
 @lru_cache(maxsize=256)
