@@ -97,11 +97,8 @@ def told(
 def _one(fact: Fact, facts: Sequence[Fact], text: str, locale: str, known: Known) -> bool | None:
     states = stated(fact, text, locale)
     if "verdict" in fact:
-        return (
-            True
-            if states
-            else (False if stated(fact | {"verdict": not fact["verdict"]}, text, locale) else None)
-        )
+        denied = not states and stated(fact | {"verdict": not fact["verdict"]}, text, locale)
+        return True if states else False if denied else None
     if _contradicted(fact, facts, text, cldr(locale), known):
         return False
     if not states:
