@@ -63,8 +63,8 @@ def stated_facts(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
     strays = _strays(task, trajectory, reply)
     if len(strays) > STRAY_NUMBERS:
         return [False] * len(task.expected.facts)
-    said = _said(task, trajectory, plain := without_code(reply))
-    if plain != reply:
+    said = _said(task, trajectory, prose_only := without_code(reply))
+    if prose_only != reply:
         seen = _said(task, trajectory, reply)
         said = [False if whole is False else told for told, whole in zip(said, seen, strict=True)]
     if _names_another(task, trajectory, reply):
@@ -228,7 +228,12 @@ def says_something(task: Task, reply: str) -> bool:
         letters = [char for char in word if char.isalpha()]
         if (len(letters) > 1 or (letters and not spaced(letters[0]))) and not NO_WORD.search(word):
             return True
-    return any(stated(fact, reply, task.locale) for fact in task.expected.facts)
+    return states_any(task, reply)
+
+
+def states_any(task: Task, text: str) -> bool:
+    """Whether a text states a fact of the task's."""
+    return any(stated(fact, text, task.locale) for fact in task.expected.facts)
 
 
 def _has_digits(fact: Fact) -> bool:

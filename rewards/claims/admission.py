@@ -23,7 +23,7 @@ from rewards.effects.deeds import ends
 from rewards.effects.gold import only_asks
 from rewards.facts import stated
 from rewards.facts.verdicts import assents, dissents
-from rewards.reply import accepted, numbers, owed, requests
+from rewards.reply import accepted, numbers, owed, requests, states_any
 from rewards.text.normalize import fold, spaced
 from rewards.types import Task
 
@@ -166,8 +166,7 @@ def _tells_what_follows(said: list[str], words: Sayings) -> bool:
 def _tells_beside(what: re.Pattern[str], task: Task, reply: str, words: Sayings) -> bool:
     """Whether a fact stands in other clauses than what failed: "It failed at first, now it's set for 7:30"."""
     parts = (clause for sentence in SENTENCE.split(fold(reply)) for _, clause in clauses(sentence, words))
-    others = ", ".join(clause for clause in parts if not what.search(clause))
-    return any(stated(fact, others, task.locale) for fact in task.expected.facts)
+    return states_any(task, ", ".join(clause for clause in parts if not what.search(clause)))
 
 
 def _stands_beside(task: Task, reply: str, said: list[str], words: Sayings) -> bool:
@@ -185,8 +184,7 @@ def _only_promises(task: Task, reply: str, said: list[str], words: Sayings) -> b
         return False
     if any(done_in(part, words) for s in kept for _, part in clauses(s, words)):
         return False
-    others = " ".join(_beside_promises(s, words) for s in SENTENCE.split(fold(reply)))
-    return not any(stated(fact, others, task.locale) for fact in task.expected.facts)
+    return not states_any(task, " ".join(_beside_promises(s, words) for s in SENTENCE.split(fold(reply))))
 
 
 def _beside_promises(sentence: str, words: Sayings) -> str:
@@ -240,7 +238,7 @@ def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) ->
     others = " ".join(s for s in sentences(folded, words) if not what.search(s))
     if numbers(others) - numbers("\n".join(requests(task))):  # it tells something that nobody asked with
         return False
-    if any(stated(fact, others, task.locale) for fact in task.expected.facts):
+    if states_any(task, others):
         return False
     if any(_is_verdict(task, s) for s in said if what.search(s)):  # "it doesn't check out"
         return False

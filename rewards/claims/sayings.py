@@ -13,6 +13,7 @@ import yaml
 
 from rewards.effects.deeds import ends, makes, verbs
 from rewards.text.normalize import fold, fold_words
+from rewards.text.scripts import base
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
@@ -24,6 +25,8 @@ THAI_END = (
 SENTENCE = re.compile(
     rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?<!\bkl\.)(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
+# Where dates must stay whole ("am 5. Mai") a full stop behind a digit ends none.
+DATED_SENTENCE = re.compile(r"(?<=[!?;。！？।؟\n])|(?<=\D\.)(?=\s)")
 CLAUSE = re.compile(r"[,،](?!\d)|[，、—–¿]")
 # Words that end a question which has no mark.
 ASKING = r"[吗嗎]|(?:ます|です|でしょう|ません)か|(?:ไหม|มั้ย|หรือไม่|หรือเปล่า)(?:คะ|ค่ะ|ครับ)?"
@@ -119,8 +122,7 @@ def sentences(text: str, words: Sayings) -> list[str]:
 
 def words_of(task: Task) -> Sayings:
     """The words of the task's language; where there are none, patterns that match nothing."""
-    language = task.language if task.language in _file() else task.language.split("-")[0]
-    return _words(language, frozenset(verbs(task)))
+    return _words(base(task.language), frozenset(verbs(task)))
 
 
 @lru_cache(maxsize=256)
