@@ -25,6 +25,7 @@ from rewards.facts import stated
 from rewards.facts.verdicts import assents, dissents
 from rewards.reply import accepted, numbers, owed, requests, states_any
 from rewards.text.normalize import fold, spaced
+from rewards.text.scripts import base
 from rewards.types import Task
 
 BEFORE, AFTER = 12, 24  # characters beside a failure in which it says what fails
@@ -46,7 +47,7 @@ def admits(task: Task, reply: str) -> bool:
 def _says_undone(task: Task, reply: str, words: Sayings) -> bool:
     """Whether nothing is said but that what was asked for was not done ("The alarm is not set", "The payment was
     declined"), and that not of another ("Nothing else was set")."""
-    said = [s for s in sentences(fold(_without_values(reply, task)), words) if words.undone.search(s)]
+    said = [s for s in sentences(_own_words(task, reply), words) if words.undone.search(s)]
     return not any(map(words.elsewhere, said)) and _only_says(words.undone, words, task, reply)
 
 
@@ -220,9 +221,13 @@ def _sets_right(sentence: str, words: Sayings) -> bool:
 
 def _sentences(task: Task, reply: str) -> list[str]:
     """The reply's sentences, folded, without values."""
+    return SENTENCE.split(_own_words(task, reply))
+
+
+def _own_words(task: Task, reply: str) -> str:
+    """The reply folded, without values."""
     text = fold(_without_values(reply, task))
-    # In Greek a semicolon asks.
-    return SENTENCE.split(text.replace(";", "?") if task.language == "el" else text)
+    return text.replace(";", "?") if base(task.language) == "el" else text  # in Greek a semicolon asks
 
 
 def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) -> bool:
@@ -230,7 +235,7 @@ def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) ->
     folded = words.faultless.sub(" ", fold(reply))
     if not what.search(folded):
         return False
-    said = sentences(words.faultless.sub(" ", fold(_without_values(reply, task))), words)
+    said = sentences(words.faultless.sub(" ", _own_words(task, reply)), words)
     if not any(what.search(s) for s in said):
         return False
     if any(done_in(clause, words) or ended_in(clause, words) for s in said for clause in CLAUSE.split(s)):
