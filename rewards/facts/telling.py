@@ -6,7 +6,7 @@ places ("In Tokyo 9:00, in Paris 17:00").
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from rewards.facts.dates import misnames, read_dates
 from rewards.facts.days import contradicts, read_days, this_year
 from rewards.facts.measures import amounts
 from rewards.facts.numbers import Found
-from rewards.facts.numerals import in_digits
+from rewards.facts.numerals import in_digits, literal
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import alternative, denial
 from rewards.text.mentions import mentions
@@ -67,7 +67,12 @@ class Known:
 
     @cached_property
     def numbers(self) -> frozenset[Decimal]:
-        return frozenset(Decimal(one.replace(",", ".")) for one in NUMBER.findall(self.text.digits))
+        return frozenset(_numbers(self.text.digits))
+
+
+def _numbers(digits: str) -> Iterator[Decimal]:
+    """The numbers of a text, with either mark for that of decimals."""
+    return (Decimal(one.replace(",", ".")) for one in NUMBER.findall(digits))
 
 
 def told(
@@ -137,12 +142,10 @@ def _may_be_another(
 
 def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
     """Whether a number may be the value in another form: on another clock, in Fahrenheit, rounded, of the date."""
-    number = Decimal(re.split(r"[:.,]\D*$|:", written)[0].replace(",", "."))
-    value = fact["value"]
+    value, said = fact["value"], int(re.split(r"\D", written)[0])  # its first part
     match fact["kind"]:
         case "time":
             hour, minute = divmod(minute_of(value), 60)
-            said = int(number)
             hours = (
                 hour,
                 hour + (minute >= 30),
@@ -152,11 +155,15 @@ def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
                 bool(minute) and said in (minute, 60 - minute)
             )
         case "date":
-            return str(int(number)) in {str(int(part)) for part in value.split("-")}
+            return said in map(int, value.split("-"))
     forms = [Decimal(str(value))]
     if fact["kind"] == "temperature":
         forms.append(forms[0] * 9 / 5 + 32)
-    return number in known.numbers or any(abs(number - abs(one)) < NEAR for one in forms)
+    whole = re.split(r"[:.,]\D*$|:", written)[0]
+    first, read = next(_numbers(whole)), {literal(whole, locale)}
+    if NUMBER.fullmatch(whole):  # with one mark, which may be of either kind: 1.250
+        read.add(first)
+    return first in known.numbers or any(abs(one - abs(other)) < NEAR for one in read for other in forms)
 
 
 def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, known: Known) -> bool:
