@@ -183,7 +183,7 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
         case "money" | "quantity" | "temperature":
             return _another_amount(fact, alike, plain(text), locale, known)
         case "number" if "unit" in fact:
-            return _another_length(alike, plain(text), locale, known)
+            return _another_length([one for one in alike if "unit" in one], plain(text), locale, known)
         case "number":
             return _another_number(fact, text, locale, known)
         case "text":

@@ -84,6 +84,12 @@ CITIES = [
 ]
 
 
+def test_a_length_of_time_and_another_number_are_told_side_by_side():
+    length, stars = {"kind": "number", "value": 30, "unit": "minute"}, {"kind": "number", "value": 4}
+    assert told([length, stars], "It takes 30 minutes and has 4 stars.", "en-US") == [True, True]
+    assert told([length, stars], "It takes 40 minutes and has 4 stars.", "en-US") == [False, True]
+
+
 @pytest.mark.parametrize(("locale", "cities", "text"), CITIES)
 def test_values_that_have_changed_places_tell_nothing(locale, cities, text):
     facts = [time("17:00"), time("09:00")]
