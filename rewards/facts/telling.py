@@ -146,14 +146,9 @@ def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
     match fact["kind"]:
         case "time":
             hour, minute = divmod(minute_of(value), 60)
-            hours = (
-                hour,
-                hour + (minute >= 30),
-                hour - clock_of(locale).shift,
-            )  # half past seven, half eight
-            return said % 12 in [one % 12 for one in hours] or (
-                bool(minute) and said in (minute, 60 - minute)
-            )
+            # Half past seven and half eight are one.
+            hours = {hour, hour + (minute >= 30), hour - clock_of(locale).shift}
+            return said % 12 in {one % 12 for one in hours} or bool(minute and said in (minute, 60 - minute))
         case "date":
             return said in map(int, value.split("-"))
     forms = [Decimal(str(value))]
@@ -171,12 +166,8 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
     alike = [other for other in facts if other["kind"] == fact["kind"]]
     match fact["kind"]:
         case "time":
-            dates = [
-                one
-                for other in facts
-                if other["kind"] == "date"
-                for one in find(other, text, str(locale.locale))
-            ]
+            due = (other for other in facts if other["kind"] == "date")
+            dates = [one for other in due for one in find(other, text, locale.tag)]
             return _another_time(alike, plain(text), locale, known, dates)
         case "date":
             return _another_date(alike, plain(text), locale, known)
@@ -248,14 +239,14 @@ def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, kn
         for value, start, end in amounts(unit, spoken, locale)
         if not any(abs(value - one) < NEAR for one in right) and value not in known.numbers
     ]
-    rough = [one for other in alike for one in find(other, text.text, str(locale.locale))] if strange else []
+    rough = [one for other in alike for one in find(other, text.text, locale.tag)] if strange else []
     return any(not any(start < one.end and one.start < end for one in rough) for start, end in strange)
 
 
 def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
     """Whether another length of time is said, which is no part of the right one (an hour and 20 minutes)."""
     spoken = in_digits(text, locale)
-    right = [(one.start, one.end) for fact in alike for one in find(fact, text.text, str(locale.locale))]
+    right = [(one.start, one.end) for fact in alike for one in find(fact, text.text, locale.tag)]
     said = (one for unit in {fact["unit"] for fact in alike} for one in amounts(unit, spoken, locale))
     return any(
         value and value not in known.numbers and not any(start < b and a < end for a, b in right)
@@ -265,7 +256,7 @@ def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) 
 
 def _another_number(fact: Fact, text: str, locale: Cldr, known: Known) -> bool:
     """Whether a value is said that contradicts the fact (4 stars of 5), and that nobody gave."""
-    tag = str(locale.locale)
+    tag = locale.tag
     own: Fact = {"kind": "number", "value": fact["value"]}
     out_of = best(fact) if stated(own, text, tag) else None
     others: list[Fact] = [
@@ -328,7 +319,7 @@ def _swapped(
         sorted({start for start, _ in mentions(_spelled(tuple(names), locale), spoken.text)})
         for names in subjects
     )
-    values = [sorted(one.start for one in find(fact, text, str(locale.locale))) for fact in facts]
+    values = [sorted(one.start for one in find(fact, text, locale.tag)) for fact in facts]
     if not all(values) or not (ours or theirs):
         return False
     if not ours or not theirs:
