@@ -160,7 +160,7 @@ def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int
         value = literal(match[0], locale)
         if match.start() < told or (money and words(locale).cent.match(digits, match.end())):
             continue
-        if nearest and value is not None and unit in (terms.after | terms.before)[nearest]:
+        if nearest and unit in (terms.after | terms.before)[nearest]:
             cents = _cents(match.end(), text, after, locale) if money else None
             told = cents[1] if cents else told
             yield -value if words(locale).negative(digits, *match.span()) else value, *match.span()
