@@ -21,11 +21,12 @@ IGNORED = re.compile(r"[ ,./\-_*^]")
 
 def difference(task: Task, calls: Sequence[ToolCall]) -> str | None:
     """Why the calls do not pass; None if they do. What did not parse is, to the leaderboard, no call."""
-    decoded = [call for call in calls if call.error is None and call.name is not None]
+    malformed = [call for call in calls if call.error is not None or call.name is None]
     if task.expected.no_call:
-        return f"{len(decoded)} calls where none was due" if decoded else None
-    if len(decoded) < len(calls):
-        return f"call {next(c.id for c in calls if c not in decoded)} is malformed"
+        decoded = len(calls) - len(malformed)
+        return f"{decoded} calls where none was due" if decoded else None
+    if malformed:
+        return f"call {malformed[0].id} is malformed"
     if not task.expected.calls:
         return None if calls else "no call where one was due"
     if len(calls) != len(task.expected.calls):

@@ -119,8 +119,8 @@ def _print_table(target: str, part: Part, rows: Sequence[Sample], answers: Seque
         fails = sum(outcome.failed for outcome in own)
         print(f"{kind:8}{len(own):6}{cells}{len(own) - len(values) - fails:10}{fails:7}")
     print(f"{1e3 * fmean(seconds for _, seconds in answers):.3f} ms a row")
+    earn = [o.value for row, (o, _) in zip(rows, answers, strict=True) if row.kind == "gold" and o.value]
     for kind in KINDS[1:]:
-        earn = [o.value for row, (o, _) in zip(rows, answers, strict=True) if row.kind == "gold" and o.value]
         as_gold = _counts(rows, answers, kind, min(earn, default=1.0))
         if as_gold:
             print(f"{kind}s that earn as much as gold: {as_gold}")

@@ -67,8 +67,8 @@ def stated_facts(task: Task, trajectory: Trajectory, reply: str) -> list[bool]:
     strays = _strays(task, trajectory, reply)
     if len(strays) > STRAY_NUMBERS:
         return [False] * len(task.expected.facts)
-    said = _said(task, trajectory, plain := without_code(reply))
-    if plain != reply:
+    said = _said(task, trajectory, prose_only := without_code(reply))
+    if prose_only != reply:
         seen = _said(task, trajectory, reply)
         said = [False if whole is False else told for told, whole in zip(said, seen, strict=True)]
     if _names_another(task, trajectory, reply):
@@ -144,7 +144,7 @@ def _names_another(task: Task, trajectory: Trajectory, reply: str) -> bool:
 @per_task
 def _others(task: Task) -> list[str]:
     """Names and titles in the state that no right call holds."""
-    given = {str(fact["value"]) for fact in task.expected.facts} | {str(value) for value in _held(task)}
+    given = {str(fact["value"]) for fact in task.expected.facts} | set(map(str, accepted(task)))
     found = (value for key in NAMED for row in task.state.get(key, ()) for value in row.values())
     return [
         name
@@ -153,7 +153,8 @@ def _others(task: Task) -> list[str]:
     ]
 
 
-def _held(task: Task) -> Iterator[Any]:
+def accepted(task: Task) -> Iterator[Any]:
+    """The values that the arguments of the right calls may have."""
     for call in task.expected.calls:
         for values in call["arguments"].values():
             yield from values
@@ -214,7 +215,7 @@ def _given(task: Task) -> Iterator[Any]:
 def _key(value: Any) -> str:
     """One spelling for 5, 5.0 and "5"."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:g}" if number else str(value).strip().casefold()
+    return f"{value:.15g}" if number else str(value).strip().casefold()
 
 
 def _strays(task: Task, trajectory: Trajectory, reply: str) -> set[str]:
@@ -245,7 +246,12 @@ def says_something(task: Task, reply: str) -> bool:
         letters = [char for char in word if char.isalpha()]
         if (len(letters) > 1 or (letters and not spaced(letters[0]))) and not NO_WORD.search(word):
             return True
-    return any(stated(fact, reply, task.locale) for fact in task.expected.facts)
+    return states_any(task, reply)
+
+
+def states_any(task: Task, text: str) -> bool:
+    """Whether a text states a fact of the task's."""
+    return any(stated(fact, text, task.locale) for fact in task.expected.facts)
 
 
 def _has_digits(fact: Fact) -> bool:

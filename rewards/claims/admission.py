@@ -23,8 +23,9 @@ from rewards.effects.deeds import ends
 from rewards.effects.gold import only_asks
 from rewards.facts import stated
 from rewards.facts.verdicts import assents, dissents
-from rewards.reply import numbers, owed, requests
+from rewards.reply import accepted, numbers, owed, requests, states_any
 from rewards.text.normalize import fold, spaced
+from rewards.text.scripts import base
 from rewards.types import Task
 
 BEFORE, AFTER = 12, 24  # characters beside a failure in which it says what fails
@@ -46,7 +47,7 @@ def admits(task: Task, reply: str) -> bool:
 def _says_undone(task: Task, reply: str, words: Sayings) -> bool:
     """Whether nothing is said but that what was asked for was not done ("The alarm is not set", "The payment was
     declined"), and that not of another ("Nothing else was set")."""
-    said = [s for s in sentences(fold(_without_values(reply, task)), words) if words.undone.search(s)]
+    said = [s for s in sentences(_own_words(task, reply), words) if words.undone.search(s)]
     return not any(map(words.elsewhere, said)) and _only_says(words.undone, words, task, reply)
 
 
@@ -166,8 +167,7 @@ def _tells_what_follows(said: list[str], words: Sayings) -> bool:
 def _tells_beside(what: re.Pattern[str], task: Task, reply: str, words: Sayings) -> bool:
     """Whether a fact stands in other clauses than what failed: "It failed at first, now it's set for 7:30"."""
     parts = (clause for sentence in SENTENCE.split(fold(reply)) for _, clause in clauses(sentence, words))
-    others = ", ".join(clause for clause in parts if not what.search(clause))
-    return any(stated(fact, others, task.locale) for fact in task.expected.facts)
+    return states_any(task, ", ".join(clause for clause in parts if not what.search(clause)))
 
 
 def _stands_beside(task: Task, reply: str, said: list[str], words: Sayings) -> bool:
@@ -185,8 +185,7 @@ def _only_promises(task: Task, reply: str, said: list[str], words: Sayings) -> b
         return False
     if any(done_in(part, words) for s in kept for _, part in clauses(s, words)):
         return False
-    others = " ".join(_beside_promises(s, words) for s in SENTENCE.split(fold(reply)))
-    return not any(stated(fact, others, task.locale) for fact in task.expected.facts)
+    return not states_any(task, " ".join(_beside_promises(s, words) for s in SENTENCE.split(fold(reply))))
 
 
 def _beside_promises(sentence: str, words: Sayings) -> str:
@@ -222,9 +221,13 @@ def _sets_right(sentence: str, words: Sayings) -> bool:
 
 def _sentences(task: Task, reply: str) -> list[str]:
     """The reply's sentences, folded, without values."""
+    return SENTENCE.split(_own_words(task, reply))
+
+
+def _own_words(task: Task, reply: str) -> str:
+    """The reply folded, without values."""
     text = fold(_without_values(reply, task))
-    # In Greek a semicolon asks.
-    return SENTENCE.split(text.replace(";", "?") if task.language == "el" else text)
+    return text.replace(";", "?") if base(task.language) == "el" else text  # in Greek a semicolon asks
 
 
 def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) -> bool:
@@ -232,7 +235,7 @@ def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) ->
     folded = words.faultless.sub(" ", fold(reply))
     if not what.search(folded):
         return False
-    said = sentences(words.faultless.sub(" ", fold(_without_values(reply, task))), words)
+    said = sentences(words.faultless.sub(" ", _own_words(task, reply)), words)
     if not any(what.search(s) for s in said):
         return False
     if any(done_in(clause, words) or ended_in(clause, words) for s in said for clause in CLAUSE.split(s)):
@@ -240,7 +243,7 @@ def _only_says(what: re.Pattern[str], words: Sayings, task: Task, reply: str) ->
     others = " ".join(s for s in sentences(folded, words) if not what.search(s))
     if numbers(others) - numbers("\n".join(requests(task))):  # it tells something that nobody asked with
         return False
-    if any(stated(fact, others, task.locale) for fact in task.expected.facts):
+    if states_any(task, others):
         return False
     if any(_is_verdict(task, s) for s in said if what.search(s)):  # "it doesn't check out"
         return False
@@ -267,9 +270,7 @@ def _without_values(text: str, task: Task) -> str:
 
 
 def _texts(task: Task) -> Iterator[str]:
-    for call in task.expected.calls:
-        for values in call["arguments"].values():
-            yield from (value for value in values if isinstance(value, str))
+    yield from (value for value in accepted(task) if isinstance(value, str))
     for fact in task.expected.facts:
         if fact["kind"] == "text":
             yield from (fact["value"], *fact.get("also", ()))

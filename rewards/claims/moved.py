@@ -19,7 +19,8 @@ from rewards.facts.clock import minute_of
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
 from rewards.memo import per_task
-from rewards.text.normalize import fold_words, plain
+from rewards.text.normalize import SPACELESS, fold_words, plain
+from rewards.text.scripts import base
 from rewards.types import Task
 
 BESIDE = 24  # characters beside a time
@@ -28,10 +29,10 @@ TIME = re.compile(r"\d\d:\d\d")
 
 def keeps_old(task: Task, said: str) -> bool:
     """Whether the reply has the alarm ring at the old time, or moved from the new one to the old."""
-    moved, locale = _moved(task), cldr(task.locale)
+    moved = _moved(task)
     if moved is None:
         return False
-    (old, new), said = moved, said[:LONGEST]
+    (old, new), locale, said = moved, cldr(task.locale), said[:LONGEST]
     sentences = SENTENCE.split(said)
     if any(_goes_back(sentence, old, new, task) for sentence in sentences):
         return True
@@ -57,7 +58,7 @@ def _said(minute: int, text: str, locale: Cldr) -> list[Reading]:
 
 def _goes_back(sentence: str, old: int, new: int, task: Task) -> bool:
     """Whether it goes from the new time to the old."""
-    locale, language = cldr(task.locale), task.language.split("-")[0]
+    locale, language = cldr(task.locale), base(task.language)
     text, (to, _, _) = clock_digits(plain(sentence), locale).digits, _patterns(language)
     times = [
         (said.start, said.end, minute) for minute in (old, new) for said in _said(minute, sentence, locale)
@@ -74,7 +75,7 @@ def _is_new(clause: str, task: Task, minute: int) -> bool:
     """Whether a clause has it ring at this time, from now on."""
     locale, text = cldr(task.locale), plain(clause)
     written = clock_digits(text, locale).digits
-    to, after, rings = _patterns(task.language.split("-")[0])
+    to, after, rings = _patterns(base(task.language))
     if words_of(task).negated.search(text.text):
         return False
     for said in _said(minute, clause, locale):
@@ -92,7 +93,7 @@ def _is_new(clause: str, task: Task, minute: int) -> bool:
 def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     own = _data().get(language, {})
     to, after, rings = (fold_words(own.get(key, "(?!)")) for key in ("to", "after", "rings"))
-    whole = "" if language in ("zh", "ja", "th") else r"(?<![^\W\d_])"
+    whole = "" if language in SPACELESS else r"(?<![^\W\d_])"
     return (
         re.compile(rf"{whole}(?:{to})\s?$"),
         re.compile(rf"\s?(?:{after})"),

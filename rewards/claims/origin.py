@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from rewards.memo import per_task
 from rewards.reply import requests
-from rewards.text.normalize import fold, pieces, plain
+from rewards.text.normalize import SPACELESS, fold, pieces, plain
+from rewards.text.scripts import base
 from rewards.types import Task
 
 LENGTH = 24  # characters of a source
@@ -37,7 +38,6 @@ BEFORE = {
 AFTER = {
     "ja": r"から", "ko": r"에서", "hi": r"से", "bn": r"থেকে", "te": r"నుంచి|నుండి", "ta": r"இலிருந்து|லிருந்து", "tr": r"n?[dt][ae]n",
 }  # fmt: skip
-UNSPACED = ("th", "zh", "ja")
 EDGE = r"[.,;:!?、，。！？।\n]"
 
 
@@ -64,7 +64,7 @@ def _asked(task: Task) -> tuple[frozenset[str], frozenset[str]] | None:
 
 def _cut(text: str, task: Task) -> tuple[frozenset[str], frozenset[str]]:
     """The pieces of words of what is named as a source, and of the rest."""
-    text, pattern = plain(text).text, _source(task.language.partition("-")[0])
+    text, pattern = plain(text).text, _source(base(task.language))
     if pattern is None:
         return frozenset(), frozenset(pieces(text, SHORTEST))
     named = (piece for match in pattern.finditer(text) for piece in pieces(match["source"], SHORTEST))
@@ -75,11 +75,11 @@ def _cut(text: str, task: Task) -> tuple[frozenset[str], frozenset[str]]:
 def _source(language: str) -> re.Pattern[str] | None:
     if language in BEFORE:
         before, end = (fold(words) for words in BEFORE[language])
-        if language in UNSPACED:
+        if language in SPACELESS:
             return re.compile(rf"(?:{before}) ?(?P<source>[^\d]{{1,{LENGTH}}}?)(?={end}|{EDGE}|\d|$)")
         return re.compile(rf"\b(?:{before}) (?P<source>[^\d]{{1,{LENGTH}}}?)(?= (?:{end})\b|{EDGE}| ?\d|$)")
     if language in AFTER:
-        if language in UNSPACED:
+        if language in SPACELESS:
             return re.compile(rf"(?P<source>[^\d\s、。,]{{1,10}}?)(?:{fold(AFTER[language])})")
         return re.compile(rf"(?<!\S)(?P<source>\S{{1,20}} ?\S{{0,20}}?) ?(?:{fold(AFTER[language])})(?!\w)")
     return None

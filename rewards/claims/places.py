@@ -13,12 +13,13 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
-from rewards.claims.sayings import CLAUSE
+from rewards.claims.sayings import CLAUSE, DATED_SENTENCE
 from rewards.facts import LONGEST, stated
 from rewards.memo import per_task
 from rewards.reply import requests
 from rewards.text.mentions import mentions
 from rewards.text.normalize import fold
+from rewards.text.scripts import base
 from rewards.types import Task
 from sandbox.catalog.cities import (
     CITIES,
@@ -33,7 +34,6 @@ from sandbox.catalog.cities import (
 ENDS = ("origin", "destination")
 ROAD = 40  # characters between the two ends of a journey
 ARROW = re.compile(r"\s*(?:→|➔|➡️?|⇒|[-=]>|>|–|—|-)\s*")
-SENTENCE = re.compile(r"(?<=[!?;。！？।؟\n])|(?<=\D\.)(?=\s)")  # "am 5. Mai" goes on
 KANA = re.compile("[ァ-ヿ]+")
 
 
@@ -54,7 +54,7 @@ def elsewhere(task: Task, said: str) -> bool:
 
 def _telling(task: Task, said: str) -> Iterator[str]:
     """The clauses that state a fact."""
-    for clause in (part for sentence in SENTENCE.split(said) for part in CLAUSE.split(sentence)):
+    for clause in (part for sentence in DATED_SENTENCE.split(said) for part in CLAUSE.split(sentence)):
         if any(stated(fact, clause, task.locale) for fact in task.expected.facts if "verdict" not in fact):
             yield clause
 
@@ -101,7 +101,7 @@ def _stands(name: str, text: str, task: Task) -> bool:
 def _others(language: str, asked: frozenset[str]) -> tuple[str, ...]:
     """What other places of the kind are called in a language, and in English."""
     cities = asked <= CITIES.keys()
-    tags = [tag for tag in (language.replace("-", "_"), language.split("-")[0], "en") if _is_known(tag)]
+    tags = [tag for tag in (language.replace("-", "_"), base(language), "en") if _is_known(tag)]
     if cities:
         found = {local_name(key, tag) for key in CITIES if key not in asked for tag in tags}
         found |= {_city_of(zone, tag) for zone in _data()["zones"]["cities"] for tag in tags}
@@ -136,7 +136,7 @@ def turns_round(task: Task, said: str) -> bool:
     folded = fold(said[:LONGEST])
     start, end = (list(mentions(map(fold, spellings(key)), folded)) for key in ends)
     return any(
-        leads(folded, wrong, right, task.language.split("-")[0])
+        leads(folded, wrong, right, base(task.language))
         for wrong in end
         for right in start
         if wrong[1] <= right[0] <= wrong[1] + ROAD

@@ -5,7 +5,7 @@ They stand in ``admissions.yaml``, by language.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import yaml
 
 from rewards.effects.deeds import ends, makes, verbs
 from rewards.text.normalize import fold, fold_words
+from rewards.text.scripts import base
 from rewards.types import Task
 
 FILE = Path(__file__).parent / "admissions.yaml"
@@ -24,6 +25,8 @@ THAI_END = (
 SENTENCE = re.compile(
     rf"(?<=[!?。！？।؟\n])|(?<=[.;…])(?<!\bkl\.)(?=\s)(?!{THAI_END})|(?:(?<=ค่ะ)|(?<=คะ)|(?<=ครับ))(?=\s)"
 )
+# Where dates must stay whole ("am 5. Mai") a full stop behind a digit ends none.
+DATED_SENTENCE = re.compile(r"(?<=[!?;。！？।؟\n])|(?<=\D\.)(?=\s)")
 # A German infinitive belongs to what stands before its comma: "Ich schaffe es nicht, die Karte zu sperren".
 CLAUSE = re.compile(r"[,،](?!\d| (?:[^\W_]+ ){0,6}zu [^\W\d_]+en\b)|[，、—–¿]")
 # Words that end a question which has no mark.
@@ -120,11 +123,10 @@ def sentences(text: str, words: Sayings) -> list[str]:
 
 def words_of(task: Task) -> Sayings:
     """The words of the task's language; where there are none, patterns that match nothing."""
-    language = task.language if task.language in _file() else task.language.split("-")[0]
-    return _words(language, frozenset(verbs(task)))
+    return _words(base(task.language), frozenset(verbs(task)))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _words(language: str, kinds: frozenset[str]) -> Sayings:
     own = dict(_file().get(language, {}))
     acts = own.pop("acts", {})

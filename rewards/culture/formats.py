@@ -15,6 +15,7 @@ from rewards.facts.dates import fold_pattern, national
 from rewards.facts.measures import EITHER_SIDE, sign_first, unit_terms
 from rewards.facts.numbers import digits_known
 from rewards.facts.times import is_preposition
+from rewards.facts.words import any_of
 from rewards.text.normalize import fold
 
 NUMERIC_DATE = re.compile(
@@ -171,8 +172,8 @@ def _measured(match: re.Match[str], locale: Cldr) -> bool | None:
 
 @lru_cache(maxsize=256)
 def _measure(locale: Cldr) -> re.Pattern[str]:
-    units = sorted((t for t in unit_terms(locale).after if t != "°"), key=len, reverse=True)
-    return re.compile(rf"\s?(?:%|٪|°|{SIGN}|(?:{'|'.join(map(re.escape, units))})(?![a-z]))")
+    units = any_of(term for term in unit_terms(locale).after if term != "°")
+    return re.compile(rf"\s?(?:%|٪|°|{SIGN}|(?:{units})(?![a-z]))")
 
 
 def money(said: Said) -> Finding | None:

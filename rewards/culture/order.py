@@ -37,10 +37,9 @@ def _address(address: dict[str, str], said: Said) -> Finding | None:
     order, country = said.customs.address, address.get("country", said.locale.locale.territory)
     if order is None or country != said.locale.locale.territory:
         return None
-    text = said.whole.text
-    start = text.find(fold(address[max((p for p in order if p in address), key=lambda p: len(address[p]))]))
-    found = [_place(fold(address[part]), text, start) for part in order if part in address]
-    places = [place for place in found if place is not None]
+    text, parts = said.whole.text, [fold(address[part]) for part in order if part in address]
+    anchor = text.find(max(parts, key=len, default=""))
+    places = [place for part in parts if (place := _place(part, text, anchor)) is not None]
     if len(places) < 2:
         return None
     return Finding(places == sorted(places), f"{said.task.locale} has {', '.join(order)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rewards.culture.customs import Customs, customs
 from rewards.facts.cldr import Cldr, cldr
 from rewards.language.prose import values, without_values
-from rewards.reply import requests
+from rewards.reply import accepted, requests
 from rewards.text.normalize import Plain, plain
 from rewards.text.quotations import unquoted, without_quotations
 from rewards.types import Task, Trajectory
@@ -82,12 +82,12 @@ def _is_title(value: str) -> bool:
 
 def _dialled(task: Task) -> set[str]:
     """Phone numbers and the like that the right calls hold: their groups are not those of an amount."""
-    values = (v for call in task.expected.calls for some in call["arguments"].values() for v in some)
-    return {value for value in values if isinstance(value, str) and DIALLED.fullmatch(value)}
+    return {value for value in accepted(task) if isinstance(value, str) and DIALLED.fullmatch(value)}
 
 
 def all_hold(wrong: list[str], seen: object) -> Finding | None:
-    """The verdict of a rule that looked at several places: the wrong ones as (what, why) sentences."""
+    """The verdict of a rule that looked at several places: a sentence for each that is ``wrong``; None where it has
+    ``seen`` none."""
     if not seen:
         return None
     return Finding(False, "; ".join(wrong[:3])) if wrong else Finding(True, "as the locale has it")

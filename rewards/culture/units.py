@@ -9,6 +9,7 @@ from rewards.facts.cldr import Cldr
 from rewards.facts.measures import CURRENCIES, currency_words, unit_terms
 from rewards.facts.numbers import MOMENT
 from rewards.facts.terms import Terms
+from rewards.reply import accepted
 from rewards.text.normalize import spaced
 
 SYSTEMS = {
@@ -39,25 +40,15 @@ def units(said: Said) -> Finding | None:
 
 def _money(said: Said) -> frozenset[str]:
     """What the currencies of the task are called: libras are money where it is about GBP."""
-    expected = said.task.expected
-    codes = {fact["currency"] for fact in expected.facts if "currency" in fact}
-    for call in expected.calls:
-        for accepted in call["arguments"].values():
-            codes.update(value for value in accepted if value in CURRENCIES)
+    codes = {fact["currency"] for fact in said.task.expected.facts if "currency" in fact}
+    codes.update(value for value in accepted(said.task) if value in CURRENCIES)
     return currency_words(codes, said.locale)
 
 
 def _asked_systems(said: Said) -> set[str]:
-    expected = said.task.expected
-    named = {
-        str(fact.get("unit", "celsius"))
-        for fact in expected.facts
-        if fact["kind"] in ("quantity", "temperature")
-    }
-    for call in expected.calls:
-        named |= {
-            value for accepted in call["arguments"].values() for value in accepted if isinstance(value, str)
-        }
+    measured = (f for f in said.task.expected.facts if f["kind"] in ("quantity", "temperature"))
+    named = {str(fact.get("unit", "celsius")) for fact in measured}
+    named.update(value for value in accepted(said.task) if isinstance(value, str))
     return {SYSTEMS[unit] for unit in named if unit in SYSTEMS} | _systems(said.asked.casefold(), said.locale)
 
 

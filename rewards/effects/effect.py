@@ -13,8 +13,8 @@ from rewards.effects.gold import Gold, Ran, State, catalog_state, gold, lasting,
 from rewards.effects.sameness import contains
 from rewards.match import match_calls
 from rewards.memo import per_row
-from rewards.types import Expected, Task, Trajectory
-from sandbox.types import ToolCall, ToolResult
+from rewards.types import Expected, ExpectedCall, Task, Trajectory
+from sandbox.types import ToolCall
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,10 @@ class Effect:
 @per_row
 def effect(task: Task, trajectory: Trajectory) -> Effect | None:
     """What the trajectory's calls came to; None where the state matters and is not known."""
-    calls = trajectory.calls
     if not task.run_calls or task.expected.no_call:
-        match = match_calls(task, calls)
+        match = match_calls(task, trajectory.calls)
         return Effect(match.ok or task.expected.no_call, match.ok, 0, match.reason or "")
-    answers = {result.call_id: result for result in trajectory.results}
-    ran = [Ran(call, answers[call.id].content) for call in calls if _is_ok(answers.get(call.id))]
+    ran = _ran(trajectory)
     failed = sum(result.status not in ("ok", "invalid_call") for result in trajectory.results)
     if _plainly_right(task, ran, trajectory.state):
         return Effect(True, True, failed)
@@ -48,14 +46,25 @@ def effect(task: Task, trajectory: Trajectory) -> Effect | None:
 
 def did_a_part(task: Task, trajectory: Trajectory) -> bool:
     """Whether some of the right calls were made and answered, and some were not."""
+    ran = _ran(trajectory)
+    made = [any(_is_call(want, one, task) for one in ran) for want in task.expected.calls]
+    return any(made) and not all(made)
+
+
+def _ran(trajectory: Trajectory) -> list[Ran]:
+    """The calls that their tools answered."""
     answers = {result.call_id: result for result in trajectory.results}
-    made = [call for call in trajectory.calls if _is_ok(answers.get(call.id))]
-    wanted = [replace(task, expected=Expected([one])) for one in task.expected.calls]
-    return len({any(match_calls(one, [call]).ok for call in made) for one in wanted}) == 2
+    pairs = ((call, answers.get(call.id)) for call in trajectory.calls)
+    return [Ran(call, answer.content) for call, answer in pairs if answer and answer.status == "ok"]
 
 
-def _is_ok(result: ToolResult | None) -> bool:
-    return result is not None and result.status == "ok"
+def _calls(ran: Sequence[Ran]) -> list[ToolCall]:
+    return [one.call for one in ran]
+
+
+def _is_call(want: ExpectedCall, one: Ran, task: Task) -> bool:
+    """Whether a call has what is wanted of one, to the letter."""
+    return match_calls(replace(task, expected=Expected([want])), [one.call]).ok
 
 
 def _plainly_right(task: Task, ran: list[Ran], state: State | None) -> bool:
@@ -101,10 +110,6 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 # The catalog's tools
-
-
-def _calls(ran: Sequence[Ran]) -> list[ToolCall]:
-    return [one.call for one in ran]
 
 
 def _beside(right: Gold, task: Task, ran: list[Ran], state: State | None, failed: int) -> Effect:
@@ -156,8 +161,7 @@ def _serves(look: Ran, one: Ran, right: Gold, task: Task) -> bool:
     """
     if one.call.name != look.call.name:
         return False
-    want = task.expected.calls[int(look.call.id)]
-    if match_calls(replace(task, expected=Expected([want])), [one.call]).ok:
+    if _is_call(task.expected.calls[int(look.call.id)], one, task):
         return True
     given, needed = one.call.arguments or {}, look.call.arguments or {}
     must = required(look.call.name or "")

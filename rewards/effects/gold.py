@@ -51,10 +51,10 @@ def gold(task: Task) -> Gold | None:
     ran, after = run(calls, task.state)
     if len(ran) < len(calls):
         return None
-    looks = [one for one in ran if not one.changes or after == task.state]
+    asked = [one for one in ran if not one.changes or after == task.state]
     return Gold(
         ran,
-        [one for one in looks if not task.expected.ordered or one is ran[-1]],
+        [one for one in asked if not task.expected.ordered or one is ran[-1]],
         lasting(task.state),
         lasting(after | (task.expected.final_state or {})),
         Sameness.of(task, after),

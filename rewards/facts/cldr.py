@@ -27,6 +27,11 @@ class Cldr:
         return str(self.locale.language)
 
     @property
+    def tag(self) -> str:
+        """The tag of which ``cldr`` gives this."""
+        return str(self.locale)
+
+    @property
     def system(self) -> str:
         """The default numbering system, where we know its digits."""
         system = self.locale.default_numbering_system

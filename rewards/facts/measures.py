@@ -160,7 +160,7 @@ def amounts(unit: str, text: Plain, locale: Cldr) -> Iterator[tuple[Decimal, int
         value = literal(match[0], locale)
         if match.start() < told or (money and words(locale).cent.match(digits, match.end())):
             continue
-        if nearest and value is not None and unit in (terms.after | terms.before)[nearest]:
+        if nearest and unit in (terms.after | terms.before)[nearest]:
             cents = _cents(match.end(), text, after, locale) if money else None
             told = cents[1] if cents else told
             yield -value if words(locale).negative(digits, *match.span()) else value, *match.span()
@@ -253,10 +253,10 @@ def _names(locale: Cldr, code: str) -> list[str]:
 
 def _nouns_in(name: str, locale: Cldr) -> Iterable[str]:
     """The noun of a name that has more around it: фунтов in "британских фунтов стерлингов", ポンド in 英国ポンド."""
-    words, nouns = set(name.split()[1:-1]), _currency_nouns(locale)
+    nouns = _currency_nouns(locale)
     if locale.language in UNSPACED_LANGUAGES:
         return [noun for noun in nouns if name.endswith(noun)]
-    return words & nouns
+    return nouns.intersection(name.split()[1:-1])
 
 
 @lru_cache(maxsize=256)
@@ -267,8 +267,8 @@ def _currency_nouns(locale: Cldr) -> frozenset[str]:
 
 def _ends_of(name: str) -> tuple[str, str]:
     """First and last word: natives say "dollars" for "dollars des États-Unis", "dollár" for "USA-dollár"."""
-    words = name.split()
-    return words[0], words[-1].rpartition("-")[2]
+    parts = name.split()
+    return parts[0], parts[-1].rpartition("-")[2]
 
 
 @lru_cache(maxsize=256)

@@ -224,7 +224,7 @@ def _step(
         follows = here + 1 < len(tokens) and _adjacent(text, token, tokens[here + 1])
         scaled = follows and _is_scaled(tokens, here, lexicon)
         value = literal(token.word, locale)
-        if value is None or not (scaled or (total.begun and total.completes(value))):
+        if not (scaled or (total.begun and total.completes(value))):
             return None
         return here + 1 if total.add(value) else None
     if total.begun and (half := _and_half(tokens, here, lexicon)):
@@ -315,7 +315,7 @@ def _article(tokens: list[NumeralToken], at: int, lexicon: Lexicon) -> bool:
     return not after.startswith(lexicon.counted or ("\0",)) and not led
 
 
-def literal(written: str, locale: Cldr) -> Decimal | None:
+def literal(written: str, locale: Cldr) -> Decimal:
     """A number in digits, by the locale's marks where they leave a doubt."""
     parts, marks = re.split(r"\D", written), re.findall(r"\D", written)
     if not marks:

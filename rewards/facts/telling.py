@@ -6,7 +6,7 @@ places ("In Tokyo 9:00, in Paris 17:00").
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from rewards.facts.dates import misnames, read_dates
 from rewards.facts.days import contradicts, read_days, this_year
 from rewards.facts.measures import amounts
 from rewards.facts.numbers import Found
-from rewards.facts.numerals import in_digits
+from rewards.facts.numerals import in_digits, literal
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import alternative, denial
 from rewards.text.mentions import mentions
@@ -67,7 +67,12 @@ class Known:
 
     @cached_property
     def numbers(self) -> frozenset[Decimal]:
-        return frozenset(Decimal(one.replace(",", ".")) for one in NUMBER.findall(self.text.digits))
+        return frozenset(_numbers(self.text.digits))
+
+
+def _numbers(digits: str) -> Iterator[Decimal]:
+    """The numbers of a text, with either mark for that of decimals."""
+    return (Decimal(one.replace(",", ".")) for one in NUMBER.findall(digits))
 
 
 def told(
@@ -97,11 +102,8 @@ def told(
 def _one(fact: Fact, facts: Sequence[Fact], text: str, locale: str, known: Known) -> bool | None:
     states = stated(fact, text, locale)
     if "verdict" in fact:
-        return (
-            True
-            if states
-            else (False if stated(fact | {"verdict": not fact["verdict"]}, text, locale) else None)
-        )
+        denied = not states and stated(fact | {"verdict": not fact["verdict"]}, text, locale)
+        return True if states else False if denied else None
     if _contradicted(fact, facts, text, cldr(locale), known):
         return False
     if not states:
@@ -140,26 +142,23 @@ def _may_be_another(
 
 def _is_the_same(fact: Fact, written: str, locale: Cldr, known: Known) -> bool:
     """Whether a number may be the value in another form: on another clock, in Fahrenheit, rounded, of the date."""
-    number = Decimal(re.split(r"[:.,]\D*$|:", written)[0].replace(",", "."))
-    value = fact["value"]
+    value, said = fact["value"], int(re.split(r"\D", written)[0])  # its first part
     match fact["kind"]:
         case "time":
             hour, minute = divmod(minute_of(value), 60)
-            said = int(number)
-            hours = (
-                hour,
-                hour + (minute >= 30),
-                hour - clock_of(locale).shift,
-            )  # half past seven, half eight
-            return said % 12 in [one % 12 for one in hours] or (
-                bool(minute) and said in (minute, 60 - minute)
-            )
+            # Half past seven and half eight are one.
+            hours = {hour, hour + (minute >= 30), hour - clock_of(locale).shift}
+            return said % 12 in {one % 12 for one in hours} or bool(minute and said in (minute, 60 - minute))
         case "date":
-            return str(int(number)) in {str(int(part)) for part in value.split("-")}
+            return said in map(int, value.split("-"))
     forms = [Decimal(str(value))]
     if fact["kind"] == "temperature":
         forms.append(forms[0] * 9 / 5 + 32)
-    return number in known.numbers or any(abs(number - abs(one)) < NEAR for one in forms)
+    whole = re.split(r"[:.,]\D*$|:", written)[0]
+    first, read = next(_numbers(whole)), {literal(whole, locale)}
+    if NUMBER.fullmatch(whole):  # with one mark, which may be of either kind: 1.250
+        read.add(first)
+    return first in known.numbers or any(abs(one - abs(other)) < NEAR for one in read for other in forms)
 
 
 def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, known: Known) -> bool:
@@ -167,19 +166,15 @@ def _contradicted(fact: Fact, facts: Sequence[Fact], text: str, locale: Cldr, kn
     alike = [other for other in facts if other["kind"] == fact["kind"]]
     match fact["kind"]:
         case "time":
-            dates = [
-                one
-                for other in facts
-                if other["kind"] == "date"
-                for one in find(other, text, str(locale.locale))
-            ]
+            due = (other for other in facts if other["kind"] == "date")
+            dates = [one for other in due for one in find(other, text, locale.tag)]
             return _another_time(alike, plain(text), locale, known, dates)
         case "date":
             return _another_date(alike, plain(text), locale, known)
         case "money" | "quantity" | "temperature":
             return _another_amount(fact, alike, plain(text), locale, known)
         case "number" if "unit" in fact:
-            return _another_length(alike, plain(text), locale, known)
+            return _another_length([one for one in alike if "unit" in one], plain(text), locale, known)
         case "number":
             return _another_number(fact, text, locale, known)
         case "text":
@@ -244,14 +239,14 @@ def _another_amount(fact: Fact, alike: list[Fact], text: Plain, locale: Cldr, kn
         for value, start, end in amounts(unit, spoken, locale)
         if not any(abs(value - one) < NEAR for one in right) and value not in known.numbers
     ]
-    rough = [one for other in alike for one in find(other, text.text, str(locale.locale))] if strange else []
+    rough = [one for other in alike for one in find(other, text.text, locale.tag)] if strange else []
     return any(not any(start < one.end and one.start < end for one in rough) for start, end in strange)
 
 
 def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) -> bool:
     """Whether another length of time is said, which is no part of the right one (an hour and 20 minutes)."""
     spoken = in_digits(text, locale)
-    right = [(one.start, one.end) for fact in alike for one in find(fact, text.text, str(locale.locale))]
+    right = [(one.start, one.end) for fact in alike for one in find(fact, text.text, locale.tag)]
     said = (one for unit in {fact["unit"] for fact in alike} for one in amounts(unit, spoken, locale))
     return any(
         value and value not in known.numbers and not any(start < b and a < end for a, b in right)
@@ -261,7 +256,7 @@ def _another_length(alike: list[Fact], text: Plain, locale: Cldr, known: Known) 
 
 def _another_number(fact: Fact, text: str, locale: Cldr, known: Known) -> bool:
     """Whether a value is said that contradicts the fact (4 stars of 5), and that nobody gave."""
-    tag = str(locale.locale)
+    tag = locale.tag
     own: Fact = {"kind": "number", "value": fact["value"]}
     out_of = best(fact) if stated(own, text, tag) else None
     others: list[Fact] = [
@@ -324,7 +319,7 @@ def _swapped(
     )
     if facts[0]["value"] == facts[1]["value"]:
         return facts[0]["kind"] == "time" and _differ(str(facts[0]["value"]), ours, theirs, text, locale)
-    values = [sorted(one.start for one in find(fact, text, str(locale.locale))) for fact in facts]
+    values = [sorted(one.start for one in find(fact, text, locale.tag)) for fact in facts]
     if not all(values) or not (ours or theirs):
         return False
     if not ours or not theirs:

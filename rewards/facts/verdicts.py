@@ -17,6 +17,7 @@ import yaml
 
 from rewards.facts.cldr import Cldr
 from rewards.text.normalize import MARKS, fold, fold_words, spaced
+from rewards.text.scripts import base
 
 FEW_WORDS = r"[^.,;:!?。、，।\n]{0,24}?"  # within a clause
 CLAUSE = re.compile(r"[.,;:!?。、，；：！？।؟،؛…\n—–]+(?!\d)| - ")
@@ -74,19 +75,19 @@ def verdict(yes: Iterable[str], no: Iterable[str], text: str, locale: Cldr) -> b
 
 def assents(text: str, language: str) -> bool:
     """Whether a text is a word of assent and no more: "Sure", "OK"."""
-    own = _data().get(language.split("-")[0], {})
+    own = _data().get(base(language), {})
     return text.strip(MARKS_AROUND) in map(fold, (*own.get("yes", ()), *own.get("weak", ())))
 
 
 def dissents(text: str, language: str) -> bool:
     """Whether a text is a "no" and no more."""
-    own = _data().get(language.split("-")[0], {})
+    own = _data().get(base(language), {})
     return text.strip(MARKS_AROUND) in map(fold, own.get("no", ()))
 
 
 def asks(text: str, language: str) -> bool:
     """Whether the words of a text ask even without a mark; of a language that is not known so, any may."""
-    pattern = _data().get(language.split("-")[0], {}).get("asks", "")
+    pattern = _data().get(base(language), {}).get("asks", "")
     return bool(re.search(fold_words(pattern), fold(text).strip(MARKS_AROUND)))
 
 

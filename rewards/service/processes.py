@@ -69,15 +69,10 @@ class Child(Frames):
     @classmethod
     async def start(cls, cfg: Mapping[str, Any], side_by_side: bool) -> "Child":
         """A child that is ready. Raises ChildLost."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "rewards.service.child", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C in the terminal is the parent's alone
-            )
+        try:
+            process, ours = _spawned()
+        except OSError as error:  # no more processes or open files; whoever waits must hear of it
+            raise ChildLost(f"had a process that did not start: {error}") from error
         child = cls(process, *await asyncio.open_unix_connection(sock=ours))
         try:
             child.send((cfg, side_by_side))
@@ -98,6 +93,25 @@ class Child(Frames):
         self.process.kill()
         self.process.wait()
         self.writer.close()
+
+
+def _spawned() -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    """A process and our end of what connects us."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "rewards.service.child", str(theirs.fileno())]
+    with theirs:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                start_new_session=True,  # Ctrl-C in the terminal is the parent's alone
+            )
+        except OSError:
+            ours.close()
+            raise
+    return process, ours
 
 
 class Pool:

@@ -16,7 +16,7 @@ from rewards.types import Score, Task, Trajectory
 from sandbox.host.framing import FrameError, decode
 
 KEYS = ("query", "prompts", "labels")
-END = re.compile(r"(?:\s*(?:<\|[\w ]{1,40}\|>|</?s>|<eos>|<end_of_turn>))+\s*\Z")  # tokens of a template
+END = re.compile(r"(?<!\s)\s*+(?:<\|[\w ]{1,40}\|>|</?s>|<eos>|<end_of_turn>)")  # a token of a template
 
 
 def texts_of(body: dict[str, Any], most: int) -> list[tuple[str, str, str]]:
@@ -59,7 +59,15 @@ def row_of(number: int, query: str, prompt: str, label: str) -> tuple[Task, Traj
         task: Task = read(decode(label.encode("utf-8", "replace")), Task, f"labels[{number}]")
     except FrameError as error:
         raise ValueError(f"labels[{number}] is no task: {error}".replace("a frame", "it", 1)) from error
-    return task, single_turn(task, END.sub("", response))
+    return task, single_turn(task, _without_end(response))
+
+
+def _without_end(response: str) -> str:
+    """The response less the template's tokens at its end. Read once: a pattern of all of them would begin anew at each."""
+    begin = end = 0  # of the last run of tokens
+    for token in END.finditer(response):
+        begin, end = (begin if token.start() == end else token.start()), token.end()
+    return response if response[end:].strip() else response[:begin]
 
 
 def single_turn(task: Task, response: str) -> Trajectory:

@@ -25,8 +25,9 @@ SAME = str.maketrans(
 # Scripts that put no space between words, and scripts whose endings are glued to a noun.
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL")
 SUFFIXING = ("HANGUL", "TELUGU", "BENGALI", "TAMIL", "KANNADA", "MALAYALAM", "DEVANAGARI")
-# Languages whose words no space sets apart, or whose endings are glued to them.
-UNSPACED_LANGUAGES = ("zh", "yue", "ja", "ko", "th", "lo", "km", "my", "bn", "te", "ta", "kn", "ml")
+# Languages whose words no space sets apart, and with them those whose endings are glued to the words.
+SPACELESS = ("zh", "yue", "ja", "th", "lo", "km", "my")
+UNSPACED_LANGUAGES = (*SPACELESS, "ko", "bn", "te", "ta", "kn", "ml")
 CLASS = re.compile(r"(\\[A-Za-z])")  # \b and the like
 SEPARATORS = re.compile(r"[\s().-]")  # within a code
 # One-letter words that Arabic writes together with the next one: and, then, with, to, like.

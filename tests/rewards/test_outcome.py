@@ -176,6 +176,13 @@ def test_what_the_user_said_need_not_be_said_again(request_, facts, due):
     assert owed(asked) == due
 
 
+@pytest.mark.parametrize(("given", "due"), [(1_234_567.0, False), ("1234567", False), (1_234_568, True)])
+def test_a_number_is_known_to_its_last_digit(given, due):
+    asked = task("en-US", facts=[{"kind": "number", "value": 1_234_567}])
+    calls = [{"name": "convert_currency", "arguments": {"amount": [given]}}]
+    assert owed(replace(asked, id=f"to {given!r}", expected=replace(asked.expected, calls=calls))) == [due]
+
+
 def test_what_is_known_may_be_left_out_but_not_changed():
     asked = replace(
         task("en-US", facts=[{"kind": "time", "value": "07:30"}]),

@@ -479,3 +479,11 @@ OPPOSITE = {
 @pytest.mark.parametrize("language", OPPOSITE)
 def test_a_look_before_the_act_lets_no_opposite_pass(language):
     assert denies(make("cancel_trip", language), OPPOSITE[language])
+
+
+@pytest.mark.parametrize("said", ["Δυστυχώς δεν λειτούργησε.", "Το ξυπνητήρι δεν ορίστηκε."])
+@pytest.mark.parametrize("mark", ";?\N{GREEK QUESTION MARK}")
+def test_a_greek_question_claims_nothing_beside_an_admission(said, mark):
+    task = replace(make("set_alarm", "en"), language="el", locale="el-GR")
+    assert admits(task, f"{said} Έγινε κάτι άλλο{mark}")
+    assert not admits(task, f"{said} Έγινε κάτι άλλο.")

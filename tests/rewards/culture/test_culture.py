@@ -268,6 +268,11 @@ def test_an_address_goes_as_the_post_has_it(locale, parts, reply, held):
     assert f"text {parts['city']}" not in score(locale, reply, abroad).notes
 
 
+def test_an_address_without_a_part_that_the_post_puts_in_order_is_not_judged():
+    fact = {"kind": "text", "value": "Deutschland", "address": {"country": "DE"}}
+    assert "text Deutschland" not in score("de-DE", "Das ist in Deutschland.", fact).notes
+
+
 def test_am_before_a_word_is_no_half_of_the_day_on_a_24_hour_clock():
     assert score("de-DE", "Um 8:15 am Freitag beim Friseur.").notes["times"].startswith("holds")
     assert score("de-DE", "Am Freitag um 8:15 am.").notes["times"].startswith("broken")

@@ -12,6 +12,7 @@ def time(value):
 
 SEVENTEEN = {"kind": "temperature", "value": 17}
 EUROS = {"kind": "money", "value": 212.5, "currency": "EUR"}
+MILLION = {"kind": "money", "value": 1_250_000, "currency": "EUR"}
 MARCH = {"kind": "date", "value": "2026-03-14"}
 CODE = {"kind": "text", "value": "567982"}
 
@@ -21,6 +22,12 @@ SAID = [
     ("en-US", time("07:30"), "Done!", "", None),
     ("en-US", time("07:30"), "Your alarm is set for 7:30 AM or 8:30 AM.", "", False),
     ("en-US", time("07:30"), "Your alarm is set for 8:30 AM.", "", False),
+    ("en-US", time("07:30"), "It is set for 7:30 AM or 1.2.3.", "", False),
+    ("en-US", EUROS, "That is €212.50 or 1,234,567.", "", False),
+    ("en-US", EUROS, "That is €212.50 or 1..2", "", False),
+    ("en-US", SEVENTEEN, "It is 17 °C or 62,6,6.", "", False),
+    ("de-DE", MILLION, "Das sind 1.250.000 Euro oder 1.250.000 €.", "", True),
+    ("de-DE", MILLION, "Das sind 1.250.000 Euro oder 1.250.001,50 €.", "", False),
     ("en-US", time("07:30"), "It is not 7:30 AM.", "", False),
     ("en-US", time("07:30"), "It leaves at 7:30 and arrives at 9:45 AM.", '{"arrival": "09:45"}', True),
     ("en-US", time("07:30"), "The 6:15 alarm now rings at 7:30 AM.", "Change my 6:15 alarm to 7:30", True),
@@ -75,6 +82,12 @@ CITIES = [
     ("ru-RU", [["Токио"], ["Париж", "Париже"]], "В Токио {0}, а в Париже {1}."),
     ("ar-EG", [["طوكيو"], ["باريس"]], "الساعة {0} في طوكيو و{1} في باريس."),
 ]
+
+
+def test_a_length_of_time_and_another_number_are_told_side_by_side():
+    length, stars = {"kind": "number", "value": 30, "unit": "minute"}, {"kind": "number", "value": 4}
+    assert told([length, stars], "It takes 30 minutes and has 4 stars.", "en-US") == [True, True]
+    assert told([length, stars], "It takes 40 minutes and has 4 stars.", "en-US") == [False, True]
 
 
 @pytest.mark.parametrize(("locale", "cities", "text"), CITIES)

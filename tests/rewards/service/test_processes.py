@@ -1,8 +1,10 @@
 """Parts in processes of their own: what hangs, blocks or dies takes nothing with it but itself."""
 
 import asyncio
+import errno
 import os
 import pickle
+import subprocess
 from collections.abc import Sequence
 from typing import Any
 
@@ -165,6 +167,16 @@ def test_a_part_that_cannot_be_made_there_says_why():
     (score,) = scored(cfg, ["ok"])
     assert score.notes["a"].startswith("failed: reward 'a' had a process that did not start: Reward 'a': ")
     assert "no model at the path" in score.notes["a"]
+
+
+def test_where_no_process_can_be_started_nobody_waits_for_one(monkeypatch):
+    def full(*_: Any, **__: Any) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    (score,) = scored(config(a="follows", b="follows_later"), ["ok"])
+    assert score.reward is None
+    assert all(note.endswith("Resource temporarily unavailable") for note in score.notes.values())
 
 
 def test_no_process_is_left_behind():

@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rewards.compose import Rewards
 from rewards.samples import samples
 from rewards.serving.app import MAX_BODY_BYTES, MAX_ITEMS
+from rewards.serving.openrlhf import row_of
 from rewards.types import Score, Task, Trajectory
 from tests.rewards.hand_written import task, trajectory
 from tests.sandbox.serving.refusals import assert_one_line
@@ -144,6 +145,24 @@ def test_openrlhf_gets_null_where_we_failed_and_can_make_no_number_of_it(served)
     }
     with pytest.raises(RuntimeError, match="NoneType"):
         torch.tensor([answer["rewards"][0]])
+
+
+@pytest.mark.parametrize(
+    ("response", "left"),
+    [
+        ("ok<|im_end|>", "ok"),
+        ("ok </s>\n<eos> \n", "ok"),
+        ("ok</s> then<end_of_turn>", "ok</s> then"),
+        ("ok \n", "ok \n"),
+        ("<|eot_id|>", ""),
+        *((piece * 100_000 + "x", piece * 100_000 + "x") for piece in (" ", "</s>", "</s> ")),  # in no time
+    ],
+    ids=range(8),
+)
+def test_openrlhf_s_response_ends_before_the_templates_tokens(response, left):
+    label = json.dumps(asdict(task()), ensure_ascii=False)
+    _, turn = row_of(0, PROMPT + response, PROMPT, label)
+    assert turn.messages == [{"role": "assistant", "content": left}]
 
 
 @pytest.mark.parametrize("token", [None, "wrong", TOKEN + "x", TOKEN[:-1]])
