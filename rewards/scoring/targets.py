@@ -24,7 +24,7 @@ def resolve(name: str, target: str, options: Mapping[str, Any]) -> Component:
     if inspect.isclass(found):
         found, options = _instance(name, target, found, options), {}
     if not callable(found):
-        raise ValueError(f"Reward {name!r}: {target} is a {type(found).__name__}, which cannot be called.")
+        raise ValueError(f"Reward {name!r}: {target} cannot be called: its type is {type(found).__name__}.")
     _check_options(name, target, found, options)
     return partial(found, **options) if options else found
 

@@ -28,12 +28,14 @@ def main() -> None:
         help=f"that the page holds at most ({SAMPLES}), left out evenly",
     )
     parser.add_argument("--serve", action="store_true", help="show it on this machine and follow the runs")
-    parser.add_argument("--port", type=int, default=0, help="of --serve; 0 takes a free one")
+    parser.add_argument("--port", type=int, help="of --serve; without it a free one is taken")
     given = parser.parse_args()
+    if given.port is not None and not given.serve:
+        parser.error("--port is that of --serve, which is not given")
     try:
         runs = [read_run(folder) for folder in dict.fromkeys(given.runs)]
         if given.serve:
-            serve([run.path for run in runs], given.samples, given.port)
+            serve([run.path for run in runs], given.samples, given.port or 0)
         else:
             print(_written(runs, given.out or runs[0].path / "report.html", given.samples))
     except UserError as error:

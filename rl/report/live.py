@@ -175,8 +175,8 @@ def _change(before: Result | None, after: Result | None) -> str:
 def _cell(result: Result | None) -> str:
     if result is None or result["reward"] is None:
         return "-"
-    half = (result["ci95"][1] - result["ci95"][0]) / 2 if result["ci95"] else 0.0
-    return f"{result['reward']:.3f} ± {half:.3f}"
+    within = f" ± {(result['ci95'][1] - result['ci95'][0]) / 2:.3f}" if result["ci95"] else ""
+    return f"{result['reward']:.3f}{within}"
 
 
 def _two(value: float | None) -> str:

@@ -232,7 +232,7 @@ def test_hanging_parts_do_not_use_up_the_threads_of_others():
     [
         ({"_target_": "no_such_module.f"}, "Reward 'mine': there is no module no_such_module; .*PYTHONPATH"),
         ({"_target_": "rewards.outcome.json_valit"}, "has no json_valit; did you mean json_valid?"),
-        ({"_target_": f"{HERE}.NOT_CALLABLE"}, "NOT_CALLABLE is a int, which cannot be called"),
+        ({"_target_": f"{HERE}.NOT_CALLABLE"}, "NOT_CALLABLE cannot be called: its type is int"),
         ({"_target_": f"{HERE}.Counting", "begin": 1}, "Reward 'mine': .*Counting refused its options"),
         ({"_target_": "short_reply"}, "reward.components.mine needs _target_, a dotted path"),
         ({"weight": 1}, "reward.components.mine needs _target_"),

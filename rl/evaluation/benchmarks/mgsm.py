@@ -28,7 +28,7 @@ def last_number(text: str, locale: str) -> Decimal | None:
         return None
     written = found[-1].translate(MARKS)
     value = literal(written.removeprefix("-"), cldr(locale))
-    return -value if value is not None and written.startswith("-") else value
+    return -value if written.startswith("-") else value
 
 
 def _pieces(written: str) -> list[str]:

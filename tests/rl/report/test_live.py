@@ -1,7 +1,8 @@
-"""What a log file shows of a long piece of work: it must not look as if nothing went on."""
+"""What the terminal shows. A log of a long piece of work must not look as if nothing went on."""
 
 import io
 import re
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -19,3 +20,12 @@ def test_a_log_file_gets_a_line_for_each_tenth_and_no_more(monkeypatch: pytest.M
     lines = [line for line in file.getvalue().splitlines() if "%" in line]
     assert [int(re.findall(r"(\d+)%", line)[0]) for line in lines] == list(range(10, 100, 10))
     assert "loss [6]" in lines[0]
+
+
+def test_a_mean_without_an_interval_claims_none() -> None:
+    """Of a single request nothing is known of the spread."""
+    one: Any = {"reward": 0.25, "ci95": None, "n": 1}
+    more: Any = {"reward": 0.5, "ci95": (0.4, 0.6), "n": 9}
+    summary: Any = {"languages": {"en": {"before": one, "after": more}}}
+    cells = [list(column.cells) for column in live.summary_table(summary).columns]
+    assert cells == [["en"], ["9"], ["0.250"], ["0.500 ± 0.100"], ["+0.250"]]

@@ -93,6 +93,11 @@ def test_there_cannot_be_fewer_samples_than_none(folder: Path, words: str) -> No
     assert done.stderr.endswith(f"argument {name}: {value} is less than {least}\n")
 
 
+def test_a_port_without_a_server_is_refused(folder: Path) -> None:
+    done = ran("rl.report", str(folder), "--port", "8000")
+    assert done.returncode == 2 and done.stderr.endswith("--port is that of --serve, which is not given\n")
+
+
 def test_recompute_gives_what_the_run_used_and_what_others_would(folder: Path, tmp_path: Path) -> None:
     """The run's own settings give its own advantages: no sign changes, the same shares."""
     out = tmp_path / "study.json"
