@@ -178,6 +178,7 @@ def _asks(text: str) -> bool:
     return bool(QUESTION.search(text))
 
 
+@lru_cache(maxsize=256)
 def _runs_on(text: str) -> bool:
     """Whether no spaces set its words apart."""
     return any(c.isalpha() and not spaced(c) for c in text[:LOOKED_AT])

@@ -45,7 +45,8 @@ class Sizes:
 @dataclass(frozen=True)
 class Memory:
     """Of one training rank and of one engine's device, by what takes it. ``shared``: they are the same device;
-    ``sleeps``: there the engine has nothing while the rank computes."""
+    ``sleeps``: there the engine has nothing while the rank computes. ``host``: of the main memory of a node with GPUs,
+    for each rank on it."""
 
     rank: dict[str, float]
     engine: dict[str, float]
@@ -53,6 +54,7 @@ class Memory:
     shared: bool
     mends: list[str] = field(default_factory=list)
     sleeps: bool = False
+    host: dict[str, float] = field(default_factory=dict)
 
     @property
     def needed(self) -> float:
@@ -83,9 +85,10 @@ class Memory:
         def listed(parts: dict[str, float]) -> str:
             return ", ".join(f"{name} {gb:.2g}" for name, gb in parts.items() if gb >= 0.005)
 
+        beside = f" Main memory, GB a rank: {listed(self.host)}." if self.host else ""
         return (
             f"Memory, GB a device: {self.needed:.2g} of {self.device:.3g}; a training rank: {listed(self.rank)}; "
-            f"an engine: {listed(self.engine)}{self._where}."
+            f"an engine: {listed(self.engine)}{self._where}.{beside}"
         )
 
 
@@ -119,35 +122,57 @@ def memory(config: Config, size: Sizes, languages: int) -> Memory:
     colocated = config.cluster.placement == "colocated"
     shared = not on_gpu or config.cluster.kind == "local" or colocated
     rank, engine = _rank(config, size, languages), _engine(config, size, on_gpu)
+    host = _host(config, size) if on_gpu else {}
     if not on_gpu:  # all of them live in one memory
         rank = {name: gb * config.cluster.processes for name, gb in rank.items()}
         engine = {name: gb * config.rollout.workers for name, gb in engine.items()}
     device = config.cluster.device_gb or _device()
     if on_gpu:
         engine = _as_configured(engine, config, device)
-    return Memory(rank, engine, device, shared, _mends(config, shared), sleeps=colocated and on_gpu)
+    return Memory(rank, engine, device, shared, _mends(config, shared), colocated and on_gpu, host)
 
 
 def _rank(config: Config, size: Sizes, languages: int) -> dict[str, float]:
     trainer, over = config.trainer, _parted_over(config)
-    stored = 4 if config.model.dtype == "float32" else 2
-    half = autocasts(config)
+    half, stored = autocasts(config), _stored(config)
     computed = 2 if computed_in(config) == "bfloat16" else 4
     here = 0 if trainer.offload and over > 1 else 1
-    state = next((b for name, b in STATES.items() if name in trainer.optimizer), 8)
     tokens = _tokens_of_a_pass(config, languages)
     kept = size.hidden if trainer.gradient_checkpointing else size.wide
     working = (size.wide if trainer.gradient_checkpointing else 0) + kept * size.layers
     copies = 2 * size.layer if over > 1 else (size.weights if half and stored == 4 else 0)
     return {
-        "weights": here * stored * size.weights / over / 1e9,
-        "gradients": here * stored * size.trained / over / 1e9,
-        "optimizer": here * state * size.trained / over / 1e9,
-        "reference": 0.0 if not trainer.beta or trainer.peft else here * stored * size.weights / over / 1e9,
+        **{name: here * gb / over for name, gb in _whole(config, size).items()},
         "layers at work": computed * copies / 1e9,
         "activations": computed * tokens * working / 1e9,
         "logits": 2 * 4 * min(tokens, HEAD_CHUNK) * size.vocabulary / 1e9,
     }
+
+
+def _whole(config: Config, size: Sizes) -> dict[str, float]:
+    """What is parted over ranks, before it is."""
+    trainer, stored = config.trainer, _stored(config)
+    state = next((b for name, b in STATES.items() if name in trainer.optimizer), 8)
+    return {
+        "weights": stored * size.weights / 1e9,
+        "gradients": stored * size.trained / 1e9,
+        "optimizer": state * size.trained / 1e9,
+        "reference": 0.0 if not trainer.beta or trainer.peft else stored * size.weights / 1e9,
+    }
+
+
+def _host(config: Config, size: Sizes) -> dict[str, float]:
+    """Each rank reads all weights into main memory before they go to its device, or are parted."""
+    whole, over = _whole(config, size), _parted_over(config)
+    offloads = config.trainer.offload and over > 1
+    return {
+        "while it is loaded": whole["weights"] + whole["reference"],
+        "offloaded": sum(whole.values()) / over if offloads else 0.0,
+    }
+
+
+def _stored(config: Config) -> int:
+    return 4 if config.model.dtype == "float32" else 2
 
 
 def _engine(config: Config, size: Sizes, on_gpu: bool) -> dict[str, float]:

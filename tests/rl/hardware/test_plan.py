@@ -88,6 +88,21 @@ def test_shards_checkpoints_budgets_and_adapters_take_less(tmp_path: Path) -> No
     assert rank("trainer.optimizer=adafactor")["optimizer"] < 0.05 * rank()["optimizer"]
 
 
+def test_main_memory_holds_each_rank_s_whole_model_at_first_and_what_is_offloaded(tmp_path: Path) -> None:
+    folder = folder_of("8B", tmp_path)
+    eight = ("cluster=ray", "cluster.processes=8", "cluster.gpus_per_process=1", "trainer.sharding=fsdp2")
+
+    def host(*words: str) -> dict[str, float]:
+        config = composed("model=hub", f"model.path={folder}", "cluster.device_gb=80", *eight, *words)
+        return memory(config, sizes(config, Qwen3Config.from_pretrained(folder)), 8).host
+
+    assert host()["while it is loaded"] == pytest.approx(4 * 8.19, rel=0.01) and host()["offloaded"] == 0
+    assert host("trainer.beta=0.1")["while it is loaded"] == pytest.approx(8 * 8.19, rel=0.01), (
+        "the reference, too"
+    )
+    assert host("trainer.offload=true")["offloaded"] == pytest.approx(16 * 8.19 / 8, rel=0.01)
+
+
 def test_an_engine_that_sleeps_counts_only_beside_what_stays_of_a_rank(tmp_path: Path) -> None:
     folder = folder_of("1.7B", tmp_path)
     words = (
@@ -147,4 +162,4 @@ def test_what_fits_while_conversations_are_short_is_told_and_not_refused(tmp_pat
     with pytest.raises(UserError, match="may not fit, where conversations are long"):
         planned(config)
     small = composed(*words, "cluster.device_gb=80", "trainer.tokens_per_pass=1024")
-    assert told(planned(small)).endswith("(on the same device).")
+    assert "(on the same device)." in told(planned(small))
