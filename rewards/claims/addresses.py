@@ -23,7 +23,8 @@ WORD = re.compile(r"[^\W\d_]{3}")
 
 
 def names_another_address(task: Task, said: str) -> bool:
-    """Whether a number or address stands there that the user did not give, and the one that is asked for does not."""
+    """Whether a number or address stands there that the user neither gave nor is owed, and the one that is asked for does
+    not."""
     numbers, addresses, given = _asked(task)
     if not numbers and not addresses:
         return False
@@ -45,8 +46,9 @@ def _is_another(found: str, numbers: frozenset[str], given: str) -> bool:
 
 @per_task
 def _asked(task: Task) -> tuple[frozenset[str], frozenset[str], str]:
-    """The digits of the numbers and codes that the right calls take, the addresses, and all that the user wrote."""
-    given = plain("\n".join(requests(task))).digits
+    """The digits of the numbers and codes that the right calls take, the addresses, and all that the user wrote or is owed."""
+    owed = [str(value) for fact in task.expected.facts for value in (fact["value"], *fact.get("also", ()))]
+    given = plain("\n".join([*requests(task), *owed])).digits
     held = [
         plain(value).digits
         for call in task.expected.calls
