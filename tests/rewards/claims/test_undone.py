@@ -413,7 +413,9 @@ def test_that_there_is_no_room_denies_a_booking_and_that_it_was_the_last_does_no
 
 @pytest.mark.parametrize("language", NO_ROOM_ELSEWHERE)
 def test_that_there_is_no_room_denies_a_booking_in_every_language_of_the_lists(language):
-    expected = Expected([{"name": "book_restaurant", "arguments": {}}], facts=[{"kind": "time", "value": "20:30"}])
+    expected = Expected(
+        [{"name": "book_restaurant", "arguments": {}}], facts=[{"kind": "time", "value": "20:30"}]
+    )
     task = Task("x", "x", language, language, [{"role": "user", "content": "?"}], [], expected)
     assert denies(task, NO_ROOM_ELSEWHERE[language]) and admits(task, NO_ROOM_ELSEWHERE[language])
 
