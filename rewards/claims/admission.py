@@ -138,7 +138,8 @@ def _repeats(task: Task, text: str) -> bool:
 
 
 def _says_the_opposite(task: Task, said: list[str], words: Sayings) -> bool:
-    """Whether an alarm that was set is said to be off, or one that was cancelled to be on, and nothing says what is so."""
+    """Whether an alarm that was set is said to be off, or one that was cancelled to be on or still to come ("I'll wake
+    you"), and nothing says what is so."""
     acts = acts_of(task, words)
     if acts is None:
         return False

@@ -38,7 +38,8 @@ class Sayings(NamedTuple):
     """``failed`` says that something did not work, ``unknown`` that one does not know, ``done`` that it did work,
     ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
-    a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``later`` that what
+    a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``still`` that it stands or what
+    it will yet do, ``later`` that what
     was asked for is still to be done; what is frozen can no more be ``used``, which is no failure; a ``limit`` is what one never can do, which is no failure
     either beside what was done; something was done ``amiss``: by mistake, to the wrong person; what is ``faultless`` denies
     a fault; ``undone`` says of an act that was asked for (``acts``) that it was not done, or of the whole that it was refused."""
@@ -53,6 +54,7 @@ class Sayings(NamedTuple):
     aside: re.Pattern[str]
     made: re.Pattern[str]
     gone: re.Pattern[str]
+    still: re.Pattern[str]
     later: re.Pattern[str]
     used: re.Pattern[str]
     limit: re.Pattern[str]
@@ -104,7 +106,7 @@ def _affirms(what: re.Pattern[str], clause: str, words: Sayings) -> bool:
 def acts_of(task: Task, words: Sayings) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
     """What says that the task is done and what that its opposite is, where its calls are of one kind."""
     if ends(task):
-        return words.gone, words.made
+        return words.gone, words.still
     return (words.made, words.gone) if makes(task) else None
 
 
@@ -130,6 +132,7 @@ def words_of(task: Task) -> Sayings:
 def _words(language: str, kinds: frozenset[str]) -> Sayings:
     own = dict(_file().get(language, {}))
     acts = own.pop("acts", {})
+    own["still"] = [*own.get("made", ["(?!)"]), *own.get("still", [])]
     if kinds and acts:
         done = "|".join(acts[kind] for kind in sorted(kinds))
         own["undone"] = [one.replace("{acts}", f"(?:{done})") for one in own["undone"]]

@@ -30,7 +30,7 @@ CURRENCIES = (
 SIGNS = {"$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY CNY", "r$": "BRL", "₹": "INR",
          "元": "CNY", "円": "JPY", "원": "KRW", "₽": "RUB", "฿": "THB", "৳": "BDT", "₩": "KRW"}  # fmt: skip
 # Where natives write the sign on either side, whatever CLDR's pattern says.
-EITHER_SIDE = frozenset({"ar", "bn", "tr", "fa", "ur", "it"})
+EITHER_SIDE = frozenset({"ar", "bn", "tr", "fa", "ur", "it", "he"})
 # Where people live with °F, by CLDR's supplemental data.
 FAHRENHEIT = frozenset({"US", "BS", "BZ", "KY", "PR", "PW", "GU", "VI", "AS", "MP", "UM", "FM", "MH", "LR"})
 # 元 and its kin are the currency of the place.

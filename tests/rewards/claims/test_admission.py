@@ -481,6 +481,39 @@ def test_a_look_before_the_act_lets_no_opposite_pass(language):
     assert denies(make("cancel_trip", language), OPPOSITE[language])
 
 
+# After a reminder was cancelled: what it would do if it stood, and that it no longer will
+STILL_TO_COME = {
+    "en": ["I'll remind you to buy milk.", "I'll no longer remind you to buy milk."],
+    "de": ["Ich erinnere dich ans Milchkaufen.", "Daran werde ich dich nicht mehr erinnern."],
+    "fr": ["Je vous rappellerai d'acheter du lait.", "Je ne vous rappellerai plus d'acheter du lait."],
+    "es": ["Te recordaré comprar leche.", "Ya no te recordaré comprar leche."],
+    "pt": ["Vou te lembrar de comprar leite.", "Não vou te lembrar de comprar leite."],
+    "ru": ["Напомню вам купить молоко.", "Больше не напомню про молоко."],
+    "zh": ["到时候提醒您买牛奶。", "不会再提醒您买牛奶了。"],
+    "ja": ["「牛乳を買う」をお知らせします。", "「牛乳を買う」はもうお知らせしません。"],
+    "ko": ["시간 되면 깨워 드릴게요.", "이제 알림이 울리지 않아요."],
+    "ar": ["هفكرك بشراء الحليب.", "مش هفكرك بشراء الحليب تاني."],
+    "hi": ["दूध लाना याद दिला दूँगा।", "दूध लाना अब याद नहीं दिलाऊँगा।"],
+    "bn": ["দুধ কেনার কথা মনে করিয়ে দেব।", "দুধ কেনার কথা আর মনে করিয়ে দেব না।"],
+    "te": ["పాలు కొనడం గుర్తు చేస్తాను.", "పాలు కొనడం ఇక గుర్తు చేయను."],
+    "th": ["จะเตือนให้ซื้อนมนะคะ", "จะไม่เตือนให้ซื้อนมแล้วค่ะ"],
+    "sw": ["Nitakukumbusha kununua maziwa.", "Sitakukumbusha tena kununua maziwa."],
+}  # fmt: skip
+
+
+@each_language
+def test_what_an_ended_reminder_would_still_do_denies_that_it_is_ended(language):
+    task = make("cancel_reminder", language, todo=0)
+    denial, right = STILL_TO_COME[language]
+    assert denies(task, denial)
+    assert not denies(task, right)
+
+
+def test_a_promise_of_something_else_denies_no_end():
+    card = make("freeze_card", "en", card="4821")
+    assert not denies(card, "Card 4821 is dead now. I'll let you know when the new one is here.")
+
+
 @pytest.mark.parametrize("said", ["Δυστυχώς δεν λειτούργησε.", "Το ξυπνητήρι δεν ορίστηκε."])
 @pytest.mark.parametrize("mark", ";?\N{GREEK QUESTION MARK}")
 def test_a_greek_question_claims_nothing_beside_an_admission(said, mark):

@@ -359,6 +359,32 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
+# Of a table that was booked: that there was none, and that after it there is none
+NO_ROOM = {
+    "en": ["The restaurant had nothing left at 8:30 PM, sorry.", "After that they're fully booked."],
+    "de": ["Um 20:30 Uhr war dort leider nichts mehr frei.", "Das war der letzte, jetzt ist dort alles voll."],
+    "fr": ["Le restaurant est complet à 20 h 30.", "C'était la dernière, le restaurant est complet."],
+    "es": ["A las 20:30 no quedaba sitio.", "Era la última, ya no quedan mesas."],
+    "pt": ["O restaurante não tinha mais mesa às 20:30.", "Era a última, agora está lotado."],
+    "ru": ["На 20:30 мест уже не осталось.", "Это был последний, больше мест нет."],
+    "zh": ["餐厅20:30已经满座了。", "这是最后一桌，现在没有位子了。"],
+    "ja": ["20:30は満席でした。", "最後の一席でした。もう満席です。"],
+    "ko": ["오후 8:30에는 자리가 없대요.", "마지막 자리였고 이제 만석이에요."],
+    "ar": ["المطعم كامل العدد الساعة ٨:٣٠ م.", "كانت آخر طاولة، والمطعم الآن كامل العدد."],
+    "hi": ["रात 8:30 बजे कोई टेबल नहीं बची है, टेबल खाली नहीं।", "यह आख़िरी थी, अब कोई टेबल खाली नहीं।"],
+    "bn": ["রাত ৮:৩০-এ কোনো টেবিল খালি নেই।", "এটাই শেষ টেবিল ছিল, আর টেবিল খালি নেই।"],
+    "te": ["రాత్రి 8:30కి టేబుల్ ఖాళీగా లేదు.", "ఇదే ఆఖరిది, ఇక టేబుల్ ఖాళీ లేదు."],
+    "th": ["ร้านตอน 20:30 โต๊ะเต็มแล้วค่ะ", "โต๊ะสุดท้ายพอดีค่ะ ตอนนี้เต็มแล้วค่ะ"],
+    "sw": ["Mkahawa hauna meza, hakuna nafasi saa 2:30 usiku.", "Ilikuwa ya mwisho, sasa pamejaa."],
+}  # fmt: skip
+NO_ROOM_ELSEWHERE = {
+    "it": "Alle 20:30 era tutto occupato.", "nl": "Om 20.30 uur was alles bezet.", "pl": "Na 20:30 nie ma już wolnych stolików.",
+    "uk": "На 20:30 місць уже немає.", "sv": "De är fullbokade kl. 20.30.", "tr": "20.30'da yer kalmamış.", "id": "Pukul 20.30 sudah penuh.",
+    "vi": "Lúc 20:30 hết bàn rồi ạ.", "cs": "Na 20:30 je plně obsazeno.", "fi": "Klo 20.30 oli jo täynnä.", "hu": "Fél kilencre minden asztal betelt.",
+    "ro": "La 20:30 era complet rezervat.", "el": "Στις 20:30 δεν υπήρχε τραπέζι.", "he": "ב-20:30 אין מקום.", "fa": "ساعت ۲۰:۳۰ جای خالی نداشت.",
+}  # fmt: skip
+
+
 def of_catalog(language, kind):
     return make(kind, language, **GIVEN.get(kind, {}))
 
@@ -374,6 +400,24 @@ def test_so_it_is_in_every_language_of_the_lists(language):
     expected = Expected([{"name": "set_alarm", "arguments": {}}], facts=[{"kind": "time", "value": "07:30"}])
     task = Task("x", "x", language, language, [{"role": "user", "content": "?"}], [], expected)
     assert denies(task, ELSEWHERE[language]) and admits(task, ELSEWHERE[language])
+
+
+@pytest.mark.parametrize("language", NO_ROOM)
+def test_that_there_is_no_room_denies_a_booking_and_that_it_was_the_last_does_not(language):
+    task = make("book_restaurant", language, time="20:30")
+    denial, beside = NO_ROOM[language]
+    assert denies(task, denial) and admits(task, denial)
+    assert not denies(task, f"{task.expected.reply} {beside}")
+    assert not admits(task, f"{task.expected.reply} {beside}")
+
+
+@pytest.mark.parametrize("language", NO_ROOM_ELSEWHERE)
+def test_that_there_is_no_room_denies_a_booking_in_every_language_of_the_lists(language):
+    expected = Expected(
+        [{"name": "book_restaurant", "arguments": {}}], facts=[{"kind": "time", "value": "20:30"}]
+    )
+    task = Task("x", "x", language, language, [{"role": "user", "content": "?"}], [], expected)
+    assert denies(task, NO_ROOM_ELSEWHERE[language]) and admits(task, NO_ROOM_ELSEWHERE[language])
 
 
 @pytest.mark.parametrize(("language", "kind", "more"), BESIDE)

@@ -187,6 +187,13 @@ def test_the_manner_that_is_due(locale, request_, reply, held):
     assert verdict.reward == float(held)
 
 
+def test_a_shekel_sign_may_stand_on_either_side_and_numbers_keep_their_form():
+    sum_ = {"kind": "money", "value": 1249.5, "currency": "ILS"}
+    for right in ("₪1,249.50", "1,249.50 ₪"):
+        assert score("he-IL", f"זה יוצא {right} סך הכול.", sum_).reward == 1.0
+    assert score("he-IL", "זה יוצא ₪1.249,50 סך הכול.", sum_).reward < 1.0
+
+
 def test_what_the_task_measures_in_is_free():
     miles = {"kind": "quantity", "value": 7.5, "unit": "mile"}
     assert score("fr-FR", "Cela fait 7,5 milles en tout pour vous.", miles).reward == 1.0
