@@ -229,6 +229,8 @@ def test_what_is_made_takes_what_is_drawn() -> None:
         .values()
     )
     assert title[0] == forms_of(phrases("fr")["values"]["title"]["train"][0])["name"]
+    [left] = make("alarm_time_left", "en", minutes=90).expected.facts
+    assert left["value"] == 90, "more than an hour, too"
     [moved] = make("move_money", "ja", source="checking", target="savings", amount=500).expected.facts
     assert (moved["value"], moved["currency"]) == (50_000, "JPY")
 

@@ -81,7 +81,9 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "snooze_alarm": Scenario({"minutes": "minutes", "set": "time"}, snooze_alarm, lambda s: alarms(s["set"])),
     "alarm_time_left": Scenario(
-        {"minutes": "minutes"}, alarm_time_left, lambda s: alarms(f"08:{s['minutes']:02d}")
+        {"minutes": "minutes"},
+        alarm_time_left,
+        lambda s: alarms("{:02}:{:02}".format(8 + s["minutes"] // 60, s["minutes"] % 60)),
     ),
     "set_reminder": Scenario({"todo": "text:todo", "time": "time"}, set_reminder),
     "cancel_reminder": Scenario({"todo": "text:todo"}, cancel_reminder, lambda s: reminder(s["todo"])),
