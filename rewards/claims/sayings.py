@@ -38,10 +38,10 @@ class Sayings(NamedTuple):
     """``failed`` says that something did not work, ``unknown`` that one does not know, ``done`` that it did work,
     ``negated`` turns that round; a sentence falls in two at ``but``; a clause that opens with ``linked`` belongs to the one
     before; ``when`` is a condition; ``aside`` makes a failure one of something else than what was asked for: the wait,
-    a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``still`` that it stands or what
-    it will yet do, ``later`` that what
-    was asked for is still to be done; what is frozen can no more be ``used``, which is no failure; a ``limit`` is what one never can do, which is no failure
-    either beside what was done; something was done ``amiss``: by mistake, to the wrong person; what is ``faultless`` denies
+    a first try, a look that found nothing. ``made`` says that a thing now stands, ``gone`` that it does no more, ``still``
+    that it stands or what it will yet do, ``later`` that what was asked for is still to be done; what is frozen can no more
+    be ``used``, which is no failure; a ``limit`` is what one never can do, which is no failure either beside what was done;
+    something was done ``amiss``: by mistake, to the wrong person; what is ``faultless`` denies
     a fault; ``undone`` says of an act that was asked for (``acts``) that it was not done, or of the whole that it was refused."""
 
     failed: re.Pattern[str]
