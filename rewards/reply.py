@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
-from rewards.claims.sayings import CLAUSE, SENTENCE, says_its_done
+from rewards.deeds import puts_off
 from rewards.facts import stated
 from rewards.facts.cldr import cldr
 from rewards.facts.clock import DAY, HALF_DAY, minute_of
@@ -16,6 +16,7 @@ from rewards.facts.telling import told as tell
 from rewards.facts.times import read_times
 from rewards.memo import per_row, per_task
 from rewards.parse import prose
+from rewards.sayings import CLAUSE, SENTENCE, says_its_done
 from rewards.text.normalize import find_text, fold, plain, spaced
 from rewards.text.visible import blanks, tidy, unhidden
 from rewards.types import Fact, Task, Trajectory
@@ -108,7 +109,7 @@ def _said(task: Task, trajectory: Trajectory, reply: str) -> list[bool | None]:
 def _as_said(task: Task, fact: Fact, reply: str) -> Fact:
     """A time on the half of the day that the reply leaves out, where its reader knows it, since it is less than an hour
     ahead: an alarm that is put off rings again at ten to seven."""
-    if fact["kind"] != "time" or any(call["name"] != "snooze_alarm" for call in task.expected.calls):
+    if fact["kind"] != "time" or not puts_off(task):
         return fact
     minute, readings = minute_of(fact["value"]), read_times(plain(reply), cldr(task.locale))
     if any(minute in said.minutes for said in readings) or not any(

@@ -60,6 +60,16 @@ def test_rewards_and_sandbox_import_no_training_library() -> None:
     assert {file: names for file, names in users.items() if names} == {}
 
 
+def test_what_a_reply_claims_is_judged_in_one_direction() -> None:
+    """Of these rooms and modules none imports one that comes after it."""
+    order = "deeds sayings reply effects claims outcome".split()
+    for place, name in enumerate(order):
+        own = [file for file in FILES if file.startswith((f"rewards/{name}.py", f"rewards/{name}/"))]
+        assert own
+        later = tuple(f"rewards.{other}" for other in order[place + 1 :])
+        assert {file for file in own if any(used.startswith(later) for used in imports(file))} == set()
+
+
 def test_nobody_imports_an_entry_point() -> None:
     modules = {file.removesuffix(".py").replace("/", ".") for file in ENTRY_POINTS}
     assert modules

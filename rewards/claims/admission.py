@@ -1,12 +1,17 @@
 """Whether a reply says that what was asked for was not done: the truth after a failure, a denial after none.
 
-In a language without words for it (``rewards.claims.sayings``) nothing is an admission, so that a claim cannot pass for one.
+In a language without words for it (``rewards.sayings``) nothing is an admission, so that a claim cannot pass for one.
 """
 
 import re
 from collections.abc import Iterator
 
-from rewards.claims.sayings import (
+from rewards.deeds import ends
+from rewards.effects.gold import only_asks
+from rewards.facts import stated
+from rewards.facts.verdicts import assents, dissents
+from rewards.reply import accepted, numbers, owed, requests, states_any
+from rewards.sayings import (
     CLAUSE,
     QUESTION,
     SENTENCE,
@@ -19,11 +24,6 @@ from rewards.claims.sayings import (
     sentences,
     words_of,
 )
-from rewards.effects.deeds import ends
-from rewards.effects.gold import only_asks
-from rewards.facts import stated
-from rewards.facts.verdicts import assents, dissents
-from rewards.reply import accepted, numbers, owed, requests, states_any
 from rewards.text.normalize import fold, spaced
 from rewards.text.scripts import base
 from rewards.types import Task

@@ -8,10 +8,10 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rewards.claims.admission import gives_verdict
-from rewards.claims.sayings import ASKING, CLAUSE, says_done, words_of
 from rewards.facts import stated
 from rewards.facts.verdicts import asks
 from rewards.reply import final_reply, owed, requests, stated_facts
+from rewards.sayings import ASKING, CLAUSE, says_done, words_of
 from rewards.text.normalize import fold, spaced
 from rewards.text.quotations import without_quotations
 from rewards.types import Task, Trajectory

@@ -12,13 +12,13 @@ from pathlib import Path
 import yaml
 
 from rewards.claims.places import ROAD, leads
-from rewards.claims.sayings import CLAUSE, SENTENCE, words_of
 from rewards.facts import LONGEST
 from rewards.facts.cldr import Cldr, cldr
 from rewards.facts.clock import minute_of
 from rewards.facts.times import Reading, clock_digits, read_times
 from rewards.facts.verdicts import denial
 from rewards.memo import per_task
+from rewards.sayings import CLAUSE, SENTENCE, words_of
 from rewards.text.normalize import SPACELESS, fold_words, plain
 from rewards.text.scripts import base
 from rewards.types import Task

@@ -1,7 +1,8 @@
 """Where: a reply may not tell of one place what was asked of another, nor turn a journey round.
 
-A place is a city or a country that the catalog knows, by all of its names; another one also a big city that it does not. Where none is asked for, or where the reply
-names the one that is, nothing is said of it: others may stand beside it, as in "ten hours ahead of Paris".
+A place is a city or a country that the catalog knows, by all of its names; another one also a big city that it does not.
+Where none is asked for, or where the reply names the one that is, nothing is said of it: others may stand beside it, as in
+"ten hours ahead of Paris".
 """
 
 import re
@@ -13,10 +14,10 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
-from rewards.claims.sayings import CLAUSE, DATED_SENTENCE
 from rewards.facts import LONGEST, stated
 from rewards.memo import per_task
 from rewards.reply import requests
+from rewards.sayings import CLAUSE, DATED_SENTENCE
 from rewards.text.mentions import mentions
 from rewards.text.normalize import fold
 from rewards.text.scripts import base

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rewards.effects.deeds import looks
+from rewards.deeds import looks
 from rewards.effects.sameness import Sameness
 from rewards.memo import per_task
 from rewards.types import ExpectedCall, Task

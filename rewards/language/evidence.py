@@ -254,7 +254,7 @@ def _order(tokens: Sequence[Token], want: ExpectedLanguage) -> dict[str, float]:
     if letters(want.key) is None or not words:
         return {}
     flows = want.flows
-    sums = map(sum, zip(*[flows[word] for word in words], strict=True))
+    sums = map(sum, zip(*[flows.of[word] for word in words], strict=True))
     found = dict(zip(flows.keys_of, sums, strict=True))
     mine = max([found[x] or -math.inf for x in want.counted if x in found])
     return {
@@ -264,15 +264,16 @@ def _order(tokens: Sequence[Token], want: ExpectedLanguage) -> dict[str, float]:
     }
 
 
-class LettersByLanguage(Kept[str, tuple[float, ...]]):
-    """By word how likely its letters are in each language of ``keys_of``."""
+class LettersByLanguage:
+    """``of`` has by word how likely its letters are in each language of ``keys_of``."""
 
     def __init__(self, languages: Iterable[str], size: int) -> None:
         known = {x: found for x in languages if (found := letters(x)) and found.size == size}
         self.keys_of, self.size = tuple(known), size
         self.tables = tuple(table.after.get for table in known.values())
+        self.of = Kept(self._likelihoods)
 
-    def work_out(self, word: str) -> tuple[float, ...]:
+    def _likelihoods(self, word: str) -> tuple[float, ...]:
         groups = groups_of(word, self.size)
         return tuple([sum(map(table, groups, repeat(UNREAD))) for table in self.tables])
 

@@ -1,6 +1,6 @@
 """What was worked out about a word is kept, for so many words."""
 
-from collections.abc import Hashable, Sized
+from collections.abc import Callable, Hashable, Sized
 from typing import Protocol, TypeVar
 
 KEPT = 50_000  # keys, with which it begins anew
@@ -18,8 +18,8 @@ V = TypeVar("V")
 class Kept(dict[K, V]):
     """By key what ``work_out`` finds: a missing one is worked out, and kept unless it is long."""
 
-    def work_out(self, key: K) -> V:
-        raise NotImplementedError
+    def __init__(self, work_out: Callable[[K], V]) -> None:
+        self.work_out = work_out
 
     def __missing__(self, key: K) -> V:
         found = self.work_out(key)

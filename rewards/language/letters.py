@@ -23,18 +23,6 @@ PIECES = re.compile(r"(?:[^\W\d_][\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-
 APART = re.compile(r"['’\-./]")
 
 
-class WordFlows(Kept[str, tuple[float, int]]):
-    """By word in lower case: the log probability of its letters, each after the ones before it, less that of the
-    letters by themselves; and how many groups of them were looked at."""
-
-    def __init__(self, letters: "Letters") -> None:
-        self.letters = letters
-
-    def work_out(self, word: str) -> tuple[float, int]:
-        groups = groups_of(word, self.letters.size)
-        return sum(map(self.letters.order.__getitem__, groups)), len(groups)
-
-
 class GroupFlows(dict[str, float]):
     """Log probability of a group's last letter after those before it, less that of the letter by itself; of a group
     that nobody reads, by its last letter."""
@@ -62,10 +50,16 @@ class Letters:
         self.everyday = 0.0
         self.alone: dict[str, float] = {}
         self.after: dict[str, float] = {}
-        self.words = WordFlows(self)
+        self.words = Kept(self._flow)
         for block in filter(None, text.split("\n\n")):
             self._read(block)
         self.order = GroupFlows(self.after, self.alone)
+
+    def _flow(self, word: str) -> tuple[float, int]:
+        """Of a word in lower case: the log probability of its letters, each after the ones before it, less that of the
+        letters by themselves; and how many groups of them were looked at."""
+        groups = groups_of(word, self.size)
+        return sum(map(self.order.__getitem__, groups)), len(groups)
 
     def _read(self, block: str) -> None:
         head, shares, *lines = block.split("\n")

@@ -18,13 +18,14 @@ MERE_SPACE = ["", ""]  # nothing after the word before it, nothing before the ne
 Bit = tuple[str, tuple[str, ...], str]
 
 
-class Bits(Kept[str, Bit]):
-    """By what stands between two spaces what ``read`` finds in it."""
+class Bits:
+    """A language's texts read bit by bit: what stands between two spaces, as ``read`` finds it."""
 
     def __init__(self, key: str) -> None:
         self.key, self.space = key, mark(" ", key)
+        self.found = Kept(self._found)
 
-    def work_out(self, raw: str) -> Bit:
+    def _found(self, raw: str) -> Bit:
         usual = as_usual(raw)
         if usual and usual[1] and self.key not in UNSPACED:
             return "", (usual[1].lower(),), raw[usual.end(1) :]
@@ -33,7 +34,7 @@ class Bits(Kept[str, Bit]):
     def said(self, text: str) -> list[str]:
         """As ``tokens`` of the plain text without addresses, of one that can be read word by word."""
         said, gaps = [STOP], [""]
-        for before, words, after in map(self.__getitem__, text.split(" ")):
+        for before, words, after in map(self.found.__getitem__, text.split(" ")):
             gaps.append(before)
             if words:
                 between = self.space if gaps == MERE_SPACE else mark(" ".join(gaps), self.key)

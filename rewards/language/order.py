@@ -69,7 +69,7 @@ class WordOrder:
         self.table: dict[str, Sides] = dict(zip(pieces, zip(after, before, strict=True), strict=True))
         read = letters(key) if key == "zh" else None
         self.inside: Mapping[str, float] = read.after if read else {}
-        self.bits, self.sides, self.pairs = Bits(key), AllSides(self), Pairs(self)
+        self.bits, self.sides, self.pairs = Bits(key), Kept(self._sides), Kept(self._weighed)
 
     def odds(self, text: str) -> float:
         """Log odds of sentences against words in no order; 0.0 where nothing speaks against them."""
@@ -112,6 +112,18 @@ class WordOrder:
             return RARE * odds
         return WITHIN * odds if odds < 0 and first + second in self.inside else odds
 
+    def _sides(self, parts: Parts) -> Sides:
+        """The sums of what the table has of the word, or letters, that are looked at."""
+        ends, starts = pieces(parts, self.key)
+        after = [sides[0] for piece in ends if (sides := self.table.get(piece))]
+        before = [sides[1] for piece in starts if (sides := self.table.get(piece))]
+        any_after, any_before = self.table[ANY]
+        return sum(after, any_after) if after else 0, sum(before, any_before) if before else 0
+
+    def _weighed(self, around: Parts) -> float:
+        """The weighed log odds of the two beside a gap: ``reach`` stand before it, or one more, and ``reach`` after it."""
+        return weighed(around, len(around) - self.reach, self.pair)
+
     def _ending(self, around: Parts, at: int) -> Parts:
         return around[at + 1 - self.reach : at + 1]
 
@@ -126,31 +138,6 @@ class WordOrder:
         before = [self.sides[self._beginning(padded, i)][1] for i in at]
         odds = sum(map(self.product, after, repeat(sum(before)))) - sum(map(self.product, after, before))
         return odds / (len(at) * (len(at) - 1))
-
-
-class AllSides(Kept[Parts, Sides]):
-    """By the word, or letters, that are looked at: the sums of what the table has of them."""
-
-    def __init__(self, order: WordOrder) -> None:
-        self.table, self.key = order.table, order.key
-
-    def work_out(self, parts: Parts) -> Sides:
-        ends, starts = pieces(parts, self.key)
-        after = [sides[0] for piece in ends if (sides := self.table.get(piece))]
-        before = [sides[1] for piece in starts if (sides := self.table.get(piece))]
-        any_after, any_before = self.table[ANY]
-        return sum(after, any_after) if after else 0, sum(before, any_before) if before else 0
-
-
-class Pairs(Kept[Parts, float]):
-    """By what stands around a gap, ``reach`` before it, or one more, and ``reach`` after it: the weighed log odds of the
-    two beside it."""
-
-    def __init__(self, order: WordOrder) -> None:
-        self.order = order
-
-    def work_out(self, around: Parts) -> float:
-        return weighed(around, len(around) - self.order.reach, self.order.pair)
 
 
 def polynomial(row: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ import unicodedata
 from rewards.language.kept import Kept
 from rewards.language.plain import has_address, is_reversed, plain, without_addresses
 from rewards.language.sentences import SENTENCE, Sentence
-from rewards.language.tokens import Token, TokensByWord, token_of
+from rewards.language.tokens import Token, token_of
 from rewards.text.quotations import has_marks
 
 READ_BY_WORDS = 1_000  # characters of a text that is read word by word: no part of it is left out
@@ -26,32 +26,23 @@ Cut = list[list[Sentence]]
 Read = Token | tuple[Token | None, ...] | None
 
 
-class Reader(Kept[str, Read]):
-    """By the raw word what it is read as: a word, or words and where sentences end between them; None where it
-    has a part of what reaches over a space. ``words`` are those of texts
-    that are read as a whole."""
+class Reader:
+    """``read`` has by the raw word what it is read as: a word, or words and where sentences end between them; None
+    where it has a part of what reaches over a space. ``words`` are those of texts that are read as a whole."""
 
     def __init__(self) -> None:
-        self.words = TokensByWord()
+        self.words = Kept(token_of)
+        self.read = Kept(self._read_word)
 
-    def work_out(self, raw: str) -> Read:
+    def _read_word(self, raw: str) -> Read:
         usual = as_usual(raw)
-        return self._usual(raw, *usual.groups()) if usual else self._read(raw)
+        return self._usual(raw, *usual.groups()) if usual else _read_closely(raw)
 
     def _usual(self, raw: str, word: str | None, end: str | None) -> Read:
-        read = () if word is None else self[word] if word != raw else token_of(word) or ()
+        read = () if word is None else self.read[word] if word != raw else token_of(word) or ()
         if end is None:
             return read
         return (read, END) if isinstance(read, Token) else (END,)
-
-    def _read(self, raw: str) -> Read:
-        said = plain(raw)
-        if has_marks(said) or has_address(said) or is_reversed(raw):
-            return None
-        found: list[Token | None] = []
-        for sentence in SENTENCE.split(without_addresses(said)):
-            found += [*filter(None, map(token_of, sentence.split())), END]
-        return tuple(found[:-1])
 
     def by_words(self, text: str) -> Cut | None:
         """The sentences of each line that has any; None where words do not tell."""
@@ -60,7 +51,7 @@ class Reader(Kept[str, Read]):
         found: Cut = []
         for line in text.split("\n"):
             sentences: list[Sentence] = [[]]
-            for read in map(self.__getitem__, line.split()):
+            for read in map(self.read.__getitem__, line.split()):
                 if isinstance(read, Token):
                     sentences[-1].append(read)
                 elif read is None:
@@ -76,6 +67,16 @@ class Reader(Kept[str, Read]):
             if sentences:
                 found.append(sentences)
         return found
+
+
+def _read_closely(raw: str) -> Read:
+    said = plain(raw)
+    if has_marks(said) or has_address(said) or is_reversed(raw):
+        return None
+    found: list[Token | None] = []
+    for sentence in SENTENCE.split(without_addresses(said)):
+        found += [*filter(None, map(token_of, sentence.split())), END]
+    return tuple(found[:-1])
 
 
 def as_usual(raw: str) -> re.Match[str] | None:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rewards.language.tokens import Token, TokensByWord
+from rewards.language.kept import Kept
+from rewards.language.tokens import Token
 
 SENTENCE = re.compile(r"[.!?。！？؟।;；]+\s*")
 STRETCH = 6  # words
@@ -21,13 +22,13 @@ Sentence = list[Token]
 TERMS = {"eat": ["all", "you", "can", "eat"], "disturb": ["do", "not", "disturb"]}  # by their last word
 
 
-def lines(text: str, words: TokensByWord) -> list[list[Sentence]]:
+def lines(text: str, words: Kept[str, Token | None]) -> list[list[Sentence]]:
     """The sentences of each line that has any."""
     cut = [[_sentence(s, words) for s in SENTENCE.split(line)] for line in text.split("\n")]
     return [found for line in cut if (found := [s for s in line if s])]
 
 
-def _sentence(text: str, words: TokensByWord) -> Sentence:
+def _sentence(text: str, words: Kept[str, Token | None]) -> Sentence:
     return list(filter(None, map(words.__getitem__, text.split())))
 
 

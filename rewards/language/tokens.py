@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from rewards.language.kept import Kept
 from rewards.language.tags import scripts_of_key
 from rewards.text.scripts import letters_by_script, units
 
@@ -140,13 +139,6 @@ def _without(script: str, letters: frozenset[str]) -> frozenset[str]:
     return frozenset(x for x, own in alphabets(script).items() if not letters <= own)
 
 
-class TokensByWord(Kept[str, Token | None]):
-    """Tokens by the raw word, None where it has no letter."""
-
-    def work_out(self, raw: str) -> Token | None:
-        return token_of(raw)
-
-
 def lowered(text: str) -> str:
     """In lower case, with one apostrophe and without the vowel points that Arabic and Hebrew may have."""
     lower = text.lower()
@@ -154,6 +146,7 @@ def lowered(text: str) -> str:
 
 
 def token_of(raw: str) -> Token | None:
+    """The token of a raw word, None where it has no letter."""
     text = raw.strip(EDGE)
     if not text.isalpha() and not any(map(str.isalpha, text)):
         return None

@@ -5,10 +5,11 @@ from dataclasses import astuple
 
 import pytest
 
+from rewards.language.kept import Kept
 from rewards.language.plain import plain, without_addresses
 from rewards.language.reading import READ_BY_WORDS, Cut, Reader
 from rewards.language.sentences import lines
-from rewards.language.tokens import TokensByWord
+from rewards.language.tokens import token_of
 from rewards.text.quotations import without_quotations
 
 # What makes text hard to read: numbers and codes, initials, words in disguise, joined or spelled with marks, scripts that
@@ -37,7 +38,7 @@ SPANNING = [
 
 
 def as_a_whole(text: str) -> Cut:
-    return lines(without_addresses(without_quotations(plain(text))), TokensByWord())
+    return lines(without_addresses(without_quotations(plain(text))), Kept(token_of))
 
 
 def by_words(text: str, reader: Reader) -> Cut | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from rewards.effects.deeds import ends, makes, verbs
+from rewards.deeds import ends, makes, verbs
 from rewards.text.normalize import fold, fold_words
 from rewards.text.scripts import base
 from rewards.types import Task

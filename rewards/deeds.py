@@ -32,6 +32,11 @@ def ends(task: Task) -> bool:
     return _only_does(task, ENDS)
 
 
+def puts_off(task: Task) -> bool:
+    """Whether the task's calls put something off by minutes."""
+    return _only_does(task, {"snooze"})
+
+
 def verbs(task: Task) -> Iterator[str]:
     """The kinds of verbs that say what its calls do; none for those that only look."""
     for name in {call["name"] for call in task.expected.calls}:
